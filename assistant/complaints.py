@@ -1,0 +1,170 @@
+"""What is wrong with the settings, said to an operator: where it stands, and what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from pydantic import SecretStr
+from pydantic_core import ErrorDetails
+
+from assistant.errors import Misconfigured
+from assistant.settings import ChannelSettings, Hours, Member, Settings, Storefront
+from assistant.tomlfile import Path_, TomlFile
+from assistant.variables import VARIABLES
+
+BY_NAME = {one.name: one for one in VARIABLES}
+BY_FIELD = {one.field: one for one in VARIABLES if one.field}
+
+
+class Names(NamedTuple):
+    """What this version brings, by the names that the settings use."""
+
+    rooms: Collection[str]
+    buyers: Collection[str]
+    shops: Collection[str]
+
+
+class Places(NamedTuple):
+    """Where each field's value came from: `environment`, `parley.toml:12` …"""
+
+    sources: Mapping[str, str]
+    file: TomlFile | None
+
+    def of(self, field: str) -> str:
+        """How an operator finds *field*: the variable's name, or `parley.toml:12 rooms`."""
+        if self.file and self.sources.get(field, "").startswith(self.file.name):
+            return f"{self.sources[field]} {field}"
+        return BY_FIELD[field].name
+
+    def at(self, path: Path_) -> str:
+        """The same for a place inside the settings file: `parley.toml:12 storefronts.market`."""
+        key = ".".join(part for part in path if isinstance(part, str))
+        return f"{self.file.where(path)} {key}" if self.file else key
+
+
+def complaint(error: ErrorDetails, places: Places) -> Misconfigured:
+    """A pydantic error, said to an operator. The value of a secret stays unsaid."""
+    path: Path_ = tuple(error["loc"])
+    if not path:
+        return Misconfigured(places.file.name if places.file else "settings", f"{_what(error)}.")
+    if error["type"] == "extra_forbidden":
+        return unknown_key(places, path, _fields(path))
+    variable = BY_FIELD.get(str(path[0]))
+    secret = variable and variable.kind in ("secret", "address")
+    said = "" if secret or error["type"] == "missing" else f"“{_said(error['input'])}”: "
+    if variable is None:
+        return Misconfigured(places.at(path), f"{said}{_what(error)}.")
+    what = f"{said}{_what(error)}. Write {variable.write}."
+    return Misconfigured(places.of(str(path[0])), what)
+
+
+_WHAT = {
+    "int_parsing": "this is not a whole number",
+    "int_type": "this is not a whole number",
+    "float_parsing": "this is not a number",
+    "float_type": "this is not a number",
+    "string_type": "this is not text",
+    "tuple_type": "this is not a list",
+    "dict_type": "this is not a table",
+    "model_type": "this is not a table",
+    "missing": "this key is missing",
+}
+_LIMITS = {
+    "greater_than": "this is too small: it must be more than",
+    "greater_than_equal": "this is too small: the least is",
+    "less_than_equal": "this is too large: the most is",
+}
+_FORMS = {
+    "market": "a country has two capital letters, such as DE",
+    "start": "a time of day is written as 09:00",
+    "end": "a time of day is written as 18:00",
+}
+
+
+def _what(error: ErrorDetails) -> str:
+    kind, limits = error["type"], error.get("ctx", {})
+    if kind == "value_error":
+        return str(limits["error"])
+    if kind in _LIMITS:
+        return f"{_LIMITS[kind]} {next(iter(limits.values())):g}"
+    if kind == "string_pattern_mismatch":
+        return _FORMS[str(error["loc"][-1])]
+    if kind == "literal_error":
+        return f"this is not {limits['expected']}".replace("'", "")
+    return _WHAT.get(kind, error["msg"][:1].lower() + error["msg"][1:])
+
+
+def _said(value: object) -> str:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _fields(path: Path_) -> Collection[str]:
+    """The keys that may stand where *path* ends."""
+    match [part for part in path if isinstance(part, str)]:
+        case ["storefronts", "hours", _]:
+            return Hours.model_fields
+        case ["storefronts", _]:
+            return Storefront.model_fields
+        case ["members", _]:
+            return Member.model_fields
+        case _:
+            return ChannelSettings.model_fields
+
+
+def unknown_key(places: Places, path: Path_, known: Collection[str]) -> Misconfigured:
+    """A key of the settings file that there is not, with the one most like it."""
+    key = str(path[-1])
+    advice = f"Did you mean “{_nearest(key, known)}”?"
+    if key in BY_FIELD and len(path) == 1:
+        advice = f"It is set by the environment variable {BY_FIELD[key].name}."
+    return Misconfigured(places.at(path), f"There is no setting “{key}” here. {advice}")
+
+
+def unknown_name(name: str) -> Misconfigured:
+    """A `PARLEY_…` variable that there is not, with the one most like it."""
+    known = [one for one in BY_NAME if one.startswith("PARLEY_")]
+    return Misconfigured(name, f"There is no such setting. Did you mean {_nearest(name, known)}?")
+
+
+def _nearest(word: str, known: Collection[str]) -> str:
+    """The name most like *word*: there always is one, however far."""
+    return get_close_matches(word, list(known), n=1, cutoff=0.0)[0]
+
+
+def unavailable(settings: Settings, names: Names, places: Places) -> Iterator[Misconfigured]:
+    """Rooms, channels and shops that this version does not bring; no room at all."""
+    for kind, what, known in (
+        ("rooms", "room", names.rooms),
+        ("buyers", "channel", names.buyers),
+        ("shops", "shop", names.shops),
+    ):
+        for name in getattr(settings, kind):
+            if name not in known:
+                yield Misconfigured(places.of(kind), _not_brought(what, name, known))
+    if not settings.rooms:
+        yield Misconfigured(places.of("rooms"), "No room is named. Write console.")
+
+
+def _not_brought(what: str, name: str, known: Collection[str]) -> str:
+    listed = ", ".join(sorted(known))
+    if name in ("slack", "teams"):
+        team = "Slack" if name == "slack" else "Microsoft Teams"
+        return f"This version can't connect {team} yet. Write {listed}."
+    nearest = get_close_matches(name, list(known), n=1)
+    advice = f"Did you mean “{nearest[0]}”?" if nearest else f"This version has: {listed}."
+    return f"There is no {what} called “{name}”. {advice}"
+
+
+def unlisted(settings: Settings, places: Places) -> Iterator[Misconfigured]:
+    """Rooms and shops that a storefront names and the general lists don't."""
+    for index, one in enumerate(settings.storefronts):
+        for kind in ("rooms", "shops"):
+            for name in sorted({*getattr(one, kind)} - {*getattr(settings, kind)}):
+                where = places.at(("storefronts", index, kind))
+                what = (
+                    f"“{name}” is not in {BY_FIELD[kind].name}. Add it there, or take it out here."
+                )
+                yield Misconfigured(where, what)

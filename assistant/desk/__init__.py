@@ -1,0 +1,1 @@
+"""The desk: handlers by theme, the one door, and the worker."""

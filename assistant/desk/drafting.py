@@ -1,0 +1,205 @@
+"""Understand, look up, decide, draft, review: from the buyer's words to a proposed draft."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from time import monotonic
+
+from assistant.clocks import zone_of
+from assistant.commands import DraftReply
+from assistant.desk.handling import NOTHING, commit, load
+from assistant.drafting.brief import Brief, Situation, Spoken
+from assistant.drafting.prepare import brief_from
+from assistant.drafting.review import review
+from assistant.drafting.understand import understand
+from assistant.errors import Refused, Unavailable
+from assistant.model import (
+    PARLEY,
+    Actor,
+    Conversation,
+    Draft,
+    Facts,
+    Order,
+    Proposal,
+    Stock,
+    Understanding,
+)
+from assistant.ports import Ports, Shop
+from assistant.surface.cards import Answer
+from assistant.words import Text, Words, say
+
+SHOP_PATIENCE_S = 8.0
+"""How long a draft waits for a shop; what did not answer by then is said on the card."""
+
+
+async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words) -> Answer:
+    """Idempotent: what is newer, or already drafted, is left alone."""
+    conversation = await load(ports, command.conversation_id)
+    if not _wants_draft(conversation, command.seq):
+        return NOTHING
+    began = monotonic()
+    brief = await prepare(conversation, ports)
+    conversation = conversation.understood(
+        brief.understanding, brief.situation.facts, brief.decision
+    )
+    conversation = _escalated(conversation, ports)
+    try:
+        proposal = await ports.drafter.draft(brief)
+    except Refused as refusal:
+        await commit(ports, conversation.undraftable(refusal.text))
+        return NOTHING
+    await commit(ports, conversation.drafted(_draft(conversation, proposal, brief, ports)))
+    ports.observe("draft", monotonic() - began)
+    return NOTHING
+
+
+def _wants_draft(conversation: Conversation, seq: int) -> bool:
+    if conversation.last_seq > seq or conversation.state == "closed":
+        return False
+    open_draft = conversation.draft
+    if open_draft is None:
+        return not any(draft.answers_seq >= seq for draft in conversation.drafts if _stands(draft))
+    return open_draft.state == "proposed" and open_draft.answers_seq < seq
+
+
+def _stands(draft: Draft) -> bool:
+    """An outdated draft does not keep a new one from being written."""
+    return draft.state != "outdated"
+
+
+def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: Ports) -> Draft:
+    return Draft(
+        version=conversation.last_version + 1,
+        text=proposal.text,
+        agent_text=proposal.agent_text,
+        language=proposal.language,
+        drafter=proposal.drafter,
+        answers_seq=conversation.last_seq,
+        created_at=ports.now(),
+        author=PARLEY,
+        findings=review(proposal.text, brief, ports.playbooks, by_agent=False),
+    )
+
+
+def _escalated(conversation: Conversation, ports: Ports) -> Conversation:
+    """What no agent should decide alone goes to a lead by itself, once."""
+    understanding = conversation.understanding
+    if conversation.escalation or understanding is None:
+        return conversation
+    if understanding.intents[0] != "legal_or_chargeback":
+        return conversation
+    reason = say("The buyer names a legal step or a chargeback.")
+    return conversation.escalated(reason, PARLEY, ports.now())
+
+
+async def prepare(conversation: Conversation, ports: Ports) -> Brief:
+    """The brief for the conversation as it stands, with facts looked up now."""
+    situation = situation_of(conversation, Facts(), ports)
+    understanding = understand(situation)
+    facts = await look_up(conversation, understanding, ports)
+    return brief_from(situation.model_copy(update={"facts": facts}), understanding, ports.playbooks)
+
+
+def brief_as_known(conversation: Conversation, ports: Ports) -> Brief:
+    """The brief from the facts already on the card: for checks while somebody types."""
+    situation = situation_of(conversation, conversation.facts, ports)
+    understanding = conversation.understanding or understand(situation)
+    return brief_from(situation, understanding, ports.playbooks)
+
+
+def situation_of(conversation: Conversation, facts: Facts, ports: Ports) -> Situation:
+    storefront = ports.settings.storefront(conversation.storefront)
+    channel = ports.channels.get(conversation.channel)
+    return Situation(
+        channel=conversation.source or conversation.channel,
+        platform=conversation.platform if conversation.platform != "own" else storefront.platform,
+        market=conversation.market,
+        agent_language=ports.settings.language,
+        messages=_exchange(conversation),
+        buyer=conversation.buyer,
+        facts=facts,
+        now=ports.now(),
+        zone=zone_of(conversation.market),
+        brand=storefront.brand or storefront.name,
+        signature=storefront.signature or storefront.brand or storefront.name,
+        max_chars=channel.can.max_chars if channel else 20_000,
+        links=channel.can.links if channel else True,
+    )
+
+
+def _exchange(conversation: Conversation) -> tuple[Spoken, ...]:
+    said = [
+        Spoken(
+            author=message.author,
+            text=message.text,
+            at=message.at,
+            subject=message.subject,
+            language=message.language,
+            attachments=message.attachments,
+        )
+        for message in conversation.messages
+        if not message.deleted
+    ]
+    notes = [Spoken(author="note", text=note.text, at=note.at) for note in conversation.notes]
+    return tuple(sorted((*said, *notes), key=lambda one: one.at or conversation.opened_at))
+
+
+# ── facts ────────────────────────────────────────────────────────────────────
+
+
+async def look_up(conversation: Conversation, understanding: Understanding, ports: Ports) -> Facts:
+    """What the storefront's shops confirm; one that does not answer in time is named."""
+    shops = shops_of(conversation, ports)
+    found = await asyncio.gather(*(_facts_of(shop, conversation, understanding) for shop in shops))
+    return Facts(
+        orders=tuple(order for facts in found for order in facts.orders),
+        stock=tuple(stock for facts in found for stock in facts.stock),
+        troubles=tuple(trouble for facts in found for trouble in facts.troubles),
+        at=ports.now(),
+    )
+
+
+def shops_of(conversation: Conversation | None, ports: Ports) -> list[Shop]:
+    """A storefront's own shops; all of them where it names none."""
+    storefront = ports.settings.storefront(conversation.storefront) if conversation else None
+    names = storefront.shops if storefront and storefront.shops else tuple(ports.shops)
+    return [ports.shops[name] for name in names if name in ports.shops]
+
+
+async def _facts_of(shop: Shop, conversation: Conversation, meant: Understanding) -> Facts:
+    try:
+        async with asyncio.timeout(SHOP_PATIENCE_S):
+            orders = await _orders_of(shop, conversation, meant)
+            stock = await _stock_of(shop, meant)
+    except (Unavailable, TimeoutError) as error:
+        return Facts(troubles=(_trouble(shop, error),))
+    return Facts(orders=tuple(orders), stock=tuple(stock))
+
+
+def _trouble(shop: Shop, error: Unavailable | TimeoutError) -> Text:
+    if isinstance(error, Unavailable):
+        return say("The shop {shop} could not be asked: {why}", shop=shop.name, why=error.text)
+    return say("The shop {shop} did not answer in time.", shop=shop.name)
+
+
+async def _orders_of(
+    shop: Shop, conversation: Conversation, meant: Understanding
+) -> Sequence[Order]:
+    """By number, by tracking number; by address only where the channel vouches for it."""
+    refs = dict.fromkeys((*meant.order_refs, *conversation.order_refs))
+    named = [await shop.order(ref) for ref in refs]
+    tracked = [await shop.order_by_tracking(number) for number in meant.tracking_numbers]
+    found = {order.ref: order for order in (*named, *tracked) if order}
+    buyer = conversation.buyer
+    if not found and buyer.email and buyer.verified:
+        return (await shop.orders_of(buyer.email))[:3]
+    return list(found.values())
+
+
+async def _stock_of(shop: Shop, meant: Understanding) -> Sequence[Stock]:
+    asks = {"stock_question", "product_question", "size_exchange", "price_or_promotion"}
+    product = meant.details.get("product")
+    if not product or not asks.intersection(meant.intents):
+        return ()
+    return (await shop.stock(product))[:5]

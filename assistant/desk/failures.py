@@ -1,0 +1,44 @@
+"""Dead letters: shown where the team looks, replayed when the cause is gone."""
+
+from __future__ import annotations
+
+from assistant.commands import ReplayFailure, ShowFailure
+from assistant.desk.handling import NOTHING, commit, leads_only
+from assistant.errors import NotFound
+from assistant.model import Actor, Problem
+from assistant.ports import Ports
+from assistant.surface.cards import Alert, Answer
+from assistant.words import Words, say, words
+
+
+async def show_failure(command: ShowFailure, actor: Actor, ports: Ports, _: Words) -> Answer:
+    """On the conversation's card where there is one, and in every room."""
+    text = say(
+        "{what} failed for good: {cause} A lead can replay it.",
+        what=command.what,
+        cause=command.cause,
+    )
+    conversation = await ports.store.load(command.conversation_id)
+    if conversation is not None:
+        problem = Problem(text=text, at=ports.now(), failed_id=command.failed_id)
+        await commit(ports, conversation.with_problem(problem))
+    for room in ports.rooms.values():
+        translate = words(room.language)
+        await room.alert(
+            Alert(
+                title=translate(say("Something failed for good")),
+                text=translate(text),
+                conversation_id=command.conversation_id,
+                failed_id=command.failed_id,
+            )
+        )
+    return NOTHING
+
+
+async def replay_failure(
+    command: ReplayFailure, actor: Actor, ports: Ports, words: Words
+) -> Answer:
+    leads_only(actor, say("replay a failed command"))
+    if not await ports.store.replay(command.failed_id):
+        raise NotFound(say("There is no failed command {id} any more.", id=command.failed_id))
+    return Answer(text=words(say("Replayed. Its card shows what becomes of it.")))

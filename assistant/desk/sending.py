@@ -1,0 +1,286 @@
+"""From a press on “Approve & send” to the channel's word that it has it, or to a question."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import timedelta
+
+from assistant.commands import (
+    ApproveDraft,
+    CheckText,
+    DiscardDraft,
+    OpenReply,
+    SendReply,
+    SettleDoubt,
+    UndoApproval,
+    WriteReply,
+)
+from assistant.desk.drafting import brief_as_known
+from assistant.desk.handling import NOTHING, commit, leads_only, load
+from assistant.drafting.review import promises, review
+from assistant.errors import Refused, Rejected, Unavailable, Unsure
+from assistant.model import (
+    Actor,
+    Conversation,
+    Draft,
+    Finding,
+    Promise,
+    Receipt,
+    Reply,
+    reply_key,
+    why_not,
+)
+from assistant.ports import BuyerChannel, Later, Ports
+from assistant.surface.cards import Answer
+from assistant.surface.conversation import checked, reply_form
+from assistant.words import Text, Words, say
+
+SEND_PATIENCE_S = 30.0
+MOST_ATTEMPTS = 12
+"""With waits that double up to an hour: about six hours, then a person is told."""
+
+
+# ── what people press ────────────────────────────────────────────────────────
+
+
+async def approve_draft(command: ApproveDraft, actor: Actor, ports: Ports, words: Words) -> Answer:
+    conversation = await load(ports, command.conversation_id)
+    draft = conversation.draft_of(command.version)
+    _may_override(draft.findings, command.override, actor)
+    return await _approve(conversation, command.version, command.override, actor, ports, words)
+
+
+async def _approve(
+    conversation: Conversation,
+    version: int,
+    override: str | None,
+    actor: Actor,
+    ports: Ports,
+    words: Words,
+) -> Answer:
+    now = ports.now()
+    channel = _channel_of(conversation, ports)
+    wait = timedelta(seconds=ports.settings.undo_s(conversation.channel, channel.can.undo_s))
+    approved = conversation.approved(version, actor, now, now + wait, override)
+    send = SendReply(conversation_id=conversation.id, version=version)
+    await commit(ports, approved, Later(send, now + wait) if wait else send)
+    if wait:
+        return Answer(text=words(say("Sending in {n} s.", n=round(wait.total_seconds()))))
+    return Answer(text=words(say("Sending.")))
+
+
+def _may_override(findings: tuple[Finding, ...], override: str | None, actor: Actor) -> None:
+    """A block is overridden by a lead with a reason, where its rule allows it. Raises Refused."""
+    blocks = [finding for finding in findings if finding.severity == "block"]
+    if not blocks or override is None:
+        return
+    leads_only(actor, say("send in spite of a block"))
+    fixed = next((block for block in blocks if not block.lead_may_override), None)
+    if fixed:
+        raise Refused(say("{what} Nobody can override this.", what=fixed.message))
+    if not override.strip():
+        raise Refused(say("Say why you send it in spite of the block."))
+
+
+def _channel_of(conversation: Conversation, ports: Ports) -> BuyerChannel:
+    channel = ports.channels.get(conversation.channel)
+    if channel is None:
+        raise Refused(
+            say(
+                "The channel {channel} is switched off. Add it to PARLEY_BUYERS to answer here.",
+                channel=conversation.channel,
+            )
+        )
+    return channel
+
+
+async def undo_approval(command: UndoApproval, actor: Actor, ports: Ports, words: Words) -> Answer:
+    conversation = await load(ports, command.conversation_id)
+    await commit(ports, conversation.undone(command.version, actor, ports.now()))
+    return Answer(text=words(say("Taken back. Nothing was sent.")))
+
+
+async def discard_draft(command: DiscardDraft, actor: Actor, ports: Ports, words: Words) -> Answer:
+    conversation = await load(ports, command.conversation_id)
+    await commit(ports, conversation.discarded(command.version, actor, ports.now()))
+    return Answer(text=words(say("Discarded. You can write a reply yourself.")))
+
+
+async def open_reply(command: OpenReply, actor: Actor, ports: Ports, words: Words) -> Answer:
+    conversation = await load(ports, command.conversation_id)
+    draft = conversation.draft_of(command.version) if command.version is not None else None
+    brief = brief_as_known(conversation, ports)
+    return Answer(form=reply_form(conversation, draft, brief, words, actor))
+
+
+async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Words) -> Answer:
+    conversation = await load(ports, command.conversation_id)
+    brief = brief_as_known(conversation, ports)
+    return Answer(card=checked(review(command.text, brief, ports.playbooks), words))
+
+
+async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Words) -> Answer:
+    """A person's own words: reviewed like any other, and approved by the same press."""
+    conversation = await load(ports, command.conversation_id)
+    if command.based_on is not None:
+        _still_open(conversation.draft_of(command.based_on))
+    brief = brief_as_known(conversation, ports)
+    findings = review(command.text, brief, ports.playbooks)
+    _may_override(findings, command.override, actor)
+    if command.override is None and any(one.severity == "block" for one in findings):
+        return Answer(card=checked(findings, words))
+    draft = Draft(
+        version=conversation.last_version + 1,
+        text=command.text,
+        agent_text=None,
+        language=brief.language,
+        drafter="agent",
+        answers_seq=conversation.last_seq,
+        created_at=ports.now(),
+        author=actor,
+        findings=findings,
+    )
+    written = conversation.drafted(draft)
+    return await _approve(written, draft.version, command.override, actor, ports, words)
+
+
+def _still_open(draft: Draft) -> None:
+    if draft.state != "proposed":
+        raise Refused(
+            say("{why} Your words are kept: check them and send again.", why=why_not(draft))
+        )
+
+
+async def settle_doubt(command: SettleDoubt, actor: Actor, ports: Ports, words: Words) -> Answer:
+    conversation = await load(ports, command.conversation_id)
+    settled = conversation.settled(command.version, actor, ports.now(), arrived=command.arrived)
+    await commit(ports, settled)
+    if command.arrived:
+        return Answer(text=words(say("Noted as sent.")))
+    return Answer(text=words(say("Noted as not sent. You can approve it again.")))
+
+
+# ── work ─────────────────────────────────────────────────────────────────────
+
+
+async def send_reply(command: SendReply, actor: Actor, ports: Ports, _: Words) -> Answer:
+    """Commit “sending”, hand it over, commit what became of it.
+
+    A crash in between leaves “sending”: the next run repeats the same key where the channel knows
+    it, and asks a person where it does not.
+    """
+    conversation = await load(ports, command.conversation_id)
+    draft = conversation.draft_of(command.version)
+    channel = _channel_of(conversation, ports)
+    if draft.state == "sending" and not channel.can.idempotent:
+        await commit(
+            ports, conversation.doubtful(draft.version, _interrupted(conversation), ports.now())
+        )
+        return NOTHING
+    if draft.state not in ("approved", "sending"):
+        return NOTHING
+    if draft.state == "approved" and draft.send_at and draft.send_at > ports.now():
+        # Undone and approved again: this is the command of the first time, which comes too early.
+        await ports.store.commit(conversation, then=[Later(command, draft.send_at)])
+        return NOTHING
+    claimed = await ports.store.commit(conversation.claimed(draft.version, ports.now()))
+    await _hand_over(claimed, draft.version, channel, ports)
+    return NOTHING
+
+
+def _interrupted(conversation: Conversation) -> Text:
+    return say(
+        "Sending was interrupted and {channel} can't tell whether it arrived.",
+        channel=conversation.channel,
+    )
+
+
+async def _hand_over(
+    conversation: Conversation, version: int, channel: BuyerChannel, ports: Ports
+) -> None:
+    draft = conversation.draft_of(version)
+    reply = _reply(conversation, draft, ports)
+    try:
+        async with asyncio.timeout(SEND_PATIENCE_S):
+            receipt = await channel.send(reply, conversation)
+    except Rejected as error:
+        await commit(ports, conversation.failed(version, error.text, ports.now()))
+    except Unavailable as error:
+        await _try_later(conversation, draft, error.text, error.retry_after_s, ports)
+    except (Unsure, TimeoutError) as error:
+        reason = error.text if isinstance(error, Unsure) else say("The channel did not answer.")
+        await _doubt(conversation, draft, reason, channel, ports)
+    else:
+        await _record_sent(conversation, version, receipt, ports)
+
+
+async def _record_sent(
+    conversation: Conversation, version: int, receipt: Receipt, ports: Ports
+) -> None:
+    brief = brief_as_known(conversation, ports)
+    promised = tuple(
+        Promise(text=one.text, due_at=one.due_at, version=version)
+        for one in promises(conversation.draft_of(version).text, brief)
+    )
+    await commit(ports, conversation.sent(version, receipt, ports.now(), promised))
+
+
+async def _try_later(
+    conversation: Conversation,
+    draft: Draft,
+    reason: Text,
+    retry_after_s: float | None,
+    ports: Ports,
+) -> None:
+    """Certainly not taken: approved still, so the buyer's next message can outdate it."""
+    if draft.attempts >= MOST_ATTEMPTS:
+        gave_up = say("Given up after {n} attempts: {why}", n=draft.attempts, why=reason)
+        await commit(ports, conversation.failed(draft.version, gave_up, ports.now()))
+        return
+    until = ports.now() + timedelta(seconds=retry_after_s or backoff_s(draft.attempts))
+    again = SendReply(conversation_id=conversation.id, version=draft.version)
+    postponed = conversation.postponed(draft.version, reason, until, ports.now())
+    await commit(ports, postponed, Later(again, until))
+
+
+async def _doubt(
+    conversation: Conversation, draft: Draft, reason: Text, channel: BuyerChannel, ports: Ports
+) -> None:
+    """Perhaps taken: the same key again where that is safe, else a question to a person."""
+    if not channel.can.idempotent or draft.attempts >= MOST_ATTEMPTS:
+        await commit(ports, conversation.doubtful(draft.version, reason, ports.now()))
+        return
+    until = ports.now() + timedelta(seconds=backoff_s(draft.attempts))
+    again = SendReply(conversation_id=conversation.id, version=draft.version)
+    await commit(ports, conversation, Later(again, until))
+
+
+def backoff_s(attempts: int) -> float:
+    """1, 2, 4 … seconds up to an hour, each ±20 % so that many do not come back at once."""
+    return min(2.0 ** max(attempts - 1, 0), 3600.0) * random.uniform(0.8, 1.2)  # noqa: S311 — jitter
+
+
+def _reply(conversation: Conversation, draft: Draft, ports: Ports) -> Reply:
+    assert draft.approved_by is not None
+    assert draft.approved_at is not None
+    answered = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
+    return Reply(
+        key=reply_key(conversation.id, draft.version),
+        text=draft.text,
+        language=draft.language,
+        name=_public_name(conversation, draft.approved_by, ports),
+        approved_by=draft.approved_by.name,
+        approved_at=draft.approved_at,
+        in_reply_to=answered.id if answered else None,
+        subject=answered.subject if answered else None,
+    )
+
+
+def _public_name(conversation: Conversation, approver: Actor, ports: Ports) -> str:
+    """What the buyer sees: the storefront's signature, the agent's public name, their name."""
+    storefront = ports.settings.storefront(conversation.storefront)
+    if storefront.signature:
+        return storefront.signature
+    member = next((one for one in ports.settings.members if one.id == approver.id), None)
+    return (member.public_name or member.name) if member else approver.name

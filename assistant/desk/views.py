@@ -1,0 +1,144 @@
+"""What people look at: the queue, one conversation, look-ups in shops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
+
+from assistant.commands import LookUp, OpenConversation, ShowQueue
+from assistant.desk.drafting import SHOP_PATIENCE_S
+from assistant.desk.handling import load
+from assistant.errors import NotFound, Unavailable
+from assistant.model import Actor, Conversation, Order, Stock
+from assistant.ports import Ports, Shop
+from assistant.surface.cards import Answer, InfoCard, QueueCard, Section
+from assistant.surface.conversation import conversation_card, summary
+from assistant.surface.facts import order_card, order_line, stock_line
+from assistant.surface.thread import thread_lines
+from assistant.words import Text, Words, say
+
+THREAD_LINES = 200
+Found = TypeVar("Found", Order, Stock)
+
+
+async def show_queue(command: ShowQueue, actor: Actor, ports: Ports, words: Words) -> Answer:
+    now = ports.now()
+    view = await ports.store.queue(command.only, actor.id, now, command.limit)
+    rows = tuple(
+        summary(one, ports.settings.storefront(one.storefront), words, now)
+        for one in view.conversations
+    )
+    return Answer(card=QueueCard(rows=rows, counts=dict(view.counts), only=command.only))
+
+
+async def open_conversation(
+    command: OpenConversation, actor: Actor, ports: Ports, words: Words
+) -> Answer:
+    conversation = await load(ports, command.conversation_id)
+    log = await ports.store.log(conversation.id, limit=THREAD_LINES)
+    card = conversation_card(
+        conversation,
+        ports.settings.storefront(conversation.storefront),
+        words,
+        ports.now(),
+        reader=actor,
+        thread=thread_lines((entry for _, entry in log), words),
+        earlier_cases=await _earlier_cases(conversation, ports),
+    )
+    more = len(log) == THREAD_LINES
+    people = tuple(await ports.store.people())
+    return Answer(card=card.model_copy(update={"more": more}), people=people)
+
+
+async def _earlier_cases(conversation: Conversation, ports: Ports) -> int:
+    """This thread's closed cases, and the buyer's other conversations."""
+    others = await ports.store.conversations_of_buyer(conversation.buyer)
+    return len(conversation.outcomes) + len([one for one in others if one != conversation.id])
+
+
+# ── look-ups ─────────────────────────────────────────────────────────────────
+
+
+async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> Answer:
+    """By order number, tracking number, e-mail, SKU or words, whatever `query` looks like."""
+    query = command.query.strip().lstrip("#")
+    if not query:
+        raise NotFound(say("Say what to look up: an order number, e-mail, tracking number or SKU."))
+    if not ports.shops:
+        raise NotFound(say("No shop is connected. Set PARLEY_SHOPS, or ask who runs Parley."))
+    orders = await _orders(command.what, query, ports)
+    if orders:
+        cards = tuple(order_card(order, words, ports.now()) for order in orders)
+        return Answer(card=cards[0]) if len(cards) == 1 else _several(cards, orders, words)
+    if command.what in ("stock", "any"):
+        stock = await _asked([shop.stock(query) for shop in ports.shops.values()])
+        if stock:
+            return Answer(card=_stock_card(query, stock, words))
+    raise NotFound(_nothing(command.what, query))
+
+
+async def _orders(what: str, query: str, ports: Ports) -> Sequence[Order]:
+    if what == "stock":
+        return ()
+    shops = list(ports.shops.values())
+    if "@" in query:
+        return await _asked([shop.orders_of(query) for shop in shops])
+    found = await _asked([_one(shop, what, query) for shop in shops])
+    if found or what != "buyer":
+        return found
+    return ()
+
+
+async def _one(shop: Shop, what: str, query: str) -> Sequence[Order]:
+    """By number first; a tracking number never looks like one of the same shop's order numbers."""
+    if what != "track":
+        order = await shop.order(query)
+        if order:
+            return (order,)
+    order = await shop.order_by_tracking(query)
+    return (order,) if order else ()
+
+
+async def _asked(questions: Sequence[Awaitable[Sequence[Found]]]) -> list[Found]:
+    """All shops at once. One that fails is said, unless another one knew."""
+    answers = await asyncio.gather(*(_in_time(one) for one in questions), return_exceptions=True)
+    found = [item for answer in answers if not isinstance(answer, BaseException) for item in answer]
+    errors = [answer for answer in answers if isinstance(answer, BaseException)]
+    if errors and not found:
+        raise errors[0]
+    return found
+
+
+async def _in_time(question: Awaitable[Sequence[Found]]) -> Sequence[Found]:
+    try:
+        async with asyncio.timeout(SHOP_PATIENCE_S):
+            return await question
+    except TimeoutError as error:
+        raise Unavailable(say("The shop is slow right now. Try again in a minute.")) from error
+
+
+def _several(cards: tuple[InfoCard, ...], orders: Sequence[Order], words: Words) -> Answer:
+    lines = tuple(f"{order.ref} · {order_line(order, words)}" for order in orders)
+    title = words(say("{n} orders match", n=len(orders)))
+    return Answer(
+        card=InfoCard(title=title, sections=(Section(title="", lines=lines),)), cards=cards
+    )
+
+
+def _stock_card(query: str, stock: Sequence[Stock], words: Words) -> InfoCard:
+    lines = tuple(stock_line(one, words) + f" · {one.sku}" for one in stock)
+    title = words(say("Stock: {query}", query=query))
+    return InfoCard(title=title, sections=(Section(title="", lines=lines),))
+
+
+def _nothing(what: str, query: str) -> Text:
+    match what:
+        case "order" | "track":
+            return say("No order or parcel has the number {query}.", query=query)
+        case "stock":
+            return say("No product matches {query}.", query=query)
+        case "buyer":
+            return say("No buyer has the address {query}.", query=query)
+        case _:
+            return say("Nothing matches {query}.", query=query)

@@ -1,0 +1,241 @@
+"""The worker: takes due work, one holder a shard and lane, in order for each conversation.
+
+A lease says who works a shard's lane. Its holder reads the lane's stream and runs each
+conversation's commands one after another, different conversations at once. A command that can't be
+done now goes back to be due later; one whose order matters holds its conversation until it is done.
+After the last try it becomes a dead letter, which is shown. Whatever a killed worker had in hand,
+the next holder runs again: handlers are idempotent, and a commit of the old holder is refused by
+its fence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import random
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import get_args
+
+from assistant.commands import subject
+from assistant.desk.desk import Desk
+from assistant.errors import Fenced, ParleyError, Unavailable
+from assistant.model import PARLEY, ConversationId, Lane
+from assistant.ports import Fence, Job, Ports
+
+log = logging.getLogger(__name__)
+
+LANES: tuple[Lane, ...] = get_args(Lane)
+RENEW_S = 1.5
+"""A lease lasts 5 s: two renewals may fail before it is lost."""
+BLOCK = timedelta(seconds=1)
+AT_ONCE: dict[Lane, int] = {"desk": 64, "draft": 4}
+"""Commands of different conversations that one shard's lane runs at once."""
+IN_HAND = 2_000
+"""Entries a holder keeps in memory; beyond it reading pauses, nothing is lost."""
+MOST_TRIES = 6
+DRAIN_S = 10.0
+WAKE_EVERY_S = 0.2
+
+
+class Worker:
+    """Works every shard's lanes that it can get the lease of. Run as many as wanted, anywhere."""
+
+    def __init__(self, ports: Ports, desk: Desk) -> None:
+        self._ports, self._desk = ports, desk
+        self._name = f"worker-{secrets.token_hex(6)}"
+        self.running = asyncio.Event()
+        """Set once every lane has been looked at: this worker, or another one, has each."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until *stop* is set; what is in hand then gets a few seconds to finish."""
+        lanes = [
+            asyncio.create_task(self._work_lane(shard, lane, stop))
+            for shard in range(self._ports.store.shards)
+            for lane in LANES
+        ]
+        self.running.set()
+        try:
+            await asyncio.gather(*lanes)
+        finally:
+            for task in lanes:
+                task.cancel()
+            self.running.clear()
+
+    async def _work_lane(self, shard: int, lane: Lane, stop: asyncio.Event) -> None:
+        """Wait for the lease, work while it lasts, start over."""
+        while not stop.is_set():
+            try:
+                fence = await self._ports.store.hold(shard, lane, self._name)
+                if fence:
+                    await _Holder(self._ports, self._desk, fence, self._name).work(stop)
+            except Unavailable as error:
+                log.warning("the store is unavailable: %s", error)
+            except Fenced:
+                log.warning("lost the lease of shard %d %s", shard, lane)
+            await _pause(stop, RENEW_S * random.uniform(0.6, 1.0))  # noqa: S311 — jitter
+
+
+class _Holder:
+    """One lease's work, from taking it to losing it or stopping."""
+
+    def __init__(self, ports: Ports, desk: Desk, fence: Fence, name: str) -> None:
+        self._store, self._desk, self._fence, self._name = ports.store, desk, fence, name
+        self._ports = dataclasses.replace(ports, store=ports.store.fenced(fence))
+        self._queues: dict[ConversationId, list[Job]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(AT_ONCE[fence.lane])
+        self._room = asyncio.Event()
+        self._over = asyncio.Event()
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Raises: Fenced, Unavailable."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                chores = [group.create_task(self._renew()), group.create_task(self._read(stop))]
+                if self._fence.lane == "desk":
+                    chores.append(group.create_task(self._wake()))
+                chores.append(group.create_task(self._start_over()))
+                stopping = group.create_task(self._until(stop))
+                await stopping
+                for chore in chores:
+                    chore.cancel()
+        except* ParleyError as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            await self._drain()
+            await self._release()
+
+    async def _until(self, stop: asyncio.Event) -> None:
+        """Stopping: reading ends; what is in hand gets its time, the lease still renewed."""
+        await stop.wait()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=DRAIN_S)
+
+    async def _drain(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _release(self) -> None:
+        try:
+            await self._store.release(self._fence)
+        except (Unavailable, Fenced):
+            log.info("a lease was left to run out")
+
+    async def _start_over(self) -> None:
+        """Something was left in hand: give up the lease, so that its next holder runs it again."""
+        await self._over.wait()
+        raise Unavailable("work was left in hand")
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            fence = await self._store.hold(self._fence.shard, self._fence.lane, self._name)
+            if fence != self._fence:
+                raise Fenced("the lease passed to another worker")
+
+    async def _wake(self) -> None:
+        """Due retries, undo times, snoozes become work."""
+        while True:
+            await self._store.wake(self._fence, self._ports.now())
+            await asyncio.sleep(WAKE_EVERY_S)
+
+    async def _read(self, stop: asyncio.Event) -> None:
+        self._queue(await self._store.in_hand(self._fence))
+        while not stop.is_set():
+            while sum(map(len, self._queues.values())) >= IN_HAND:
+                self._room.clear()
+                await self._room.wait()
+            jobs = await self._store.take(self._fence, AT_ONCE[self._fence.lane], BLOCK)
+            self._queue(jobs)
+
+    def _queue(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            about = subject(job.command)
+            waiting = self._queues.get(about)
+            if waiting is not None:
+                waiting.append(job)
+                continue
+            self._queues[about] = [job]
+            task = asyncio.create_task(self._run_conversation(about))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _run_conversation(self, about: ConversationId) -> None:
+        """Its commands one after another; what fails passingly and keeps no order steps aside."""
+        queue = self._queues[about]
+        try:
+            while queue:
+                async with self._slots:
+                    await self._run(queue[0])
+                queue.pop(0)
+                self._room.set()
+        except Unavailable:
+            # Nothing is lost: the entries stay ours in the stream, and the lane starts over.
+            log.warning("left work in hand: the store is unavailable")
+            self._over.set()
+        except Fenced:
+            log.warning("left work in hand: another worker has it now")
+        finally:
+            self._queues.pop(about, None)
+
+    async def _run(self, job: Job) -> None:
+        """Raises: Unavailable (the store itself), Fenced."""
+        if job.tries > MOST_TRIES:
+            # Taken again and again without an end: it may be what kills the worker.
+            await self._store.bury(
+                self._fence, job, "it never finished, perhaps it kills the worker"
+            )
+            return
+        while True:
+            try:
+                await self._desk.handle_with(self._ports, job.command, PARLEY)
+            except Fenced:
+                raise
+            except Exception as error:
+                again = await self._failed(job, error)
+                if again is None:
+                    return
+                job = again
+            else:
+                await self._store.done(self._fence, job)
+                return
+
+    async def _failed(self, job: Job, error: Exception) -> Job | None:
+        """Later again, now again (a Job), or never: then it is a dead letter that is shown."""
+        reference = secrets.token_hex(4)
+        log.warning(
+            "%s failed, try %d, reference %s: %s",
+            job.command.kind,
+            job.tries,
+            reference,
+            error if isinstance(error, ParleyError) else type(error).__name__,
+            exc_info=None if isinstance(error, ParleyError) else error,
+        )
+        if job.tries >= MOST_TRIES:
+            await self._store.bury(self._fence, job, f"{error or type(error).__name__}")
+            return None
+        wait_s = _wait_s(job.tries, error)
+        if job.command.in_order:
+            await asyncio.sleep(wait_s)
+            return await self._store.tried(self._fence, job)
+        await self._store.retry(self._fence, job, self._ports.now() + timedelta(seconds=wait_s))
+        return None
+
+
+def _wait_s(tries: int, error: Exception) -> float:
+    """0.5, 1, 2 … s up to 5 min, with jitter; what the other system asked for, if it did."""
+    if isinstance(error, Unavailable) and error.retry_after_s:
+        return error.retry_after_s
+    return min(0.5 * 2.0 ** (tries - 1), 300.0) * random.uniform(0.8, 1.2)  # noqa: S311 — jitter
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,60 @@
+"""What a drafter gets, and what it is made from: understanding + facts + decision + culture + tone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from assistant.model import Attachment, Buyer, Decision, Facts, Frozen, Understanding
+
+
+class Spoken(Frozen):
+    """One message of the exchange so far, oldest first in a Situation."""
+
+    author: Literal["buyer", "agent", "note"]
+    text: str
+    at: AwareDatetime | None = None
+    subject: str | None = None
+    language: str = "und"
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Situation(Frozen):
+    """All that understanding, deciding and reviewing may look at: same situation, same result."""
+
+    channel: str
+    platform: str = "own"
+    market: str | None = None
+    """Country of the buyer: `DE`."""
+    agent_language: str = "en"
+    messages: tuple[Spoken, ...]
+    buyer: Buyer | None = None
+    facts: Facts = Facts()
+    now: AwareDatetime
+    zone: str | None = None
+    """The buyer's time zone, where known."""
+    brand: str = ""
+    signature: str = ""
+    """Who signs: the agent's public name or the storefront's."""
+    max_chars: int = 20_000
+    links: bool = True
+
+    @property
+    def newest(self) -> tuple[Spoken, ...]:
+        """What the buyer wrote since our last reply."""
+        said = [message for message in self.messages if message.author != "note"]
+        since = max((n for n, one in enumerate(said) if one.author == "agent"), default=-1)
+        return tuple(one for one in said[since + 1 :] if one.author == "buyer")
+
+
+class Brief(Frozen):
+    """All that a drafter gets."""
+
+    situation: Situation
+    understanding: Understanding
+    decision: Decision
+    language: str
+    """To write in: the buyer's."""
+    culture: str
+    """Id of the culture playbook that applies: `de`, `en-US`."""

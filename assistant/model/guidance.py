@@ -1,0 +1,162 @@
+"""What we believe, know and may do: from a buyer's words to a draft (`docs/contract.json`)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from assistant.model.ids import Frozen
+from assistant.model.orders import Amount, Currency, Order, Stock
+from assistant.words import Text
+
+Intent = Literal[
+    "where_is_my_order",
+    "delivered_not_received",
+    "damaged",
+    "wrong_item",
+    "missing_item",
+    "not_as_described",
+    "size_exchange",
+    "malfunction",
+    "cancel_order",
+    "change_order",
+    "refund_status",
+    "return_request",
+    "product_question",
+    "stock_question",
+    "price_or_promotion",
+    "payment_problem",
+    "invoice",
+    "customs",
+    "review_positive",
+    "review_negative",
+    "thanks",
+    "complaint_service",
+    "legal_or_chargeback",
+    "abuse_or_spam",
+    "other",
+]
+EmotionKind = Literal["anger", "disappointment", "worry", "sadness", "joy", "urgency", "neutral"]
+Given = Literal[
+    "order_number",
+    "tracking_number",
+    "photo",
+    "video",
+    "receipt",
+    "address",
+    "size",
+    "email",
+    "phone",
+    "date",
+]
+Verdict = Literal["allowed", "lead", "ask", "denied"]
+Severity = Literal["block", "warn", "tip"]
+STRONG = 0.6
+"""From here on an emotion is strong: a lead should see it."""
+
+
+class Emotion(Frozen):
+    kind: EmotionKind = "neutral"
+    strength: float = Field(default=0.0, ge=0, le=1)
+
+    @property
+    def strong(self) -> bool:
+        return self.strength >= STRONG
+
+
+class Understanding(Frozen):
+    """What we believe the buyer wants. Beliefs, not facts: nothing of it may be promised."""
+
+    language: str = "und"
+    """BCP-47 primary language; `zh-Hans` / `zh-Hant` by script; `und` when unknown."""
+    intents: tuple[Intent, ...] = ("other",)
+    emotion: Emotion = Emotion()
+    order_refs: tuple[str, ...] = ()
+    given: tuple[Given, ...] = ()
+    tracking_numbers: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
+    """What the buyer asks for by name: `refund`, `resend`, `exchange`, `information` …"""
+    details: dict[str, str] = Field(default_factory=dict)
+    """The buyer's own matter, to be named back: `occasion`, `person`, `part`, `product` …"""
+
+
+class Facts(Frozen):
+    """What shops and carriers confirmed, with its age; hence sayable."""
+
+    orders: tuple[Order, ...] = ()
+    stock: tuple[Stock, ...] = ()
+    at: AwareDatetime | None = None
+    troubles: tuple[Text, ...] = ()
+    """What could not be looked up, and why: said on the card, never hidden."""
+
+
+class Cost(Frozen):
+    amount: Amount
+    currency: Currency
+
+
+class Remedy(Frozen):
+    """One thing we could do for the buyer, and whether we may."""
+
+    id: str
+    verdict: Verdict
+    because: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    cost: Cost | None = None
+    """To the seller."""
+
+
+class Demand(Frozen):
+    """Something that must, or must not, be said."""
+
+    rule: str
+    check: str
+    text: str
+
+
+class Evidence(Frozen):
+    """One step of a proof: a rule, where it comes from, and what it looked at."""
+
+    rule: str
+    source: str = ""
+    checked_on: date | None = None
+    inputs: dict[str, Any] = Field(default_factory=dict)
+
+
+class Decision(Frozen):
+    """What the playbooks allow, demand and forbid here, with proof. Same input, same decision."""
+
+    remedies: tuple[Remedy, ...] = ()
+    must: tuple[Demand, ...] = ()
+    must_not: tuple[Demand, ...] = ()
+    ask_for: tuple[str, ...] = ()
+    proof: tuple[Evidence, ...] = ()
+    playbook_version: str = ""
+
+    def allowed(self) -> tuple[Remedy, ...]:
+        """The remedies an agent may offer, best first."""
+        return tuple(remedy for remedy in self.remedies if remedy.verdict == "allowed")
+
+
+class Finding(Frozen):
+    """An objection of the review. Offsets count code points of the text."""
+
+    severity: Severity
+    rule: str
+    start: int
+    end: int
+    message: Text
+    better: str | None = None
+    lead_may_override: bool = True
+
+
+class Proposal(Frozen):
+    """What a drafter returns: words, not yet a draft."""
+
+    text: str
+    agent_text: str | None
+    """The same in the agent's language; None where it can't be said honestly."""
+    language: str
+    drafter: Literal["offline", "model"]

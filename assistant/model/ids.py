@@ -1,0 +1,42 @@
+"""Names of things. An id says what it is: `webchat:v1f3`, `slack:T1:U9`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal, NewType
+
+from pydantic import BaseModel, ConfigDict
+
+ConversationId = NewType("ConversationId", str)
+"""`<channel>:<thread key>`: derived, so two first messages make one conversation."""
+MessageId = NewType("MessageId", str)
+BuyerId = NewType("BuyerId", str)
+"""`<channel>:<the buyer's id there>`; never a phone number or an address by itself."""
+PersonId = NewType("PersonId", str)
+"""Of the team: `console:olga`, `slack:T1:U9`."""
+OrderRef = NewType("OrderRef", str)
+StorefrontId = NewType("StorefrontId", str)
+ThreadId = NewType("ThreadId", str)
+"""A conversation's place in a room: `console:<conversation>`, `slack:C1:1711.2`."""
+ReplyKey = NewType("ReplyKey", str)
+"""The same key is the same reply, however often it is sent."""
+
+Lane = Literal["desk", "draft"]
+"""`desk` is quick; `draft` waits for models. A hung model delays nothing in `desk`."""
+
+
+class Frozen(BaseModel):
+    """A value. Fields of a newer version are ignored, so old and new processes read each other."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def conversation_id(channel: str, thread_key: str) -> ConversationId:
+    """The id of the conversation that *thread_key* names in *channel*."""
+    return ConversationId(f"{channel}:{thread_key}")
+
+
+def reply_key(conversation: ConversationId, version: int) -> ReplyKey:
+    """The idempotency key of a draft's reply: letters and digits, whatever the id holds."""
+    digest = hashlib.sha256(f"{conversation}#{version}".encode()).hexdigest()
+    return ReplyKey(f"reply_{digest[:32]}")

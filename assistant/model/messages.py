@@ -1,0 +1,142 @@
+"""What is said: by buyers, to buyers, and among the team."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import AwareDatetime
+
+from assistant.model.guidance import Finding
+from assistant.model.ids import Frozen, MessageId, ReplyKey
+from assistant.model.people import Actor, Buyer
+from assistant.words import Text
+
+DraftState = Literal[
+    "proposed", "approved", "sending", "sent", "discarded", "outdated", "unsure", "failed"
+]
+OPEN_STATES: frozenset[DraftState] = frozenset({"proposed", "approved", "sending", "unsure"})
+"""A draft in one of these still wants something from somebody."""
+
+
+class Attachment(Frozen):
+    """A file by its content: `sha256` names it in the file store; the name is only for people."""
+
+    name: str
+    mime: str
+    size: int | None = None
+    sha256: str | None = None
+    url: str | None = None
+    """Where the channel says it is; never fetched without an allow-list."""
+
+
+class Incoming(Frozen):
+    """One thing a channel was told by a buyer, verified and parsed, not yet stored."""
+
+    channel: str
+    thread_key: str
+    message_id: MessageId
+    buyer: Buyer
+    text: str
+    kind: Literal["message", "edited", "deleted", "unknown"] = "message"
+    account: str = ""
+    source: str = ""
+    """The channel behind a relay: `mercadolibre` through the signed webhook."""
+    platform: str = "own"
+    subject: str | None = None
+    sent_at: AwareDatetime | None = None
+    received_at: AwareDatetime | None = None
+    order_refs: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    window_until: AwareDatetime | None = None
+    """Until when the channel lets us answer."""
+    revision: str = ""
+    """Which of several edits of one message this is."""
+
+    @property
+    def once(self) -> str:
+        """The same key is the same event, however often and in whatever envelope it arrives."""
+        key = f"{self.channel}:{self.account}:{self.thread_key}:{self.kind}:{self.message_id}"
+        return f"{key}#{self.revision}" if self.revision else key
+
+
+class Message(Frozen):
+    """One message of the exchange with the buyer, either way."""
+
+    id: MessageId
+    seq: int
+    author: Literal["buyer", "agent"]
+    text: str
+    at: AwareDatetime
+    name: str = ""
+    sent_at: AwareDatetime | None = None
+    subject: str | None = None
+    language: str = "und"
+    translation: str | None = None
+    """In the team's language: the buyer's words in English or Chinese, or what a reply means."""
+    attachments: tuple[Attachment, ...] = ()
+    earlier: tuple[str, ...] = ()
+    """Former wordings, oldest first, where the buyer edited."""
+    deleted: bool = False
+
+
+class Note(Frozen):
+    """Internal; no buyer ever sees it."""
+
+    by: Actor
+    text: str
+    at: AwareDatetime
+
+
+class Draft(Frozen):
+    """A reply on its way to being sent. `version` counts within its conversation."""
+
+    version: int
+    text: str
+    agent_text: str | None
+    language: str
+    drafter: Literal["offline", "model", "agent"]
+    answers_seq: int
+    """The last message that was known when it was written."""
+    created_at: AwareDatetime
+    author: Actor
+    state: DraftState = "proposed"
+    findings: tuple[Finding, ...] = ()
+    reason: Text | None = None
+    """Why it is outdated, discarded, unsure, failed or waits."""
+    approved_by: Actor | None = None
+    approved_at: AwareDatetime | None = None
+    override: str | None = None
+    """A lead's reason for sending in spite of a block."""
+    send_at: AwareDatetime | None = None
+    attempts: int = 0
+    sent_at: AwareDatetime | None = None
+    external_id: str | None = None
+
+    def turned(self, state: DraftState, **changes: Any) -> Self:
+        """This draft in another state; its former reason no longer holds."""
+        return self.model_copy(update={"state": state, "reason": None, **changes})
+
+    @property
+    def blocks(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "block")
+
+
+class Reply(Frozen):
+    """What goes out. The same `key` is the same reply."""
+
+    key: ReplyKey
+    text: str
+    language: str
+    name: str
+    """The public name the buyer sees."""
+    approved_by: str
+    approved_at: AwareDatetime
+    attachments: tuple[Attachment, ...] = ()
+    in_reply_to: MessageId | None = None
+    subject: str | None = None
+
+
+class Receipt(Frozen):
+    """A channel's word that it has a reply. Without one, nothing was sent as far as we know."""
+
+    external_id: str | None = None

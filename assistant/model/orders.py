@@ -1,0 +1,115 @@
+"""An order as shops confirm it: the shape of `docs/contract.json`. Absent is unknown, not false."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints
+
+from assistant.model.ids import Frozen
+
+Amount = Annotated[
+    Decimal, Field(allow_inf_nan=False), PlainSerializer(float, return_type=float, when_used="json")
+]
+"""A decimal in the order's currency; a JSON number outside."""
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class Totals(Frozen):
+    total: Amount | None = None
+
+
+class Payment(Frozen):
+    method: str | None = None
+    status: str | None = None
+
+
+class Customer(Frozen):
+    name: str = ""
+    email: str | None = None
+    locale: str | None = None
+
+
+class Address(Frozen):
+    name: str = ""
+    country: Country | None = None
+    city: str | None = None
+    postcode: str | None = None
+
+
+class Item(Frozen):
+    sku: str
+    title: str
+    variant: dict[str, str] = Field(default_factory=dict)
+    """`{"colour": "green", "size": "M"}`"""
+    qty: int = 1
+    unit_price: Amount | None = None
+    in_stock: int | None = None
+    """How many are there now."""
+
+
+class ParcelEvent(Frozen):
+    at: AwareDatetime
+    status: str = ""
+    place: str = ""
+    text: str = ""
+
+
+class Parcel(Frozen):
+    """A fulfilment: what left in one parcel."""
+
+    carrier: str | None = None
+    number: str | None = None
+    url: str | None = None
+    status: str | None = None
+    """`label_created | in_transit | out_for_delivery | delivered | exception | lost`"""
+    shipped_at: AwareDatetime | None = None
+    delivered_at: AwareDatetime | None = None
+    eta: AwareDatetime | None = None
+    events: tuple[ParcelEvent, ...] = ()
+
+    @property
+    def latest(self) -> ParcelEvent | None:
+        """The newest event, whatever order the carrier sent them in."""
+        return max(self.events, key=lambda event: event.at, default=None)
+
+
+class Refund(Frozen):
+    at: AwareDatetime | None = None
+    amount: Amount | None = None
+    reason: str = ""
+
+
+class Order(Frozen):
+    """What the shop confirms about one order; hence what may be said."""
+
+    ref: str
+    shop: str = ""
+    placed_at: AwareDatetime | None = None
+    status: str | None = None
+    currency: Currency | None = None
+    totals: Totals = Totals()
+    payment: Payment = Payment()
+    customer: Customer = Customer()
+    ship_to: Address = Address()
+    shipping_method: str | None = None
+    items: tuple[Item, ...] = ()
+    fulfilments: tuple[Parcel, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Stock(Frozen):
+    """What a shop says about one product variant."""
+
+    sku: str
+    title: str
+    variant: dict[str, str] = Field(default_factory=dict)
+    in_stock: int
+    price: Amount | None = None
+    currency: Currency | None = None
+    expected_at: datetime | None = None
+    """When more will come, where the shop knows."""

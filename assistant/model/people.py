@@ -1,0 +1,38 @@
+"""Who takes part: the buyer who writes, the people of the team who act."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from assistant.model.ids import BuyerId, Frozen, PersonId
+
+Role = Literal["agent", "lead", "system", "buyer"]
+
+
+class Actor(Frozen):
+    """Who does a command. Its role comes from a verified identity, never from a payload."""
+
+    id: PersonId
+    name: str
+    role: Role = "agent"
+
+    @property
+    def leads(self) -> bool:
+        """May assign others, override blocks where the rule allows it, see reports."""
+        return self.role in ("lead", "system")
+
+
+PARLEY = Actor(id=PersonId("parley"), name="Parley", role="system")
+"""Parley itself: workers, timers."""
+
+
+class Buyer(Frozen):
+    """Who writes to us. Absent is unknown."""
+
+    id: BuyerId
+    name: str = ""
+    locale: str | None = None
+    """As the channel says it: `de-DE`."""
+    email: str | None = None
+    verified: bool = False
+    """The channel proved who it is; only then may order data be shown to the buyer."""

@@ -1,0 +1,127 @@
+"""What a conversation keeps about itself: its log, its owner, its escalation, its promises."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from assistant.model.ids import Frozen
+from assistant.model.messages import Draft, DraftState, Message
+from assistant.model.people import Actor
+from assistant.words import Text, say
+
+EntryKind = Literal[
+    "message",
+    "edited",
+    "deleted",
+    "note",
+    "draft",
+    "approved",
+    "undone",
+    "discarded",
+    "outdated",
+    "sending",
+    "sent",
+    "unsure",
+    "failed",
+    "postponed",
+    "assigned",
+    "escalated",
+    "closed",
+    "snoozed",
+    "reopened",
+    "problem",
+]
+
+
+class Entry(Frozen):
+    """One line of a conversation's log: who did what, when. Append-only: audit and evidence."""
+
+    kind: EntryKind
+    at: AwareDatetime
+    by: Actor
+    text: Text | None = None
+    """What happened, for people."""
+    said: str | None = None
+    """The words themselves: a message, a note, a reply."""
+    message: Message | None = None
+    draft: Draft | None = None
+
+
+class Assignment(Frozen):
+    to: Actor
+    by: Actor
+    at: AwareDatetime
+    reason: str = ""
+
+
+class Escalation(Frozen):
+    """Why a lead is needed."""
+
+    reason: Text
+    by: Actor
+    at: AwareDatetime
+
+
+class Promise(Frozen):
+    """Something we told the buyer we would do."""
+
+    text: str
+    due_at: AwareDatetime
+    version: int
+
+
+class Outcome(Frozen):
+    """How one case of a conversation ended; an endless thread has many."""
+
+    at: AwareDatetime
+    by: Actor
+    reason: str
+    intents: tuple[str, ...] = ()
+
+
+class Problem(Frozen):
+    """Something that did not work, shown until it is dealt with."""
+
+    text: Text
+    at: AwareDatetime
+    failed_id: str | None = None
+    """The dead letter to replay."""
+
+
+def why_not(draft: Draft) -> Text:
+    """Why nothing can be done with *draft* any more: who or what was faster."""
+    who = draft.approved_by.name if draft.approved_by else draft.author.name
+    about: dict[DraftState, Text] = {
+        "proposed": say("Draft {version} has not been approved.", version=draft.version),
+        "approved": say(
+            "{who} approved version {version} a moment ago. Nothing was sent twice.",
+            who=who,
+            version=draft.version,
+        ),
+        "sending": say(
+            "Version {version}, approved by {who}, is being sent.", who=who, version=draft.version
+        ),
+        "sent": say(
+            "{who} already sent version {version}. Nothing was sent twice.",
+            who=who,
+            version=draft.version,
+        ),
+        "discarded": say(
+            "Version {version} was discarded. Nothing was sent.", version=draft.version
+        ),
+        "outdated": say(
+            "Version {version} is outdated: {reason} Nothing was sent.",
+            version=draft.version,
+            reason=draft.reason or say("a newer one exists."),
+        ),
+        "unsure": say(
+            "Nobody knows yet whether version {version} arrived. Look in the channel first.",
+            version=draft.version,
+        ),
+        "failed": say(
+            "The channel refused version {version}. Write a new reply.", version=draft.version
+        ),
+    }
+    return about[draft.state]

@@ -1,0 +1,190 @@
+"""What operators set: secrets and addresses by environment, the rest in one TOML file."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from assistant.model import PersonId, StorefrontId
+from assistant.words import LANGUAGES
+
+
+def _language(language: str) -> str:
+    if language not in LANGUAGES:
+        raise ValueError(f"Parley does not speak it; write {' or '.join(LANGUAGES)}")
+    return language
+
+
+def _zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("there is no such time zone; write one such as Europe/Berlin") from None
+    return zone
+
+
+def _web(address: str) -> str:
+    url = urlsplit(address)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError("this is no web address; it starts with https:// or http://")
+    return address.rstrip("/")
+
+
+def _origin(origin: str) -> str:
+    url = urlsplit(_web(origin))
+    if url.path or url.query or url.fragment:
+        raise ValueError("an origin has no path: write https://shop.example")
+    return origin.rstrip("/")
+
+
+Language = Annotated[str, AfterValidator(_language)]
+WebAddress = Annotated[str, AfterValidator(_web)]
+Origin = Annotated[str, AfterValidator(_origin)]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Hours(_Strict):
+    """When the team answers: `days` 1 = Monday, times local to `zone`."""
+
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
+    start: TimeOfDay = "09:00"
+    end: TimeOfDay = "18:00"
+
+
+class Storefront(_Strict):
+    """Where the buyer bought. Every conversation belongs to one; nothing crosses them."""
+
+    id: StorefrontId = StorefrontId("default")
+    name: str = ""
+    brand: str = ""
+    platform: str = "own"
+    market: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    """A country, as ISO 3166 has it. Absent: from the buyer's locale."""
+    signature: str = ""
+    """The name replies are signed with; absent: the agent's."""
+    accounts: tuple[str, ...] = ()
+    """`channel` or `channel:account`, whose conversations are this storefront's."""
+    rooms: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
+    playbooks: Path | None = None
+    answer_within_hours: float = Field(default=24, gt=0, le=24 * 30)
+    hours: Hours = Hours()
+
+
+class Member(_Strict):
+    """A person of the team, by id."""
+
+    id: PersonId
+    name: str
+    public_name: str = ""
+    role: Literal["agent", "lead"] = "agent"
+    language: Language | None = None
+
+
+class ChannelSettings(_Strict):
+    undo_seconds: float | None = Field(default=None, ge=0, le=600)
+
+
+class Settings(_Strict):
+    """Everything, validated. Absent settings have the defaults of `docs/contract.json`."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: Annotated[str, AfterValidator(lambda url: _web(url) if url else url)] = ""
+    secret: SecretStr
+    data: Path = Path(".parley")
+    redis_url: SecretStr | None = None
+    rooms: tuple[str, ...] = ("console",)
+    buyers: tuple[str, ...] = ("webchat", "webhook")
+    origins: tuple[Origin, ...] = ()
+    undo_seconds: float = Field(default=8, ge=0, le=600)
+    language: Language = "en"
+    shops: tuple[str, ...] = ()
+    webhook_secret: SecretStr
+    webhook_reply_url: WebAddress | None = None
+    openai_api_key: SecretStr | None = None
+    openai_base_url: WebAddress | None = None
+    model: str | None = None
+    storefronts: tuple[Storefront, ...] = (Storefront(),)
+    members: tuple[Member, ...] = ()
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+
+    @field_validator("secret")
+    @classmethod
+    def _hard_to_guess(cls, secret: SecretStr) -> SecretStr:
+        if len(secret.get_secret_value()) < 32:
+            raise ValueError("it is shorter than 32 characters")
+        return secret
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _as_standard_webhooks(cls, secret: SecretStr) -> SecretStr:
+        """Several, with spaces or commas between them, while one replaces another."""
+        for one in re.split(r"[\s,]+", secret.get_secret_value().strip()):
+            kind, _, key = one.partition("_")
+            try:
+                size = len(base64.b64decode(key, validate=True))
+            except binascii.Error:
+                raise ValueError("what follows whsec_ is not base64") from None
+            if kind != "whsec" or size < 24:
+                raise ValueError("it does not start with whsec_, or its key is under 24 bytes")
+        return secret
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: SecretStr | None) -> SecretStr | None:
+        scheme = url.get_secret_value().partition("://")[0] if url else "redis"
+        if scheme.partition("+")[0] not in ("redis", "rediss", "unix"):
+            raise ValueError("it does not start with redis://, rediss:// or unix://")
+        return url
+
+    @model_validator(mode="after")
+    def _one_owner_each(self) -> Self:
+        """Two storefronts can't share an id or an account, nor can two members share an id."""
+        accounts = [account for one in self.storefronts for account in one.accounts]
+        for what, names in (
+            ("storefronts have the id", [str(one.id) for one in self.storefronts]),
+            ("storefronts own the account", accounts),
+            ("members have the id", [str(one.id) for one in self.members]),
+        ):
+            twice = {name for name in names if names.count(name) > 1}
+            if twice:
+                raise ValueError(f"two {what} “{min(twice)}”; give it to one")
+        return self
+
+    def storefront(self, id: StorefrontId) -> Storefront:
+        """That storefront; one taken out of the settings since gets the first."""
+        return next((one for one in self.storefronts if one.id == id), self.storefronts[0])
+
+    def storefront_of(self, channel: str, account: str) -> Storefront:
+        """Whose a conversation is, by the most exact of `accounts`; else the first storefront's."""
+        for name in (f"{channel}:{account}", channel):
+            for one in self.storefronts:
+                if name in one.accounts:
+                    return one
+        return self.storefronts[0]
+
+    def undo_s(self, channel: str, channel_default: float | None) -> float:
+        """How many seconds an approved reply waits: the channel's setting, its own, the general."""
+        own = self.channels.get(channel, ChannelSettings()).undo_seconds
+        return next(s for s in (own, channel_default, self.undo_seconds) if s is not None)

@@ -1,0 +1,1 @@
+"""Platform-neutral surfaces: cards and forms as data, words into commands."""

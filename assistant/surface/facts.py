@@ -1,0 +1,210 @@
+"""What is true, on a card: orders, parcels, stock, the buyer, and what could not be looked up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from assistant.clocks import zone_of
+from assistant.model import Conversation, Item, Order, Parcel, Stock
+from assistant.surface.cards import InfoCard, Row, Section, Tag
+from assistant.surface.labels import PARCEL_STATES, flag, language_label
+from assistant.words import Words, say
+
+EVENTS_SHOWN = 4
+
+
+def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
+    """One line a fact, for the card itself."""
+    facts = conversation.facts
+    rows = [
+        Row(label=words(say("Order")), value=f"{order.ref} · {order_line(order, words)}")
+        for order in facts.orders[:2]
+    ]
+    rows += [
+        Row(label=words(say("Parcel")), value=parcel_line(parcel, words), href=_https(parcel.url))
+        for order in facts.orders[:2]
+        for parcel in order.fulfilments[:2]
+    ]
+    rows += [
+        Row(label=words(say("Stock")), value=stock_line(stock, words)) for stock in facts.stock[:2]
+    ]
+    unknown = [ref for ref in conversation.order_refs if not _known(ref, facts.orders)]
+    rows += [
+        Row(label=words(say("Order")), value=words(say("{ref}: not found", ref=ref)), tone="warn")
+        for ref in unknown[:2]
+    ]
+    rows += [
+        Row(label=words(say("Not known")), value=words(trouble), tone="warn")
+        for trouble in facts.troubles
+    ]
+    return tuple(rows)
+
+
+def _known(ref: str, orders: tuple[Order, ...]) -> bool:
+    return any(order.ref.casefold() == ref.casefold() for order in orders)
+
+
+def _https(url: str | None) -> str | None:
+    return url if url and url.startswith("https://") else None
+
+
+def order_line(order: Order, words: Words) -> str:
+    """`Teapot Ines, green · €34.90 · delivered 18 Nov`"""
+    parts = [item_line(item) for item in order.items[:2]]
+    if len(order.items) > 2:
+        parts.append(words(say("and {n} more", n=len(order.items) - 2)))
+    if order.totals.total is not None and order.currency:
+        parts.append(words.money(order.totals.total, order.currency))
+    parts += [state for parcel in order.fulfilments[:1] if (state := _delivered(parcel, words))]
+    return " · ".join(parts)
+
+
+def _delivered(parcel: Parcel, words: Words) -> str:
+    if parcel.delivered_at:
+        day = words.day(parcel.delivered_at)
+        if parcel.eta and parcel.eta.date() < parcel.delivered_at.date():
+            promised = words.day(parcel.eta)
+            return words(say("delivered {day} (promised {promised})", day=day, promised=promised))
+        return words(say("delivered {day}", day=day))
+    if parcel.eta:
+        return words(say("expected {day}", day=words.day(parcel.eta)))
+    return ""
+
+
+def item_line(item: Item) -> str:
+    """`2 × Teapot Ines, green`"""
+    named = ", ".join((item.title, *item.variant.values()))
+    return named if item.qty == 1 else f"{item.qty} × {named}"
+
+
+def parcel_line(parcel: Parcel, words: Words) -> str:
+    """`DHL 0034…17 · on its way · 20 Nov 18:42 Leipzig: scanned`"""
+    state = PARCEL_STATES.get(parcel.status or "")
+    parts = [
+        " ".join(part for part in (parcel.carrier, parcel.number) if part),
+        words(state) if state else parcel.status or "",
+    ]
+    if parcel.latest:
+        event = parcel.latest
+        place = f"{event.place}: " if event.place else ""
+        parts.append(f"{words.when(event.at)} {place}{event.text or event.status}")
+    return " · ".join(part for part in parts if part)
+
+
+def stock_line(stock: Stock, words: Words) -> str:
+    named = ", ".join((stock.title, *stock.variant.values()))
+    if stock.in_stock > 0:
+        return f"{named} · " + words(say("{n} in stock", n=stock.in_stock))
+    if stock.expected_at:
+        more = words(say("none; more expected {day}", day=words.day(stock.expected_at)))
+        return f"{named} · {more}"
+    return f"{named} · " + words(say("none in stock"))
+
+
+def fact_sections(
+    conversation: Conversation, words: Words, now: datetime, earlier_cases: int
+) -> tuple[Section, ...]:
+    facts = conversation.facts
+    sections = [_buyer_section(conversation, words, now, earlier_cases)]
+    for order in facts.orders:
+        sections += order_sections(order, words)
+    if facts.stock:
+        lines = tuple(stock_line(stock, words) for stock in facts.stock)
+        sections.append(Section(title=words(say("Stock")), lines=lines))
+    if conversation.promises:
+        promised = tuple(
+            Row(label=words.when(promise.due_at), value=promise.text)
+            for promise in conversation.promises[-5:]
+        )
+        sections.append(Section(title=words(say("Promised")), rows=promised))
+    return tuple(sections)
+
+
+def _buyer_section(
+    conversation: Conversation, words: Words, now: datetime, earlier_cases: int
+) -> Section:
+    buyer = conversation.buyer
+    rows = [Row(label=words(say("Name")), value=buyer.name or words(say("unknown")))]
+    if buyer.email:
+        proven = words(say("verified")) if buyer.verified else words(say("not verified"))
+        rows.append(Row(label=words(say("E-mail")), value=f"{buyer.email} ({proven})"))
+    if conversation.understanding and conversation.understanding.language != "und":
+        language = language_label(conversation.understanding.language, words)
+        rows.append(Row(label=words(say("Writes in")), value=language))
+    zone = zone_of(conversation.market)
+    if zone:
+        local = words.clock(now, ZoneInfo(zone))
+        where = f"{flag(conversation.market)} {conversation.market}"
+        rows.append(Row(label=words(say("Local time")), value=f"{local} · {where}"))
+    rows.append(Row(label=words(say("Earlier cases")), value=str(earlier_cases)))
+    return Section(title=words(say("Buyer")), rows=tuple(rows))
+
+
+def order_sections(order: Order, words: Words) -> list[Section]:
+    """An order in full, then each of its parcels."""
+    rows = [Row(label=words(say("Items")), value=item_line(item)) for item in order.items]
+    if order.totals.total is not None and order.currency:
+        total = words.money(order.totals.total, order.currency)
+        rows.append(Row(label=words(say("Total")), value=total))
+    if order.placed_at:
+        rows.append(Row(label=words(say("Placed")), value=words.day(order.placed_at)))
+    rows += _paid_rows(order, words)
+    address = order.ship_to
+    place = ", ".join(
+        part for part in (address.name, address.postcode, address.city, address.country) if part
+    )
+    if place:
+        rows.append(Row(label=words(say("Ship to")), value=place))
+    if order.shipping_method:
+        rows.append(Row(label=words(say("Shipping")), value=order.shipping_method))
+    rows += [Row(label=words(say("Note")), value=note) for note in order.notes]
+    title = words(say("Order {ref}", ref=order.ref))
+    return [Section(title=title, rows=tuple(rows)), *_parcels(order, words)]
+
+
+def _paid_rows(order: Order, words: Words) -> list[Row]:
+    paid = " · ".join(part for part in (order.payment.method, order.payment.status) if part)
+    rows = [Row(label=words(say("Payment")), value=paid)] if paid else []
+    for refund in order.refunds:
+        amount = (
+            words.money(refund.amount, order.currency)
+            if refund.amount is not None and order.currency
+            else ""
+        )
+        day = words.day(refund.at) if refund.at else ""
+        said = " · ".join(part for part in (amount, day, refund.reason) if part)
+        rows.append(Row(label=words(say("Refund")), value=said))
+    return rows
+
+
+def _parcels(order: Order, words: Words) -> list[Section]:
+    sections = []
+    for parcel in order.fulfilments:
+        events = sorted(parcel.events, key=lambda event: event.at, reverse=True)[:EVENTS_SHOWN]
+        rows = [
+            Row(label=words(say("Now")), value=parcel_line(parcel, words), href=_https(parcel.url))
+        ]
+        if parcel.eta and not parcel.delivered_at:
+            rows.append(Row(label=words(say("Expected")), value=words.day(parcel.eta)))
+        rows += [
+            Row(
+                label=words.when(event.at),
+                value=" · ".join(part for part in (event.place, event.text) if part),
+            )
+            for event in events
+        ]
+        sections.append(Section(title=words(say("Parcel")), rows=tuple(rows)))
+    return sections
+
+
+def order_card(order: Order, words: Words, looked_up_at: datetime) -> InfoCard:
+    """The answer to `/order`."""
+    tags = (Tag(text=order.status),) if order.status else ()
+    note = words(say("From {shop}, {when}.", shop=order.shop, when=words.clock(looked_up_at)))
+    return InfoCard(
+        title=words(say("Order {ref}", ref=order.ref)),
+        tags=tags,
+        sections=tuple(order_sections(order, words)),
+        note=note,
+    )

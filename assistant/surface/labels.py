@@ -1,0 +1,96 @@
+"""What things are called: intents, moods, channels, states, in words of the glossary."""
+
+from __future__ import annotations
+
+from babel import Locale, UnknownLocaleError
+
+from assistant.model import DraftState, EmotionKind, Intent
+from assistant.words import Text, Words, say
+
+INTENTS: dict[Intent, Text] = {
+    "where_is_my_order": say("where is my order"),
+    "delivered_not_received": say("delivered, not received"),
+    "damaged": say("damaged"),
+    "wrong_item": say("wrong item"),
+    "missing_item": say("missing item"),
+    "not_as_described": say("not as described"),
+    "size_exchange": say("wrong size"),
+    "malfunction": say("malfunction"),
+    "cancel_order": say("cancel the order"),
+    "change_order": say("change the order"),
+    "refund_status": say("refund status"),
+    "return_request": say("return or money back"),
+    "product_question": say("product question"),
+    "stock_question": say("stock question"),
+    "price_or_promotion": say("price or promotion"),
+    "payment_problem": say("payment problem"),
+    "invoice": say("invoice"),
+    "customs": say("customs"),
+    "review_positive": say("good review"),
+    "review_negative": say("bad review"),
+    "thanks": say("thanks"),
+    "complaint_service": say("complaint about service"),
+    "legal_or_chargeback": say("legal step or chargeback"),
+    "abuse_or_spam": say("abuse or spam"),
+    "other": say("other"),
+}
+
+EMOTIONS: dict[EmotionKind, Text] = {
+    "anger": say("angry"),
+    "disappointment": say("disappointed"),
+    "worry": say("worried"),
+    "sadness": say("sad"),
+    "joy": say("happy"),
+    "urgency": say("in a hurry"),
+    "neutral": say("calm"),
+}
+
+DRAFT_STATES: dict[DraftState, Text] = {
+    "proposed": say("proposed"),
+    "approved": say("approved"),
+    "sending": say("sending"),
+    "sent": say("sent"),
+    "discarded": say("discarded"),
+    "outdated": say("outdated"),
+    "unsure": say("unsure whether it arrived"),
+    "failed": say("refused by the channel"),
+}
+
+CHANNELS: dict[str, Text] = {
+    "webchat": say("web chat"),
+    "webhook": say("webhook"),
+    "email": say("e-mail"),
+    "whatsapp": say("WhatsApp"),
+    "phone": say("phone"),
+}
+
+PARCEL_STATES: dict[str, Text] = {
+    "label_created": say("announced, not handed over yet"),
+    "in_transit": say("on its way"),
+    "out_for_delivery": say("out for delivery"),
+    "delivered": say("delivered"),
+    "exception": say("held up"),
+    "lost": say("lost"),
+}
+
+
+def channel_label(channel: str, words: Words) -> str:
+    """`e-mail`; a channel without a word of ours keeps its name."""
+    label = CHANNELS.get(channel)
+    return words(label) if label else channel
+
+
+def language_label(language: str, words: Words) -> str:
+    """`German`; `und` is said as unknown."""
+    try:
+        name = Locale.parse(language, sep="-").get_display_name(words.locale)
+    except (ValueError, UnknownLocaleError):
+        name = None
+    return name or words(say("unknown language"))
+
+
+def flag(market: str | None) -> str:
+    """The country's flag; nothing where the market is unknown."""
+    if not market or len(market) != 2 or not market.isascii():
+        return ""
+    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in market.upper())

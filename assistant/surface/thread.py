@@ -1,0 +1,68 @@
+"""A conversation's log as the lines of its thread: who did what, in order, quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from assistant.model import Entry
+from assistant.surface.cards import Line
+from assistant.words import Text, Words, say
+
+UNSEEN = frozenset({"sending", "draft"})
+"""In the log for evidence, too fine for a thread."""
+
+
+def thread_lines(entries: Iterable[Entry], words: Words) -> tuple[Line, ...]:
+    return tuple(_line(entry, words) for entry in entries if entry.kind not in UNSEEN)
+
+
+def _line(entry: Entry, words: Words) -> Line:
+    message = entry.message
+    return Line(
+        kind=entry.kind,
+        at=entry.at,
+        when=words.when(entry.at),
+        who=entry.by.name,
+        text=words(_happened(entry)),
+        said=entry.said,
+        means=message.translation if message else None,
+        language=message.language if message else "und",
+        attachments=message.attachments if message else (),
+        side=_side(entry),
+    )
+
+
+def _side(entry: Entry) -> Literal["buyer", "us", "inside"]:
+    if entry.kind in ("message", "edited", "deleted"):
+        return "buyer"
+    return "us" if entry.kind == "sent" else "inside"
+
+
+def _happened(entry: Entry) -> Text:
+    version = entry.draft.version if entry.draft else 0
+    why = entry.text or say("")
+    who = entry.by.name
+    happened: dict[str, Text] = {
+        "message": say("{who} wrote.", who=who),
+        "edited": say("{who} changed a message.", who=who),
+        "deleted": say("{who} deleted a message.", who=who),
+        "note": say("Note by {who}", who=who),
+        "approved": say("{who} approved version {version}.", who=who, version=version),
+        "undone": say("{who} took back version {version}.", who=who, version=version),
+        "discarded": say("{who} discarded version {version}.", who=who, version=version),
+        "outdated": say("Version {version} is outdated: {why}", version=version, why=why),
+        "sent": say("Sent by {who}.", who=who),
+        "unsure": say(
+            "Not known whether version {version} arrived: {why}", version=version, why=why
+        ),
+        "failed": say("Version {version} was refused: {why}", version=version, why=why),
+        "postponed": say("Version {version} has to wait: {why}", version=version, why=why),
+        "assigned": why,
+        "escalated": say("{who} asked for a lead: {why}", who=who, why=why),
+        "closed": say("{who} closed the conversation.", who=who),
+        "snoozed": say("{who} put the conversation aside.", who=who),
+        "reopened": say("{who} reopened the conversation.", who=who),
+        "problem": why,
+    }
+    return happened.get(entry.kind, why)

@@ -130,7 +130,8 @@ class Room(Protocol):
 class Drafter(Protocol):
     """Words for a brief."""
 
-    name: Literal["offline", "model"]
+    @property
+    def name(self) -> Literal["offline", "model"]: ...
 
     async def draft(self, brief: Brief) -> Proposal:
         """Raises: Refused (no honest draft can be made: the text says why), Unavailable."""

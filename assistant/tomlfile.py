@@ -12,7 +12,7 @@ from assistant.errors import Misconfigured
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]#]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_.\"'-]+)\s*=")
-_AT = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 Path_ = tuple[str | int, ...]
 """A place in the file: `("storefronts", 1, "market")`."""
@@ -36,14 +36,15 @@ class TomlFile(NamedTuple):
 
 def read_toml(path: Path) -> TomlFile:
     """Read *path*. Raises: Misconfigured, with the line where it can't be read as TOML."""
+    text = ""
     try:
         text = path.read_text("utf-8")
         return TomlFile(str(path), tomllib.loads(text), _lines(text))
     except tomllib.TOMLDecodeError as error:
-        message, at = str(error), _AT.search(str(error))
-        where = f"{path}:{at[1]}" if at else f"{path}"
-        what = _AT.sub("", message)
-        raise Misconfigured(where, f"This is not TOML: {what}. Mend this line.") from error
+        at = _AT.search(str(error))
+        line = (at and at[1]) or len(text.splitlines())
+        what = _AT.sub("", str(error))
+        raise Misconfigured(f"{path}:{line}", f"This is not TOML: {what}. Mend it.") from error
     except UnicodeDecodeError as error:
         raise Misconfigured(str(path), "This is not UTF-8 text. Save it as UTF-8.") from error
     except OSError as error:

@@ -7,15 +7,16 @@ Catalogues are gettext .po files in `assistant/locale/<language>.po`, read as th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 from io import BytesIO
+from string import Formatter
 from typing import Any, Union
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, format_timedelta
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency
@@ -23,6 +24,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 SOURCE = "en"
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh-Hans": "简体中文"}
+_SPACED = tuple("。！？；：，、）")
+_DAYS: Mapping[str, str] = {"en": "en-GB"}
+"""Where days are not written as the language alone has it: `21 Nov`, not `Nov 21`."""
 
 Value = Union[str, int, float, "Text"]
 
@@ -60,17 +64,22 @@ class Words:
     def __init__(self, language: str) -> None:
         self.language = language
         self.locale = Locale.parse(language, sep="-")
+        self._days = Locale.parse(_DAYS.get(language, language), sep="-")
         self._catalogue = _catalogue(language)
 
     def __call__(self, text: Text | str, /, **values: Any) -> str:
-        """*text* in this language. A plain string is a message id."""
+        """*text* in this language. A plain string is a message id; *values* add to a Text's own."""
         if isinstance(text, str):
             text = Text(id=text, values=values)
+        elif values:
+            text = text.model_copy(update={"values": {**text.values, **values}})
         filled = {
             name: self(value) if isinstance(value, Text) else value
             for name, value in text.values.items()
         }
-        return self._pattern(text).format(**filled)
+        pattern = self._pattern(text)
+        # A sentence of a playbook has no values, and may hold braces that are none of ours.
+        return self._fill(pattern, filled) if filled else pattern
 
     def _pattern(self, text: Text) -> str:
         if text.many is None:
@@ -79,15 +88,44 @@ class Words:
         singular = len(forms) > 1 and text.values["n"] == 1
         return forms[0] if singular else forms[-1]
 
+    def _fill(self, pattern: str, values: Mapping[str, Any]) -> str:
+        """*pattern* with its holes filled; a value is inert, whatever braces it holds.
+
+        `{code:language}` is the name of a language. Raises: KeyError for a hole without a value.
+        """
+        filled = ""
+        for literal, name, spec, _ in Formatter().parse(pattern):
+            filled = _beside(filled, literal)
+            if name is not None:
+                filled = _beside(filled, self._shown(values[name], spec or ""))
+        return filled
+
+    def _shown(self, value: Any, spec: str) -> str:
+        return self.language_name(value) if spec == "language" else format(value, spec)
+
+    def together(self, sentences: Iterable[str]) -> str:
+        """Whole sentences one after the other, without the empty ones."""
+        found = [one for one in sentences if one]
+        return reduce(lambda before, one: _beside(before, f" {one}"), found[1:], "".join(found[:1]))
+
+    def language_name(self, code: str) -> str:
+        """`German` for `de`; a code that CLDR does not know stays as it is."""
+        try:
+            return _locale(code).get_display_name(self.locale) or code
+        except (ValueError, UnknownLocaleError):
+            return code
+
     def when(self, at: datetime, zone: tzinfo | None = None) -> str:
-        """Day and time, the month by name: `21 Nov, 13:05`."""
-        local = at.astimezone(zone)
-        day = format_skeleton("MMMd", local, locale=self.locale)
-        return f"{day} {format_datetime(local, 'HH:mm', locale=self.locale)}"
+        """Day and time, the month by name: `21 Nov 13:05`."""
+        return f"{self.day(at, zone)} {self.clock(at, zone)}"
 
     def day(self, at: datetime, zone: tzinfo | None = None) -> str:
         """The day, the month by name: `21 Nov`."""
-        return format_skeleton("MMMd", at.astimezone(zone), locale=self.locale)
+        return format_skeleton("MMMd", at.astimezone(zone), locale=self._days)
+
+    def weekday(self, day: date) -> str:
+        """The day with its weekday: `Sat 21 Nov`."""
+        return format_skeleton("MMMEd", day, locale=self._days)
 
     def clock(self, at: datetime, zone: tzinfo | None = None) -> str:
         """The time of day: `13:05`."""
@@ -100,6 +138,16 @@ class Words:
     def money(self, amount: Decimal, currency: str) -> str:
         """An amount as this language writes it: `€34.90`."""
         return format_currency(amount, currency, locale=self.locale)
+
+
+def _locale(code: str) -> Locale:
+    """Raises: ValueError, UnknownLocaleError. `und` is nobody's, not American English."""
+    return Locale.parse(code, sep="-", resolve_likely_subtags=False)
+
+
+def _beside(before: str, after: str) -> str:
+    """Chinese full stops bring their own space."""
+    return before + (after.removeprefix(" ") if before.endswith(_SPACED) else after)
 
 
 @cache

@@ -20,6 +20,7 @@ from assistant.model import (
     Conversation,
     Draft,
     Facts,
+    Finding,
     Order,
     Proposal,
     Stock,
@@ -78,8 +79,22 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         answers_seq=conversation.last_seq,
         created_at=ports.now(),
         author=PARLEY,
-        findings=review(proposal.text, brief, ports.playbooks, by_agent=False),
+        findings=reviewed(proposal.text, brief, ports, by_agent=False),
     )
+
+
+def reviewed(
+    text: str, brief: Brief, ports: Ports, *, by_agent: bool = True
+) -> tuple[Finding, ...]:
+    """The review of *text*, with the carriers' pages that the playbooks name for these parcels."""
+    situation = brief.situation
+    parcels = (parcel for order in situation.facts.orders for parcel in order.fulfilments)
+    pages = (
+        ports.playbooks.tracking_link(parcel, situation.market, brief.language)
+        for parcel in parcels
+    )
+    links = frozenset(page for page in pages if page)
+    return review(text, brief, by_agent=by_agent, links=links)
 
 
 def _escalated(conversation: Conversation, ports: Ports) -> Conversation:

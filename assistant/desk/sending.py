@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
+from typing import NamedTuple, TypeAlias
 
 from assistant.commands import (
     ApproveDraft,
     CheckText,
     DiscardDraft,
+    DraftReply,
     OpenReply,
     SendReply,
     SettleDoubt,
     UndoApproval,
+    Work,
     WriteReply,
 )
-from assistant.desk.drafting import brief_as_known
+from assistant.desk.drafting import brief_as_known, reviewed
 from assistant.desk.handling import NOTHING, commit, leads_only, load
-from assistant.drafting.review import promises, review
-from assistant.errors import Refused, Rejected, Unavailable, Unsure
+from assistant.drafting.review import promises
+from assistant.errors import Conflict, Refused, Rejected, Unavailable, Unsure
 from assistant.model import (
     Actor,
     Conversation,
@@ -37,6 +42,10 @@ from assistant.surface.conversation import checked, reply_form
 from assistant.words import Text, Words, say
 
 SEND_PATIENCE_S = 30.0
+CLAIM_FRESH_S = 2.5
+"""A claim that took longer to make is given back: a lease lasts 5 s."""
+KEEP_TRYING_S, KEEP_PAUSE_S = 3.0, 0.2
+"""How long the store may be away once the channel has spoken."""
 MOST_ATTEMPTS = 12
 """With waits that double up to an hour: about six hours, then a person is told."""
 
@@ -117,7 +126,7 @@ async def open_reply(command: OpenReply, actor: Actor, ports: Ports, words: Word
 async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
     brief = brief_as_known(conversation, ports)
-    return Answer(card=checked(review(command.text, brief, ports.playbooks), words))
+    return Answer(card=checked(reviewed(command.text, brief, ports), words))
 
 
 async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Words) -> Answer:
@@ -126,7 +135,7 @@ async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Wo
     if command.based_on is not None:
         _still_open(conversation.draft_of(command.based_on))
     brief = brief_as_known(conversation, ports)
-    findings = review(command.text, brief, ports.playbooks)
+    findings = reviewed(command.text, brief, ports)
     _may_override(findings, command.override, actor)
     if command.override is None and any(one.severity == "block" for one in findings):
         return Answer(card=checked(findings, words))
@@ -155,7 +164,7 @@ def _still_open(draft: Draft) -> None:
 async def settle_doubt(command: SettleDoubt, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
     settled = conversation.settled(command.version, actor, ports.now(), arrived=command.arrived)
-    await commit(ports, settled)
+    await commit(ports, settled, *_draft_if_overtaken(settled, command.version))
     if command.arrived:
         return Answer(text=words(say("Noted as sent.")))
     return Answer(text=words(say("Noted as not sent. You can approve it again.")))
@@ -184,8 +193,17 @@ async def send_reply(command: SendReply, actor: Actor, ports: Ports, _: Words) -
         # Undone and approved again: this is the command of the first time, which comes too early.
         await ports.store.commit(conversation, then=[Later(command, draft.send_at)])
         return NOTHING
+    # Whatever can go wrong by itself does so before the claim; after it only the channel speaks.
+    reply = _reply(conversation, draft, ports)
+    promised = _promised(conversation, draft, ports)
+    began = monotonic()
     claimed = await ports.store.commit(conversation.claimed(draft.version, ports.now()))
-    await _hand_over(claimed, draft.version, channel, ports)
+    if monotonic() - began > CLAIM_FRESH_S:
+        # We slept. Another worker may have our lease and ask a person by now: send nothing.
+        outcome = _not_taken(draft.version, say("Parley was held up."), None, ports)
+    else:
+        outcome = await _hand_over(reply, claimed, draft.version, promised, channel, ports)
+    await _keep(outcome, claimed, draft.version, ports)
     return NOTHING
 
 
@@ -196,64 +214,123 @@ def _interrupted(conversation: Conversation) -> Text:
     )
 
 
+class _Change(NamedTuple):
+    """A conversation's next state and what follows from it."""
+
+    conversation: Conversation
+    then: tuple[Work | Later, ...] = ()
+
+
+_Outcome: TypeAlias = Callable[[Conversation], _Change]
+"""What became of a reply, to be noted in the conversation as it is by then."""
+
+
 async def _hand_over(
-    conversation: Conversation, version: int, channel: BuyerChannel, ports: Ports
-) -> None:
-    draft = conversation.draft_of(version)
-    reply = _reply(conversation, draft, ports)
+    reply: Reply,
+    claimed: Conversation,
+    version: int,
+    promised: tuple[Promise, ...],
+    channel: BuyerChannel,
+    ports: Ports,
+) -> _Outcome:
     try:
         async with asyncio.timeout(SEND_PATIENCE_S):
-            receipt = await channel.send(reply, conversation)
+            receipt = await channel.send(reply, claimed)
     except Rejected as error:
-        await commit(ports, conversation.failed(version, error.text, ports.now()))
+        return _refused(version, error.text, ports)
     except Unavailable as error:
-        await _try_later(conversation, draft, error.text, error.retry_after_s, ports)
-    except (Unsure, TimeoutError) as error:
-        reason = error.text if isinstance(error, Unsure) else say("The channel did not answer.")
-        await _doubt(conversation, draft, reason, channel, ports)
-    else:
-        await _record_sent(conversation, version, receipt, ports)
+        return _not_taken(version, error.text, error.retry_after_s, ports)
+    except Unsure as error:
+        return _doubt(version, error.text, channel, ports)
+    except TimeoutError:
+        return _doubt(version, say("The channel did not answer."), channel, ports)
+    return _taken(version, receipt, promised, ports)
 
 
-async def _record_sent(
-    conversation: Conversation, version: int, receipt: Receipt, ports: Ports
-) -> None:
-    brief = brief_as_known(conversation, ports)
-    promised = tuple(
-        Promise(text=one.text, due_at=one.due_at, version=version)
-        for one in promises(conversation.draft_of(version).text, brief)
-    )
-    await commit(ports, conversation.sent(version, receipt, ports.now(), promised))
+async def _keep(outcome: _Outcome, conversation: Conversation, version: int, ports: Ports) -> None:
+    """The channel has spoken and can't be asked again: its word is kept, whoever else writes.
+
+    Others may have changed the conversation meanwhile, and the store may be away for a moment.
+    Raises: Fenced, Unavailable (where it stays away).
+    """
+    until = monotonic() + KEEP_TRYING_S
+    while True:
+        changed, then = outcome(conversation)
+        try:
+            await commit(ports, changed, *then)
+        except Conflict:
+            conversation = await load(ports, conversation.id)
+            if conversation.draft_of(version).state != "sending":
+                return  # Our own write, whose answer got lost.
+        except Unavailable:
+            if monotonic() > until:
+                raise
+            await asyncio.sleep(KEEP_PAUSE_S)
+        else:
+            return
 
 
-async def _try_later(
-    conversation: Conversation,
-    draft: Draft,
-    reason: Text,
-    retry_after_s: float | None,
-    ports: Ports,
-) -> None:
-    """Certainly not taken: approved still, so the buyer's next message can outdate it."""
-    if draft.attempts >= MOST_ATTEMPTS:
-        gave_up = say("Given up after {n} attempts: {why}", n=draft.attempts, why=reason)
-        await commit(ports, conversation.failed(draft.version, gave_up, ports.now()))
-        return
-    until = ports.now() + timedelta(seconds=retry_after_s or backoff_s(draft.attempts))
-    again = SendReply(conversation_id=conversation.id, version=draft.version)
-    postponed = conversation.postponed(draft.version, reason, until, ports.now())
-    await commit(ports, postponed, Later(again, until))
+def _taken(version: int, receipt: Receipt, promised: tuple[Promise, ...], ports: Ports) -> _Outcome:
+    def change(conversation: Conversation) -> _Change:
+        sent = conversation.sent(version, receipt, ports.now(), promised)
+        return _Change(sent, _draft_if_overtaken(sent, version))
+
+    return change
 
 
-async def _doubt(
-    conversation: Conversation, draft: Draft, reason: Text, channel: BuyerChannel, ports: Ports
-) -> None:
+def _refused(version: int, reason: Text, ports: Ports) -> _Outcome:
+    def change(conversation: Conversation) -> _Change:
+        failed = conversation.failed(version, reason, ports.now())
+        return _Change(failed, _draft_if_overtaken(failed, version))
+
+    return change
+
+
+def _not_taken(version: int, reason: Text, retry_after_s: float | None, ports: Ports) -> _Outcome:
+    """Certainly not taken: approved still, unless the buyer wrote meanwhile."""
+
+    def change(conversation: Conversation) -> _Change:
+        attempts = conversation.draft_of(version).attempts
+        if attempts >= MOST_ATTEMPTS:
+            gave_up = say("Given up after {n} attempts: {why}", n=attempts, why=reason)
+            return _refused(version, gave_up, ports)(conversation)
+        until = ports.now() + timedelta(seconds=retry_after_s or backoff_s(attempts))
+        postponed = conversation.postponed(version, reason, until, ports.now())
+        if postponed.draft_of(version).state == "outdated":
+            return _Change(postponed, _draft_if_overtaken(postponed, version))
+        again = SendReply(conversation_id=conversation.id, version=version)
+        return _Change(postponed, (Later(again, until),))
+
+    return change
+
+
+def _doubt(version: int, reason: Text, channel: BuyerChannel, ports: Ports) -> _Outcome:
     """Perhaps taken: the same key again where that is safe, else a question to a person."""
-    if not channel.can.idempotent or draft.attempts >= MOST_ATTEMPTS:
-        await commit(ports, conversation.doubtful(draft.version, reason, ports.now()))
-        return
-    until = ports.now() + timedelta(seconds=backoff_s(draft.attempts))
-    again = SendReply(conversation_id=conversation.id, version=draft.version)
-    await commit(ports, conversation, Later(again, until))
+
+    def change(conversation: Conversation) -> _Change:
+        attempts = conversation.draft_of(version).attempts
+        if not channel.can.idempotent or attempts >= MOST_ATTEMPTS:
+            return _Change(conversation.doubtful(version, reason, ports.now()))
+        until = ports.now() + timedelta(seconds=backoff_s(attempts))
+        again = SendReply(conversation_id=conversation.id, version=version)
+        return _Change(conversation, (Later(again, until),))
+
+    return change
+
+
+def _draft_if_overtaken(conversation: Conversation, version: int) -> tuple[Work, ...]:
+    """What the buyer wrote while a reply was leaving got no draft then: now it does."""
+    if not conversation.overtaken(version):
+        return ()
+    return (DraftReply(conversation_id=conversation.id, seq=conversation.last_seq),)
+
+
+def _promised(conversation: Conversation, draft: Draft, ports: Ports) -> tuple[Promise, ...]:
+    brief = brief_as_known(conversation, ports)
+    return tuple(
+        Promise(text=one.text, due_at=one.due_at, version=draft.version)
+        for one in promises(draft.text, brief)
+    )
 
 
 def backoff_s(attempts: int) -> float:

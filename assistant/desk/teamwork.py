@@ -105,9 +105,7 @@ async def snooze_conversation(
 async def attach_order(command: AttachOrder, actor: Actor, ports: Ports, words: Words) -> Answer:
     """This conversation is about that order: kept, and the draft is made anew with it."""
     conversation = await load(ports, command.conversation_id)
-    refs = tuple(dict.fromkeys((command.ref, *conversation.order_refs)))
-    note = words(say("Order {ref} attached.", ref=command.ref))
-    attached = conversation.model_copy(update={"order_refs": refs})
+    attached = conversation.about_order(command.ref, actor, ports.now())
     redraft = DraftReply(conversation_id=conversation.id, seq=conversation.last_seq)
-    await commit(ports, attached.noted(note, actor, ports.now()), redraft)
-    return Answer(text=note)
+    await commit(ports, attached, redraft)
+    return Answer(text=words(say("Order {ref} attached.", ref=command.ref)))

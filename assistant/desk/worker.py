@@ -37,6 +37,8 @@ IN_HAND = 2_000
 """Entries a holder keeps in memory; beyond it reading pauses, nothing is lost."""
 MOST_TRIES = 6
 DRAIN_S = 10.0
+MOMENT_S = 2.0
+"""How long work may go on whose lease is perhaps over: shorter than what is left of a lease."""
 WAKE_EVERY_S = 0.2
 
 
@@ -89,6 +91,7 @@ class _Holder:
         self._slots = asyncio.Semaphore(AT_ONCE[fence.lane])
         self._room = asyncio.Event()
         self._over = asyncio.Event()
+        """Set once nothing more may begin: we stop, or something was left in hand."""
 
     async def work(self, stop: asyncio.Event) -> None:
         """Raises: Fenced, Unavailable."""
@@ -97,27 +100,36 @@ class _Holder:
                 chores = [group.create_task(self._renew()), group.create_task(self._read(stop))]
                 if self._fence.lane == "desk":
                     chores.append(group.create_task(self._wake()))
-                chores.append(group.create_task(self._start_over()))
+                chores.append(group.create_task(self._start_over(stop)))
                 stopping = group.create_task(self._until(stop))
                 await stopping
                 for chore in chores:
                     chore.cancel()
         except* ParleyError as errors:
+            # What is being handed to a channel gets a moment more: cut off, nobody could tell
+            # whether it arrived.
+            self._over.set()
+            await self._finish(MOMENT_S)
             raise errors.exceptions[0] from None
         finally:
-            await self._drain()
+            await self._drop()
             await self._release()
 
     async def _until(self, stop: asyncio.Event) -> None:
-        """Stopping: reading ends; what is in hand gets its time, the lease still renewed."""
+        """Stopping: what runs gets its time, the lease still renewed; the rest is handed back."""
         await stop.wait()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=DRAIN_S)
+        self._over.set()
+        await self._finish(DRAIN_S)
 
-    async def _drain(self) -> None:
+    async def _drop(self) -> None:
+        self._over.set()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _finish(self, seconds: float) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
 
     async def _release(self) -> None:
         try:
@@ -125,9 +137,12 @@ class _Holder:
         except (Unavailable, Fenced):
             log.info("a lease was left to run out")
 
-    async def _start_over(self) -> None:
+    async def _start_over(self, stop: asyncio.Event) -> None:
         """Something was left in hand: give up the lease, so that its next holder runs it again."""
         await self._over.wait()
+        if stop.is_set():
+            return
+        await self._finish(DRAIN_S)
         raise Unavailable("work was left in hand")
 
     async def _renew(self) -> None:
@@ -153,6 +168,8 @@ class _Holder:
             self._queue(jobs)
 
     def _queue(self, jobs: Iterable[Job]) -> None:
+        if self._over.is_set():
+            return  # They stay in hand: begun now, they could overtake what was left before them.
         for job in jobs:
             about = subject(job.command)
             waiting = self._queues.get(about)
@@ -170,6 +187,8 @@ class _Holder:
         try:
             while queue:
                 async with self._slots:
+                    if self._over.is_set():
+                        return
                     await self._run(queue[0])
                 queue.pop(0)
                 self._room.set()
@@ -179,6 +198,10 @@ class _Holder:
             self._over.set()
         except Fenced:
             log.warning("left work in hand: another worker has it now")
+            self._over.set()
+        except Exception:
+            log.exception("left work in hand: this should not have happened")
+            self._over.set()
         finally:
             self._queues.pop(about, None)
 
@@ -197,7 +220,7 @@ class _Holder:
                 raise
             except Exception as error:
                 again = await self._failed(job, error)
-                if again is None:
+                if again is None or self._over.is_set():
                     return
                 job = again
             else:
@@ -216,11 +239,11 @@ class _Holder:
             exc_info=None if isinstance(error, ParleyError) else error,
         )
         if job.tries >= MOST_TRIES:
-            await self._store.bury(self._fence, job, f"{error or type(error).__name__}")
+            await self._store.bury(self._fence, job, str(error) or type(error).__name__)
             return None
         wait_s = _wait_s(job.tries, error)
         if job.command.in_order:
-            await asyncio.sleep(wait_s)
+            await _pause(self._over, wait_s)
             return await self._store.tried(self._fence, job)
         await self._store.retry(self._fence, job, self._ports.now() + timedelta(seconds=wait_s))
         return None

@@ -266,10 +266,7 @@ class Conversation(Frozen):
             language=draft.language,
             translation=draft.agent_text,
         )
-        answered = not any(
-            message.author == "buyer" and message.seq > draft.answers_seq
-            for message in self.messages
-        )
+        answered = not self.overtaken(version)
         return self._put(
             draft, "sent", draft.approved_by or PARLEY, at, said=draft.text, message=message
         )._same(
@@ -301,9 +298,17 @@ class Conversation(Frozen):
         return self._put(draft, "failed", PARLEY, at)
 
     def postponed(self, version: int, reason: Text, until: datetime, at: datetime) -> Self:
-        """The channel took nothing: approved still, to be tried again."""
+        """The channel took nothing: to be tried again, unless the buyer wrote meanwhile."""
         draft = self.draft_of(version).turned("approved", send_at=until, reason=reason)
-        return self._put(draft, "postponed", PARLEY, at)
+        postponed = self._put(draft, "postponed", PARLEY, at)
+        if not self.overtaken(version):
+            return postponed
+        return postponed._outdate(say("{buyer} wrote again.", buyer=self._buyer_name()), at)
+
+    def overtaken(self, version: int) -> bool:
+        """The buyer wrote something that this version did not know."""
+        answers_seq = self.draft_of(version).answers_seq
+        return any(one.author == "buyer" and one.seq > answers_seq for one in self.messages)
 
     # ── the team ─────────────────────────────────────────────────────────────
 
@@ -328,6 +333,14 @@ class Conversation(Frozen):
         return self._next(
             Entry(kind="assigned", at=at, by=by, text=say("{by} handed this back.", by=by.name)),
             assignment=None,
+        )
+
+    def about_order(self, ref: str, by: Actor, at: datetime) -> Self:
+        """It concerns that order: what was drafted without knowing it is outdated."""
+        attached = say("Order {ref} was attached.", ref=ref)
+        return self._outdate(attached, at)._next(
+            Entry(kind="note", at=at, by=by, text=attached),
+            order_refs=tuple(dict.fromkeys((ref, *self.order_refs))),
         )
 
     def escalated(self, reason: Text, by: Actor, at: datetime) -> Self:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from babel import Locale, UnknownLocaleError
-
 from assistant.model import DraftState, EmotionKind, Intent
 from assistant.words import Text, Words, say
 
@@ -82,11 +80,7 @@ def channel_label(channel: str, words: Words) -> str:
 
 def language_label(language: str, words: Words) -> str:
     """`German`; `und` is said as unknown."""
-    try:
-        name = Locale.parse(language, sep="-").get_display_name(words.locale)
-    except (ValueError, UnknownLocaleError):
-        name = None
-    return name or words(say("unknown language"))
+    return words(say("unknown language")) if language == "und" else words.language_name(language)
 
 
 def flag(market: str | None) -> str:

@@ -47,7 +47,7 @@ def _happened(entry: Entry) -> Text:
         "message": say("{who} wrote.", who=who),
         "edited": say("{who} changed a message.", who=who),
         "deleted": say("{who} deleted a message.", who=who),
-        "note": say("Note by {who}", who=who),
+        "note": entry.text or say("Note by {who}", who=who),
         "approved": say("{who} approved version {version}.", who=who, version=version),
         "undone": say("{who} took back version {version}.", who=who, version=version),
         "discarded": say("{who} discarded version {version}.", who=who, version=version),

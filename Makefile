@@ -1,0 +1,75 @@
+# What people and CI run. `make` alone says what there is.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+PEERS := chromium fonts-noto-cjk fonts-noto-core redis-server
+
+.PHONY: help demo test peers check bench lock clean
+help:
+	@echo 'make demo    Parley on this machine, with a sample shop and sample buyers'
+	@echo 'make test    the tests that need nothing but Python'
+	@echo 'make peers   the tests against Chromium, a Debian Redis and a fresh installation'
+	@echo 'make check   style, types, catalogues, contract'
+	@echo 'make bench   measure it'
+	@echo 'make lock    pin the newest libraries anew'
+	@echo 'make clean   remove what all this made (not .parley, your data)'
+
+demo: $(VENV)/run.stamp
+	@$(BIN)/python app.py demo
+
+test: $(VENV)/dev.stamp
+	$(PYTEST) -n auto -m 'not peers'
+
+peers: $(VENV)/dev.stamp peers-installed
+	$(PYTEST) -m peers
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m tests.catalogue --check
+	$(PYTEST) tests/test_architecture.py tests/test_contract.py
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.bench
+
+# Every library with its hashes, for every platform; no registry is named.
+LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+lock: python-found
+	@test -x $(VENV)/lock/bin/uv || { $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install uv; }
+	$(LOCK) --upgrade --output-file requirements.lock
+	$(LOCK) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+
+.PHONY: python-found peers-installed
+python-found:
+	@test -n '$(PYTHON)' || { echo 'Parley needs Python 3.11 or newer with its venv module. Install it,'; \
+	echo 'or say where it is: make PYTHON=/path/to/python3.12 ...'; exit 1; }
+
+peers-installed:
+	@missing=''; command -v chromium >/dev/null || missing=yes; command -v redis-server >/dev/null || missing=yes; \
+	test -z "$$missing" && exit 0; \
+	if [ "$$(id -u)" = 0 ]; then \
+	  apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(PEERS); \
+	else echo 'Chromium or redis-server is missing. Run: sudo apt-get install -y $(PEERS)'; exit 1; fi
+
+$(BIN)/python: | python-found
+	@echo 'Making $(VENV) with $(PYTHON) ...'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.lock | $(BIN)/python
+	@echo 'Installing what Parley needs (once, under a minute) ...'
+	$(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock | $(BIN)/python
+	@echo 'Installing what Parley and its tests need (once, about a minute) ...'
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@ $(VENV)/run.stamp

@@ -1,0 +1,396 @@
+"""The command line, and the one place where Parley's parts are put together.
+
+The parts are imported by the functions that need them: `parley draft` has answered its first line
+before a web server would have been imported.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import click
+
+from assistant.errors import Misconfigured, Unavailable
+from connectors.operating.cli import Commands, Wrong, answer_lines
+from connectors.operating.process import Stopping, log_to_stderr, step, tell, welcome
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from aiohttp import ClientSession, web
+
+    from assistant.desk.desk import Desk
+    from assistant.desk.worker import Worker
+    from assistant.loading import Loaded
+    from assistant.playbooks import Playbooks
+    from assistant.ports import BuyerChannel, Files, Ports, Shop, WebhookChannel
+    from assistant.settings import Settings
+    from connectors.operating.doctor import Probe
+    from connectors.operating.metrics import Metrics
+    from connectors.store import RedisStore
+
+VERSION = "0.1.0"
+T = TypeVar("T")
+
+
+def settings_of(environ: Mapping[str, str], *, demo: bool = False) -> Loaded:
+    """The settings, or everything that is wrong with them."""
+    from assistant.loading import Names, load
+    from connectors.demo import STOREFRONTS
+
+    names = Names(rooms=("console",), buyers=("webchat", "webhook"), shops=("demo",))
+    sample = {"shops": ("demo",), "storefronts": STOREFRONTS}
+    return load(environ, names, sample if demo else None)
+
+
+def playbooks_of(settings: Settings) -> Playbooks:
+    """Raises: Misconfigured, with everything that is wrong, one a line."""
+    from assistant.playbooks import Playbooks
+
+    overlays = (one.playbooks for one in settings.storefronts if one.playbooks)
+    return Playbooks.load(*dict.fromkeys(overlays))
+
+
+@asynccontextmanager
+async def store_of(settings: Settings) -> AsyncIterator[RedisStore]:
+    """The Redis that the settings name, or the embedded server, which is stopped last."""
+    from connectors.embedded import running
+    from connectors.store import opened
+
+    async with AsyncExitStack() as stack:
+        if settings.redis_url is None:
+            url = await stack.enter_async_context(running(settings.data))
+        else:
+            url = settings.redis_url.get_secret_value()
+        try:
+            store = await stack.enter_async_context(opened(url))
+        except Unavailable as error:
+            where = "PARLEY_REDIS_URL" if settings.redis_url else str(settings.data)
+            raise Misconfigured(where, str(error)) from error
+        yield store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parley:
+    """Everything of one process."""
+
+    ports: Ports
+    desk: Desk
+    files: Files
+    metrics: Metrics
+
+
+async def compose(
+    settings: Settings, store: RedisStore, client: ClientSession, playbooks: Playbooks
+) -> Parley:
+    """The parts, put together."""
+    from assistant.desk.desk import Desk
+    from assistant.ports import Ports
+    from connectors.files import FolderFiles
+    from connectors.models.offline import OfflineDrafter
+    from connectors.operating.metrics import Metrics
+    from connectors.rooms.console import ConsoleRoom
+
+    metrics, files = Metrics(), FolderFiles(settings.data)
+    ports = Ports(
+        settings=settings,
+        store=store,
+        playbooks=playbooks,
+        drafter=OfflineDrafter(playbooks),
+        channels=_channels(settings, store, files, client),
+        rooms={name: ConsoleRoom(settings.language) for name in settings.rooms},
+        shops=await _shops(settings),
+        now=now,
+        observe=metrics.observe,
+    )
+    return Parley(ports=ports, desk=Desk(ports), files=files, metrics=metrics)
+
+
+def now() -> datetime:
+    """The one clock."""
+    return datetime.now(UTC)
+
+
+def _channels(
+    settings: Settings, store: RedisStore, files: Files, client: ClientSession
+) -> Mapping[str, BuyerChannel]:
+    from connectors.buyers.webchat import WebChat
+    from connectors.buyers.webhook import SignedWebhook
+
+    every: Mapping[str, Callable[[], BuyerChannel]] = {
+        "webchat": lambda: WebChat(settings, store, files, now),
+        "webhook": lambda: SignedWebhook(settings, client, now),
+    }
+    return {name: every[name]() for name in settings.buyers}
+
+
+async def _shops(settings: Settings) -> Mapping[str, Shop]:
+    from connectors.shops.demo import DemoShop
+
+    every = {"demo": lambda: DemoShop.open(settings.data / "demo-shop.sqlite", now())}
+    return {name: await every[name]() for name in settings.shops}
+
+
+# ── running ──────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mode:
+    """What a process does."""
+
+    web: bool = True
+    workers: bool = True
+    demo: bool = False
+
+
+async def run(settings: Settings, mode: Mode) -> None:
+    """Web server and workers, until SIGTERM or Ctrl-C; a second one ends without waiting."""
+    from connectors.http import client_session
+    from connectors.operating.web import bind
+
+    stopping = Stopping()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(stopping.on_signals())
+        bound = bind(settings.host, settings.port) if mode.web else None
+        stack.callback(bound.close if bound else lambda: None)
+        with step("Playbooks"):
+            playbooks = playbooks_of(settings)
+        with step("State: " + ("Redis" if settings.redis_url else "a server of our own")):
+            store = await stack.enter_async_context(store_of(settings))
+        client = await stack.enter_async_context(client_session())
+        parley = await compose(settings, store, client, playbooks)
+        await _work(parley, mode, bound, stopping)
+
+
+async def _work(parley: Parley, mode: Mode, bound: socket | None, stopping: Stopping) -> None:
+    """Everything at work until it is time to stop."""
+    from assistant.desk.worker import Worker
+    from connectors.operating.serving import Door, at_work
+
+    worker = Worker(parley.ports, parley.desk)
+    duties = [worker.run(stopping.event)] if mode.workers else []
+    if bound is None:
+        return await at_work(None, duties, [], stopping)
+    app = _application(parley, mode, worker, stopping)
+    extras = [_arrivals(parley)] if mode.demo else []
+    door = Door(app, bound, lambda address: _welcome(parley.ports.settings, address, mode))
+    await at_work(door, duties, extras, stopping)
+
+
+async def _arrivals(parley: Parley) -> None:
+    """The sample buyers of a demo write."""
+    from connectors.demo import arrivals
+
+    await arrivals(parley.ports.store, now, files=parley.files)
+
+
+def _application(parley: Parley, mode: Mode, worker: Worker, stopping: Stopping) -> web.Application:
+    """Rooms and channels on one web server."""
+    from connectors.buyers.inbox import mount_webhooks
+    from connectors.operating.web import application
+    from connectors.rooms import console
+
+    def trouble() -> str | None:
+        if stopping.event.is_set():
+            return "Parley is stopping."
+        idle = mode.workers and not worker.running.is_set()
+        return "The workers are not running." if idle else None
+
+    ports = parley.ports
+    app = application(ports.store, parley.metrics, trouble)
+    webhooks = {name: one for name, one in ports.channels.items() if hasattr(one, "receive")}
+    mount_webhooks(app, cast("Mapping[str, WebhookChannel]", webhooks), ports.store, now)
+    for channel in ports.channels.values():
+        if mount := getattr(channel, "mount", None):
+            mount(app)
+    if "console" in ports.rooms:
+        console.mount(
+            app,
+            desk=parley.desk,
+            store=ports.store,
+            settings=ports.settings,
+            files=parley.files,
+            demo=mode.demo,
+        )
+    return app
+
+
+def _welcome(settings: Settings, address: str, mode: Mode) -> None:
+    name = "Olga" if mode.demo else "Lead"
+    link = login_link(settings, address, name=name) if "console" in settings.rooms else None
+    welcome(settings.public_url or address, link, demo=mode.demo)
+
+
+def login_link(settings: Settings, address: str, *, name: str = "Lead") -> str:
+    """For the first lead of the settings; where there is none, for *name*, who can read this."""
+    from connectors.rooms.console import make_login_link
+
+    lead = next((one for one in settings.members if one.role == "lead"), None)
+    return make_login_link(
+        settings,
+        name=lead.name if lead else name,
+        role="lead",
+        language=lead.language if lead else None,
+        base_url=settings.public_url or address,
+    )
+
+
+# ── the command line ─────────────────────────────────────────────────────────
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, message="Parley %(version)s")
+def main() -> None:
+    """Answer buyers across borders: their messages, your team, one reply each."""
+
+
+@main.command()
+def demo() -> None:
+    """Everything at once on this machine: a sample shop, sample buyers, the console."""
+    log_to_stderr(logging.WARNING)
+    with step("Settings"):
+        settings = _settings(demo=True)
+    asyncio.run(run(settings, Mode(demo=True)))
+
+
+@main.command()
+@click.option("--no-workers", is_flag=True, help="The web server alone; run `parley worker` too.")
+def serve(no_workers: bool) -> None:
+    """The web server, rooms, channels and workers in one process."""
+    log_to_stderr(logging.INFO)
+    asyncio.run(run(_settings(), Mode(workers=not no_workers)))
+
+
+@main.command()
+def worker() -> None:
+    """Workers alone: as many as you like, beside one or more `parley serve`."""
+    log_to_stderr(logging.INFO)
+    asyncio.run(run(_settings(), Mode(web=False)))
+
+
+@main.command()
+def draft() -> None:
+    """JSON lines in, drafts out: one line each, as docs/contract.json says."""
+    from assistant.drafting.lines import draft_line
+    from assistant.playbooks import Playbooks
+    from connectors.models.offline import OfflineDrafter
+
+    playbooks = Playbooks.shipped()
+    drafter = OfflineDrafter(playbooks)
+    with asyncio.Runner() as runner:
+        answer_lines(lambda line: runner.run(draft_line(line, playbooks, drafter)))
+
+
+@main.command()
+def review() -> None:
+    """JSON lines in, findings out: what the review says of each text."""
+    from assistant.drafting.lines import review_line
+    from assistant.playbooks import Playbooks
+
+    playbooks = Playbooks.shipped()
+    answer_lines(lambda line: review_line(line, playbooks))
+
+
+@main.command()
+def doctor() -> None:
+    """Every setting, where its value is from and what is wrong; a log-in link."""
+    from connectors.operating.doctor import examine
+
+    loaded = settings_of(os.environ)
+    probes = _probes(loaded.settings) if loaded.settings else []
+    sys.exit(asyncio.run(examine(loaded, probes, tell)))
+
+
+def _probes(settings: Settings) -> list[Probe]:
+    """What doctor tries besides what every installation has."""
+    from connectors.operating.doctor import Probe, local_address
+
+    async def state() -> str:
+        async with store_of(settings) as store:
+            await store.ping()
+        return f"{'Redis' if settings.redis_url else 'the embedded server'} keeps what is written."
+
+    async def playbooks() -> str:
+        return f"version {playbooks_of(settings).version}."
+
+    async def log_in() -> str:
+        return login_link(settings, local_address(settings))
+
+    asks = {"State": state, "Playbooks": playbooks, "Log in once, within a day": log_in}
+    return [Probe(name, ask) for name, ask in asks.items()]
+
+
+@main.group()
+def playbook() -> None:
+    """The files that say what is allowed, demanded and forbidden."""
+
+
+@playbook.command()
+@click.argument(
+    "directory", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+def check(directory: tuple[Path, ...]) -> None:
+    """Check the shipped playbooks with each DIRECTORY laid over them, later ones on top."""
+    from assistant.playbooks import Playbooks
+
+    tell(f"The playbooks are right: version {Playbooks.load(*directory).version}.")
+
+
+@main.group()
+def failed() -> None:
+    """Commands that Parley gave up: look at them, try them again."""
+
+
+_NO_FAILURE = "There is no such failed command. `parley failed list` shows those there are."
+
+
+@failed.command("list")
+def failed_list() -> None:
+    """The newest first: id, time, what, tries, why."""
+    for one in asyncio.run(_with_store(lambda store: store.failed())):
+        tell(f"{one.id}  {one.at:%Y-%m-%d %H:%M}  {one.command.kind}  {one.tries}×  {one.cause}")
+
+
+@failed.command("show")
+@click.argument("id")
+def failed_show(id: str) -> None:
+    """All of one, as JSON. It may hold a buyer's words."""
+    found = asyncio.run(_with_store(lambda store: store.failure(id)))
+    if found is None:
+        raise Wrong(_NO_FAILURE)
+    tell(found.model_dump_json(indent=2))
+
+
+@failed.command("replay")
+@click.argument("id")
+def failed_replay(id: str) -> None:
+    """Try one again: a running worker does it."""
+    if not asyncio.run(_with_store(lambda store: store.replay(id))):
+        raise Wrong(_NO_FAILURE)
+    tell("A worker tries it again now.")
+
+
+async def _with_store(ask: Callable[[RedisStore], Awaitable[T]]) -> T:
+    async with store_of(_settings()) as store:
+        return await ask(store)
+
+
+def _settings(*, demo: bool = False) -> Settings:
+    """Raises: Wrong, with everything that is wrong."""
+    loaded = settings_of(os.environ, demo=demo)
+    if loaded.settings is None:
+        raise Wrong("\n".join(map(str, loaded.problems)))
+    return loaded.settings
+
+
+if __name__ == "__main__":
+    main(prog_name="parley")

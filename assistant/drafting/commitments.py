@@ -1,0 +1,187 @@
+"""What a reply commits us to, in any language, held against what the decision allows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from assistant.drafting.lexicon import ReplyWords
+from assistant.drafting.findings import COMMITMENT
+from assistant.drafting.subject import Sentence, Subject, denied
+from assistant.model import Evidence, Finding, Verdict
+from assistant.words import say
+
+_GIVES: dict[str, frozenset[str]] = {
+    "refund": frozenset({"refund"}),
+    "resend": frozenset({"resend", "exchange"}),
+    "exchange": frozenset({"exchange", "resend"}),
+    "discount": frozenset({"discount", "coupon"}),
+    "compensation": frozenset({"compensation", "discount", "coupon"}),
+    "cancel": frozenset({"cancellation"}),
+    "return": frozenset({"return"}),
+    "free": frozenset({"refund", "resend", "exchange", "return"}),
+    "guarantee": frozenset(),
+}
+"""The kinds of remedy that allow a kind of commitment."""
+_NAMED = {
+    "refund": r"refund|money_back",
+    "resend": r"resend|replace|new_item|send_missing|spare",
+    "exchange": r"exchange|swap",
+    "discount": r"coupon|discount|voucher",
+    "compensation": r"compens|goodwill",
+    "cancellation": r"cancel",
+    "return": r"return",
+}
+_RANK: dict[Verdict, int] = {"allowed": 0, "lead": 1, "ask": 2, "denied": 3}
+Found = tuple[str, Sentence, tuple[int, int]]
+
+
+def commitments(subject: Subject) -> Iterator[Finding]:
+    """Each kind of commitment once, where it is made first."""
+    seen: set[str] = set()
+    for kind, sentence, where in committed(subject):
+        yield from _sums(subject, kind, sentence)
+        if kind not in seen:
+            seen.add(kind)
+            yield from _allowed(subject, kind, where)
+    yield from _incentives(subject)
+
+
+def committed(subject: Subject) -> Iterator[Found]:
+    """Every commitment: its kind, its sentence, its place."""
+    for words in subject.everywhere:
+        for sentence in subject.sentences:
+            yield from _in_sentence(words, sentence)
+
+
+def _in_sentence(words: ReplyWords, sentence: Sentence) -> Iterator[Found]:
+    for kind, phrases in words.commitments.items():
+        for phrase in phrases:
+            match = next(
+                (
+                    one
+                    for one in phrase.finditer(sentence.folded)
+                    if not denied(words, sentence.folded, one, phrase)
+                    and not _reported(words, sentence, one)
+                ),
+                None,
+            )
+            if match:
+                start = sentence.start + match.start()
+                yield kind, sentence, (start, sentence.start + match.end())
+                break
+
+
+def _reported(words: ReplyWords, sentence: Sentence, match: re.Match[str]) -> bool:
+    """Is the match only part of what the buyer asked for, or of something to be found out?"""
+    return any(
+        found.start() < match.end() and match.start() < found.end() + 12
+        for phrase in words.reported
+        for found in phrase.finditer(sentence.folded)
+    )
+
+
+def _allowed(subject: Subject, kind: str, where: tuple[int, int]) -> Iterator[Finding]:
+    verdict = _verdict(subject, kind)
+    if verdict == "allowed" or (kind == "refund" and _refunded(subject)):
+        return
+    what = COMMITMENT[kind]
+    if verdict == "lead":
+        message = say("This promises {what}, which a lead must approve.", what=what)
+    elif verdict == "ask":
+        message = say("This promises {what} before the facts for it are known.", what=what)
+    else:
+        message = say("This promises {what}, which the playbooks do not allow here.", what=what)
+    yield subject.finding("block", f"commitment.{kind}", where, message)
+
+
+def _refunded(subject: Subject) -> bool:
+    return any(order.refunds for order in subject.brief.situation.facts.orders)
+
+
+def _verdict(subject: Subject, kind: str) -> Verdict:
+    """The best verdict of the remedies that give this."""
+    decision = subject.brief.decision
+    given = {str(one.inputs.get("remedy")): str(one.inputs.get("gives")) for one in decision.proof}
+    verdicts: list[Verdict] = [
+        remedy.verdict
+        for remedy in decision.remedies
+        if _GIVES[kind] & _gives(remedy.id, given.get(remedy.id))
+    ]
+    return min(verdicts, key=lambda one: _RANK[one], default="denied")
+
+
+def _gives(remedy: str, told: str | None) -> frozenset[str]:
+    """What a remedy gives: as its proof says, else by its name."""
+    if told and told != "None":
+        return frozenset({told})
+    return frozenset(kind for kind, names in _NAMED.items() if re.search(names, remedy))
+
+
+# ── sums in commitments ──────────────────────────────────────────────────────
+
+
+def _sums(subject: Subject, kind: str, sentence: Sentence) -> Iterator[Finding]:
+    """A sum that is promised must be confirmed, and within what the decision gives."""
+    for span in subject.of("amount"):
+        if not sentence.holds(span) or kind not in ("refund", "compensation", "discount"):
+            continue
+        assert span.number is not None
+        most = _most(subject)
+        confirmed = subject.licence.amount(span, promised=True)
+        if confirmed and (most is None or span.number <= most):
+            continue
+        if not confirmed and not subject.licence.amount(span):
+            continue  # Already blocked as an amount that nobody knows.
+        message = say("The decision does not give {what}.", what=span.text)
+        yield subject.finding("block", "commitment.amount", subject.at(span), message)
+
+
+def _most(subject: Subject) -> Decimal | None:
+    """The largest refund that is allowed, or allowed to a lead."""
+    sums = [
+        Decimal(str(one.inputs["refund_amount"]).split()[0])
+        for one in subject.brief.decision.proof
+        if _is_open(one)
+    ]
+    refunds = [
+        refund.amount
+        for order in subject.brief.situation.facts.orders
+        for refund in order.refunds
+        if refund.amount is not None
+    ]
+    return max([*sums, *refunds], default=None)
+
+
+def _is_open(evidence: Evidence) -> bool:
+    return "refund_amount" in evidence.inputs and evidence.inputs.get("verdict") in (
+        "allowed",
+        "lead",
+    )
+
+
+# ── reviews ──────────────────────────────────────────────────────────────────
+
+
+def _incentives(subject: Subject) -> Iterator[Finding]:
+    """Anything offered for a review is forbidden everywhere, and nobody may override it."""
+    for words in subject.everywhere:
+        for sentence in subject.sentences:
+            review = next(
+                (found for one in words.reviews if (found := one.search(sentence.folded))), None
+            )
+            offered = any(
+                not denied(words, sentence.folded, found, one)
+                for one in words.incentives
+                for found in one.finditer(sentence.folded)
+            )
+            if review and offered:
+                yield subject.finding(
+                    "block",
+                    "review.incentive",
+                    (sentence.start + review.start(), sentence.start + review.end()),
+                    say("Nothing may be offered for a review."),
+                    lead_may_override=False,
+                )
+                return

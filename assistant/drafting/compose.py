@@ -1,0 +1,201 @@
+"""The offline composer: one plan, worded in the buyer's language and in the agent's.
+
+Deterministic: the same brief gives the same proposal; another conversation, another wording.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from assistant.drafting.brief import Brief, Situation
+from assistant.drafting.content import plan_of
+from assistant.drafting.matter import Matter
+from assistant.drafting.plan import Plan, Say
+from assistant.drafting.wording import Voice, upper_first
+from assistant.errors import Refused
+from assistant.model import Intent, Proposal
+from assistant.playbooks import Playbooks
+from assistant.words import LANGUAGES, Text, say
+
+LETTERS = frozenset({"email", "amazon", "ebay", "walmart", "webhook_mail", "phone"})
+"""Channels where people write letters; elsewhere they chat, unless a subject says otherwise."""
+TRIES = 24
+GOES_ON = frozenset({"de"})
+"""After the greeting's comma a German letter goes on with a small letter."""
+SHORT_LETTER = 160
+"""Up to here a letter is one paragraph."""
+SHORT_LETTER_HAN = 50
+_KIND = frozenset({"have.photo", "have.photos"})
+LONG_CHAT = 320
+"""From here on a chat message gets a blank line before what happens next."""
+
+
+def compose(brief: Brief, playbooks: Playbooks, avoid: Collection[str] = ()) -> Proposal:
+    """A draft for *brief* whose text is none of *avoid*: earlier drafts, when a new one is wanted.
+
+    Raises: Refused, where no honest draft can be made offline: a language nobody wrote yet, a legal
+    threat, abuse. The text says what to do instead.
+    """
+    refusal = why_no_draft(brief, playbooks)
+    if refusal is not None:
+        raise Refused(refusal)
+    plan = plan_of(brief, playbooks)
+    text, seed = _chosen(brief, playbooks, plan, avoid)
+    for shorter in _shorter(plan):
+        if len(text) <= _room(brief, playbooks):
+            break
+        plan = shorter
+        text, seed = _chosen(brief, playbooks, plan, avoid)
+    return Proposal(
+        text=text,
+        agent_text=_agent_text(brief, playbooks, plan, seed),
+        language=brief.language,
+        drafter="offline",
+    )
+
+
+def _chosen(
+    brief: Brief, playbooks: Playbooks, plan: Plan, avoid: Collection[str]
+) -> tuple[str, str]:
+    """The first wording that is new here, and its seed."""
+    text, seed = "", ""
+    for n in range(TRIES):
+        seed = f"{_seed(brief.situation)}/{n}"
+        text = _worded(brief, playbooks, plan, brief.language, seed)
+        if text not in avoid and not _opens_like_before(text, brief.situation):
+            break
+    return text, seed
+
+
+def _room(brief: Brief, playbooks: Playbooks) -> int:
+    """How many characters channel and platform take."""
+    platform = playbooks.platform(brief.situation.platform).max_chars
+    return min(brief.situation.max_chars, platform or brief.situation.max_chars)
+
+
+def _shorter(plan: Plan) -> Iterator[Plan]:
+    """The same, with less and less of what is only kind: never without the decision."""
+    plan = replace(plan, closing=(), next=tuple(one for one in plan.next if one.key not in _KIND))
+    yield plan
+    plan = replace(plan, middle=tuple(one for one in plan.middle if not one.key.startswith("or.")))
+    yield plan
+    yield replace(plan, opening=plan.opening[:1])
+
+
+def why_no_draft(brief: Brief, playbooks: Playbooks) -> Text | None:
+    """Why a person must write this one; None where the composer can."""
+    intent = brief.understanding.intents[0]
+    for policy in playbooks.policies_for(intent):
+        if not policy.draft:
+            return say("{why}", why=policy.no_draft) if policy.no_draft else _needs_a_person(intent)
+    if playbooks.phrases(brief.language) is None:
+        language = LANGUAGES.get(brief.language, brief.language)
+        return say(
+            "There is no offline writing in {language} yet. Write the reply yourself; "
+            "what was understood and what may be done is above.",
+            language=language,
+        )
+    return None
+
+
+def _needs_a_person(intent: Intent) -> Text:
+    if intent == "legal_or_chargeback":
+        return say("The buyer names a legal step. A lead writes this reply: no draft was made.")
+    if intent == "abuse_or_spam":
+        return say("This is abuse or advertising: no draft was made. Close it, or write yourself.")
+    return say("A policy wants a person to write this reply: no draft was made.")
+
+
+def _agent_text(brief: Brief, playbooks: Playbooks, plan: Plan, seed: str) -> str | None:
+    """The same plan in the agent's language; None where that is the buyer's, or nobody wrote it."""
+    language = brief.situation.agent_language
+    if language == brief.language or playbooks.phrases(language) is None:
+        return None
+    return _worded(brief, playbooks, plan, language, seed)
+
+
+def _worded(brief: Brief, playbooks: Playbooks, plan: Plan, language: str, seed: str) -> str:
+    phrases = playbooks.phrases(language)
+    assert phrases is not None
+    matter = Matter(brief.situation, brief.understanding, playbooks)
+    chat = is_chat(brief.situation)
+    buyers = language == brief.language
+    culture = playbooks.culture(language, matter.country if buyers else None)
+    voice = Voice(phrases, culture, chat=chat, today=matter.today, seed=seed)
+    before = sum(1 for one in brief.situation.messages if one.author == "agent")
+    if chat:
+        return _chat(plan, voice, before)
+    return _letter(plan, voice, before, brief.situation.signature)
+
+
+def is_chat(situation: Situation) -> bool:
+    """Short form: no closing line, no signature."""
+    newest = situation.newest
+    return situation.channel not in LETTERS and not any(one.subject for one in newest)
+
+
+def _letter(plan: Plan, voice: Voice, before: int, signature: str) -> str:
+    greeting = _greeting(plan, voice, "letter", before)
+    blocks = (plan.opening, plan.middle, (*plan.next, *plan.closing))
+    paragraphs = [_paragraph(block, voice) for block in blocks if block]
+    first, *others = paragraphs
+    goes_on = bool(greeting) and voice.language in GOES_ON
+    paragraphs = [first if goes_on else upper_first(first), *map(upper_first, others)]
+    if sum(map(len, paragraphs)) < (SHORT_LETTER_HAN if voice.unspaced else SHORT_LETTER):
+        paragraphs = [voice.join(paragraphs)]
+    close = voice.wordings("close.letter")[0]
+    if signature:
+        close = f"{close}\n{signature}"
+    return "\n\n".join(one for one in (greeting, *paragraphs, close) if one)
+
+
+def _chat(plan: Plan, voice: Voice, before: int) -> str:
+    greeting = _greeting(plan, voice, "chat", before)
+    facts = _paragraph((*plan.opening, *plan.middle), voice)
+    after = _paragraph((*plan.next, *plan.closing), voice)
+    if facts and after:
+        gap = "\n\n" if len(facts) + len(after) > LONG_CHAT else voice.join(["", ""])
+        body = f"{facts}{gap}{upper_first(after)}"
+    else:
+        body = facts or after
+    if not greeting:
+        return upper_first(body)
+    return f"{greeting}{voice.join(['', ''])}{body}"
+
+
+def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:
+    """Another one with every reply of ours; in a chat that goes on, none."""
+    key = f"greet.{shape}" if plan.name else f"greet.{shape}.anon"
+    ways = voice.wordings(key)
+    if before >= len(ways):
+        return "" if shape == "chat" else _named(plan, voice, ways[before % len(ways)])
+    return _named(plan, voice, ways[before])
+
+
+def _named(plan: Plan, voice: Voice, way: str) -> str:
+    return way.replace("{name}", voice.name(plan.name) if plan.name else "").strip()
+
+
+def _paragraph(sentences: Collection[Say], voice: Voice) -> str:
+    """The first sentence as it stands, for a greeting may come before it; then capitals."""
+    worded = [voice.say(one) for one in sentences]
+    return voice.join([one if n == 0 else upper_first(one) for n, one in enumerate(worded)])
+
+
+def _seed(situation: Situation) -> str:
+    """The content of the conversation: who writes, and what was said."""
+    said = "\0".join(f"{one.author}\1{one.text}" for one in situation.messages)
+    who = situation.buyer.id if situation.buyer else ""
+    return hashlib.sha256(f"{who}\0{said}".encode()).hexdigest()
+
+
+def _opens_like_before(text: str, situation: Situation) -> bool:
+    """One of our earlier replies began with the same words."""
+    start = _start(text)
+    return any(_start(one.text) == start for one in situation.messages if one.author == "agent")
+
+
+def _start(text: str) -> str:
+    return " ".join(text.split())[:60].casefold()

@@ -1,0 +1,205 @@
+"""The content plan of a reply: the buyer's matter, the answer, who does what by when."""
+
+from __future__ import annotations
+
+from assistant.drafting.brief import Brief
+from assistant.drafting.content_parcel import Answer, parcel_answer
+from assistant.drafting.content_remedy import (
+    asks,
+    fault_answer,
+    size_answer,
+    stock_answer,
+    topic_answer,
+)
+from assistant.drafting.decide import FAULTS, check_back, dealt_with
+from assistant.drafting.matter import Matter
+from assistant.drafting.own import gift, name_of, own, product
+from assistant.drafting.plan import Moment, Plan, Say, Span, say
+from assistant.model import Intent
+from assistant.playbooks import Playbooks
+
+_DELIVERY: frozenset[Intent] = frozenset({"where_is_my_order", "delivered_not_received"})
+_KIND: frozenset[Intent] = frozenset({"thanks", "review_positive"})
+_FELT = ("anger", "disappointment", "worry", "sadness", "urgency")
+
+
+def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
+    """What the reply to *brief* says."""
+    matter = Matter(brief.situation, brief.understanding, playbooks)
+    intents = dealt_with(brief.understanding) or brief.understanding.intents[:1]
+    due = check_back(brief.decision) or matter.now
+    again = Moment(matter.local(due), "by")
+    answers = [_answer(brief, matter, intent, again) for intent in intents]
+    if len(intents) > 1:
+        answers = _together(intents, answers)
+    middle = _once([one for answer in answers for one in answer.middle])
+    following = _once([one for answer in answers for one in answer.next])
+    opening, middle = _with_apology(_opening(brief, matter, intents[0]), middle)
+    return Plan(
+        name=name_of(matter),
+        opening=opening,
+        middle=middle,
+        next=following,
+        closing=_closing(intents),
+    )
+
+
+def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
+    if intent in _DELIVERY:
+        return parcel_answer(matter, again)
+    if intent in FAULTS:
+        return fault_answer(matter, brief.decision, again)
+    if intent == "size_exchange":
+        return size_answer(matter, brief.decision, again)
+    if intent == "stock_question":
+        return stock_answer(matter, again)
+    return _minor_answer(brief, matter, intent, again)
+
+
+def _minor_answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
+    """Thanks need none; the rest gets its one question, or a time."""
+    if intent in _KIND:
+        return Answer(())
+    open_questions = asks(matter, brief.decision)
+    if open_questions:
+        return Answer((), (*open_questions, say("then.look")))
+    return topic_answer(intent, again)
+
+
+def _together(intents: tuple[Intent, ...], answers: list[Answer]) -> list[Answer]:
+    """Several matters, one date: what only gets a time joins the first that has one."""
+    timed = False
+    joined: list[Answer] = []
+    for intent, answer in zip(intents, answers, strict=True):
+        topic_only = [one.key for one in answer.middle] == ["work.topic"]
+        if topic_only and timed:
+            answer = Answer((), (say("work.topic.also", topic=say(f"topic.{intent}")),))
+        elif topic_only:
+            answer = Answer((), answer.middle)
+        timed = timed or any("check_back" in one.slots for one in answer.middle + answer.next)
+        joined.append(answer)
+    return joined
+
+
+def _once(sentences: list[Say]) -> tuple[Say, ...]:
+    """No sentence twice, however many intents want it."""
+    seen: set[str] = set()
+    kept = []
+    for sentence in sentences:
+        again = sentence.key in seen and not sentence.key.startswith(("parcel", "follow"))
+        if not again:
+            kept.append(sentence)
+        seen.add(sentence.key)
+    return tuple(kept)
+
+
+# ── opening ──────────────────────────────────────────────────────────────────
+
+
+def _opening(brief: Brief, matter: Matter, intent: Intent) -> tuple[Say, ...]:
+    """The buyer's matter in words of their own, how it feels, and one apology where one is due."""
+    said = _acknowledged(brief, matter, intent)
+    felt = _felt(brief, matter)
+    return tuple(one for one in (said, felt) if one is not None)
+
+
+def _with_apology(
+    opening: tuple[Say, ...], middle: tuple[Say, ...]
+) -> tuple[tuple[Say, ...], tuple[Say, ...]]:
+    """An apology that would open the reply alone follows the delay it is about."""
+    if [one.key for one in opening] != ["sorry.neutral"]:
+        return opening, middle
+    for n, one in enumerate(middle):
+        if one.key == "looked" or one.key.startswith("parcel."):
+            return (), (*middle[: n + 1], *opening, *middle[n + 1 :])
+    return opening, middle
+
+
+def _acknowledged(brief: Brief, matter: Matter, intent: Intent) -> Say | None:
+    if intent in _DELIVERY:
+        return _awaited(matter) or _not_received(matter, intent)
+    if intent == "damaged":
+        return _spoilt(matter)
+    if intent == "size_exchange":
+        thing = product(matter)
+        known = thing.concept or thing.title
+        return say("ack.size", product=thing) if known else say("ack.size.unknown")
+    if intent == "thanks":
+        glad = brief.understanding.emotion.kind == "joy"
+        return say("thanks.joy" if glad else "thanks.plain")
+    if intent == "stock_question" and matter.stock is not None:
+        return None  # yes or no comes first
+    return say(f"ack.{intent}")
+
+
+def _not_received(matter: Matter, intent: Intent) -> Say | None:
+    """`Where is it` is acknowledged by its answer; a parcel said to be delivered is named."""
+    if intent == "where_is_my_order":
+        return None
+    under_way = bool(matter.parcels) and not matter.delivered(matter.parcels[0])
+    return None if under_way else say(f"ack.{intent}")
+
+
+def _spoilt(matter: Matter) -> Say:
+    """What arrived, how, and for what it was meant."""
+    thing, trouble = product(matter), _trouble(matter)
+    present = _present(matter)
+    if present:
+        return say("ack.occasion.gift", product=thing, gift=present, trouble=trouble)
+    occasion = own(matter, "occasions", "occasion")
+    if occasion:
+        return say("ack.occasion.event", product=thing, occasion=occasion, trouble=trouble)
+    return say("ack.damaged", product=thing, trouble=trouble)
+
+
+def _present(matter: Matter) -> Say | None:
+    """`your mother's birthday present`, `a birthday present`"""
+    what, person = gift(matter), own(matter, "people", "person")
+    if what is None:
+        return None
+    return say("frag.gift.person" if person else "frag.gift", gift=what, person=person)
+
+
+def _trouble(matter: Matter) -> Say:
+    part = own(matter, "parts", "part")
+    broken = part or say("frag.damaged")
+    late = _late(matter)
+    if late is None:
+        return say("trouble.broken", broken=broken)
+    return say("trouble.late.broken", late=late, broken=broken)
+
+
+def _late(matter: Matter) -> Say | None:
+    """By how much, from the order; what the buyer says where the order doesn't know."""
+    days = matter.days_late(matter.parcel) if matter.parcel else None
+    if days is None:
+        claimed = matter.understanding.details.get("days_late")
+        if claimed is None:
+            return None
+        days = int(claimed) if claimed.isascii() and claimed.isdigit() else 0
+        return say("frag.late", days=Span(days)) if 0 < days < 100 else say("frag.late.unknown")
+    return say("frag.late", days=Span(days)) if days > 0 else None
+
+
+def _awaited(matter: Matter) -> Say | None:
+    """What they are waiting for, where something depends on it."""
+    thing = product(matter)
+    present = _present(matter)
+    if present:
+        return say("ack.waiting.gift", product=thing, gift=present)
+    occasion = own(matter, "occasions", "occasion")
+    return say("ack.waiting.event", product=thing, occasion=occasion) if occasion else None
+
+
+def _felt(brief: Brief, matter: Matter) -> Say | None:
+    """One apology where the decision demands it; else the feeling is named and that is all."""
+    kind = brief.understanding.emotion.kind
+    if any(one.check == "apologise_once" for one in brief.decision.must):
+        return say(f"sorry.{kind if kind in _FELT else 'neutral'}")
+    return say(f"feel.{kind}") if kind in _FELT else None
+
+
+def _closing(intents: tuple[Intent, ...]) -> tuple[Say, ...]:
+    if set(intents) <= _KIND:
+        return (say("thanks.open"),)
+    return (say("close.offer"),) if intents == ("stock_question",) else ()

@@ -1,0 +1,172 @@
+"""What a reply says about faults, sizes, stock and the rest: the decision, with amount and date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from assistant.drafting.content_parcel import Answer
+from assistant.drafting.decide import given, gives_wished, wording_of
+from assistant.drafting.matter import Matter
+from assistant.drafting.own import product, wanted_size
+from assistant.drafting.plan import Amount, Day, Moment, Raw, Say, Thing, Title, say
+from assistant.model import Decision, Given, Intent, Remedy, Stock
+from assistant.playbooks import Money
+
+_ASKS: tuple[Given, ...] = ("order_number", "photo", "video", "size", "address", "receipt")
+MAX_ASKS = 2
+_TANGIBLE = frozenset({"refund", "resend", "exchange"})
+
+
+def asks(matter: Matter, decision: Decision) -> tuple[Say, ...]:
+    """The questions that are still open, at most two, none of them answered already."""
+    wanted = [name for name in _ASKS if name in decision.ask_for and name not in given(matter)]
+    sentences = []
+    for name in wanted[:MAX_ASKS]:
+        thing = product(matter) if name == "photo" else None
+        sentences.append(say(f"ask.{name}", product=thing))
+    return tuple(sentences)
+
+
+def fault_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answer:
+    """Refund or a new one, as asked, with the other as a choice; a question where one is open."""
+    offers = [one for one in decision.allowed() if _gives(decision, one) in _TANGIBLE]
+    pending = _wished_with_a_lead(matter, decision)
+    if pending and not any(_wished(matter, decision, one) for one in offers):
+        return Answer((say("lead.remedy", check_back=check_back),), _evidence(matter))
+    if offers:
+        return Answer(_offers(matter, decision, offers), _evidence(matter))
+    open_questions = asks(matter, decision)
+    if open_questions:
+        return Answer((), (*open_questions, say("then.decide")))
+    if matter.order is None:
+        return Answer((), (say("do.lookup", check_back=check_back), *_evidence(matter)))
+    return Answer((say("lead.remedy", check_back=check_back),), _evidence(matter))
+
+
+def _offers(matter: Matter, decision: Decision, offers: list[Remedy]) -> tuple[Say, ...]:
+    first = offers[0]
+    sentences = [_do(matter, decision, first)]
+    for other in offers[1:]:
+        if _gives(decision, other) != _gives(decision, first):
+            return (*sentences, _or(matter, decision, other))
+    return tuple(sentences)
+
+
+def _do(matter: Matter, decision: Decision, remedy: Remedy) -> Say:
+    """What happens if the buyer does nothing."""
+    inputs = wording_of(decision, remedy.id)
+    asked = ".asked" if _wished(matter, decision, remedy) else ""
+    thing = product(matter)
+    if inputs["gives"] == "refund":
+        amount = _amount(inputs)
+        whole = matter.refundable is not None and amount.money == matter.refundable
+        whole = whole and not (matter.order and matter.order.refunds)
+        key = f"do.refund.{'full' if whole else 'item'}{asked}"
+        return say(key, amount=amount, product=thing, refund_on=_day(inputs, "refund_on", "refund"))
+    ship_on, arrive_by = _day(inputs, "ship_on"), _day(inputs, "arrive_by", "by")
+    undated = "" if arrive_by else ".undated"
+    return say(f"do.resend{undated}{asked}", product=thing, ship_on=ship_on, arrive_by=arrive_by)
+
+
+def _or(matter: Matter, decision: Decision, remedy: Remedy) -> Say:
+    """What the buyer may choose instead, and until when."""
+    inputs = wording_of(decision, remedy.id)
+    before = Moment(datetime.fromisoformat(inputs["reply_by"]), "before")
+    if inputs["gives"] == "refund":
+        code = say("code.refund")
+        return say("or.refund", amount=_amount(inputs), code=code, reply_by=before)
+    thing = product(matter)
+    code = say("code.resend", product=thing) if _short(thing) else say("code.resend.plain")
+    ship_on, arrive_by = _day(inputs, "ship_on"), _day(inputs, "arrive_by", "by")
+    key = "or.resend" if arrive_by else "or.resend.undated"
+    return say(key, product=thing, ship_on=ship_on, arrive_by=arrive_by, code=code, reply_by=before)
+
+
+def _short(thing: Thing) -> bool:
+    """A word that a buyer can type: a noun, not a shop's title."""
+    return thing.concept is not None
+
+
+def _evidence(matter: Matter) -> tuple[Say, ...]:
+    """The photo they sent is enough: nobody should wonder."""
+    if "photo" not in matter.understanding.given:
+        return ()
+    images = [
+        file
+        for message in matter.situation.messages
+        for file in message.attachments
+        if message.author == "buyer" and file.mime.startswith("image/")
+    ]
+    return (say("have.photos" if len(images) > 1 else "have.photo"),)
+
+
+def _wished(matter: Matter, decision: Decision, remedy: Remedy) -> bool:
+    return gives_wished(_gives(decision, remedy), matter.understanding)
+
+
+def _wished_with_a_lead(matter: Matter, decision: Decision) -> bool:
+    leads = (one for one in decision.remedies if one.verdict == "lead")
+    return any(_wished(matter, decision, one) for one in leads)
+
+
+def _gives(decision: Decision, remedy: Remedy) -> str:
+    return str(wording_of(decision, remedy.id).get("gives", ""))
+
+
+def _amount(inputs: Mapping[str, Any]) -> Amount:
+    return Amount(Money.parse(str(inputs["refund_amount"])))
+
+
+def _day(inputs: Mapping[str, Any], name: str, how: str = "on") -> Day | None:
+    if name not in inputs:
+        return None
+    day = date.fromisoformat(inputs[name])
+    return Day(day, "refund" if how == "refund" else "by" if how == "by" else "on")
+
+
+# ── sizes, stock, everything else ────────────────────────────────────────────
+
+
+def size_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answer:
+    offers = [one for one in decision.allowed() if _gives(decision, one) == "exchange"]
+    size = wanted_size(matter)
+    if offers and size:
+        inputs = wording_of(decision, offers[0].id)
+        ship_on, arrive_by = _day(inputs, "ship_on"), _day(inputs, "arrive_by", "by")
+        key = "do.exchange" if arrive_by else "do.exchange.undated"
+        return Answer((say(key, size=Raw(size), ship_on=ship_on, arrive_by=arrive_by),))
+    open_questions = asks(matter, decision)
+    if open_questions:
+        return Answer((), (*open_questions, say("then.look")))
+    if size:
+        return Answer((), (say("do.size.check", size=Raw(size), check_back=check_back),))
+    return topic_answer("size_exchange", check_back)
+
+
+def stock_answer(matter: Matter, check_back: Moment) -> Answer:
+    """Yes or no first, from the shop's count."""
+    stock = matter.stock
+    if stock is None:
+        return Answer((), (say("stock.unknown", check_back=check_back),))
+    title = Title(stock.title, tuple(stock.variant.values()))
+    if stock.in_stock > 0:
+        price = _price(stock)
+        return Answer((say("stock.yes.price" if price else "stock.yes", title=title, price=price),))
+    if stock.expected_at is None:
+        return Answer((say("stock.no", title=title),), (say("back.stock", check_back=check_back),))
+    expected = Day(stock.expected_at.date())
+    return Answer((say("stock.no.date", title=title, expected=expected),))
+
+
+def _price(stock: Stock) -> Amount | None:
+    if stock.price is None or stock.currency is None:
+        return None
+    return Amount(Money.of(stock.price, stock.currency))
+
+
+def topic_answer(intent: Intent, check_back: Moment) -> Answer:
+    """Somebody takes it, and by when."""
+    topic = say(f"topic.{intent}")
+    return Answer((say("work.topic", topic=topic, check_back=check_back),))

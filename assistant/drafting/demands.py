@@ -1,0 +1,286 @@
+"""What the decision demands and forbids, check by check (the ids of `assistant.playbooks.CHECKS`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from assistant.drafting.commitments import committed
+from assistant.drafting.findings import CHECK
+from assistant.drafting.lexicon import BuyerWords, buyer_words, stem, written
+from assistant.drafting.plain import fold
+from assistant.drafting.subject import Subject, denied
+from assistant.model import Demand, Finding
+from assistant.words import Text, say
+
+Place = tuple[int, int]
+_EMOJI = re.compile(
+    "[\U0001f300-\U0001faff\U00002600-\U000027bf\U0001f1e6-\U0001f1ff\u2b50\u2705\u274c]"
+)
+_HARD = frozenset({"external_link", "contact_details", "review_incentive", "off_platform"})
+"""A platform's rule: no lead can allow it."""
+_SOFT = frozenset({"emoji", "exclamation"})
+
+
+def demands(subject: Subject) -> Iterator[Finding]:
+    """Everything that must be said and is not; everything that must not and is."""
+    decision = subject.brief.decision
+    for demand in _unique(decision.must):
+        missing = _MUST[demand.check](subject) if demand.check in _MUST else None
+        if missing is not None:
+            yield subject.finding("warn", demand.rule, subject.whole, missing)
+    for demand in _unique(decision.must_not):
+        place = _MUST_NOT[demand.check](subject) if demand.check in _MUST_NOT else None
+        if place is None:
+            place = _said(subject, demand.check)
+        if place is not None:
+            yield subject.finding(
+                "warn" if demand.check in _SOFT else "block",
+                demand.rule,
+                place,
+                CHECK.get(demand.check, say("A playbook forbids this here.")),
+                lead_may_override=demand.check not in _HARD,
+            )
+
+
+def _unique(demands: tuple[Demand, ...]) -> Iterator[Demand]:
+    """Several playbooks may ask for the same."""
+    seen: set[str] = set()
+    for demand in demands:
+        if demand.check not in seen:
+            seen.add(demand.check)
+            yield demand
+
+
+def _said(subject: Subject, check: str) -> Place | None:
+    """Where the wording under *check* stands, in the reply's language or English."""
+    for words in subject.spoken:
+        for phrase in words.checks.get(check, ()):
+            for match in phrase.finditer(subject.folded):
+                if not denied(words, subject.folded, match, phrase):
+                    return match.start(), match.end()
+    return None
+
+
+def _can_tell(subject: Subject, check: str) -> bool:
+    """Do we have wordings of *check* in the reply's language? Without them nothing is missed."""
+    return subject.own is not None and check in subject.own.checks
+
+
+def _buyer(subject: Subject) -> BuyerWords | None:
+    name = stem(subject.language)
+    return buyer_words(name) if name in written("") else None
+
+
+# ── must ─────────────────────────────────────────────────────────────────────
+
+
+def _apologise(subject: Subject) -> Text | None:
+    words = subject.own
+    if words is None or not words.apologies:
+        return None
+    said = any(one.search(subject.folded) for one in words.apologies)
+    return None if said else CHECK["apologise_once"]
+
+
+def _empathise(subject: Subject) -> Text | None:
+    """A feeling, an apology or the trouble is named before the first commitment (S1.2)."""
+    if not _can_tell(subject, "empathy"):
+        return None
+    felt = _said(subject, "empathy")
+    promised = min((where[0] for _, _, where in committed(subject)), default=len(subject.text))
+    return None if felt and felt[0] <= promised else CHECK["empathise_first"]
+
+
+def _occasion(subject: Subject) -> Text | None:
+    """S1.2: the birthday is named."""
+    told = subject.brief.understanding.details
+    words = _buyer(subject)
+    if words is None or "occasion" not in told:
+        return None
+    phrases = (
+        *words.occasions.get(told["occasion"], ()),
+        *words.persons.get(told.get("person", ""), ()),
+    )
+    said = not phrases or any(one.search(subject.folded) for one in phrases)
+    return None if said else CHECK["name_occasion"]
+
+
+def _item(subject: Subject) -> Text | None:
+    told = subject.brief.understanding.details
+    names = {fold(told["product"])} if "product" in told else set()
+    for order in subject.brief.situation.facts.orders:
+        for item in order.items:
+            names |= {word for word in re.findall(r"\w{4,}", fold(item.title))}
+    for stock in subject.brief.situation.facts.stock:
+        names |= {word for word in re.findall(r"\w{4,}", fold(stock.title))}
+    words = _buyer(subject)
+    known = words.products.get(told.get("product_key", ""), ()) if words else ()
+    if not names and not known:
+        return None
+    said = any(name in subject.folded for name in names)
+    said = said or any(one.search(subject.folded) for one in known)
+    return None if said else CHECK["name_item"]
+
+
+def _trouble(subject: Subject) -> Text | None:
+    """The part, the delay, or any of the words buyers have for such a trouble."""
+    told = subject.brief.understanding.details
+    words = _buyer(subject)
+    if words is None or ("part" in told and fold(told["part"]) in subject.folded):
+        return None
+    for intent in subject.brief.understanding.intents[:2]:
+        for weight, phrases in words.intents.get(intent, ()):
+            if weight > 0 and any(one.search(subject.folded) for one in phrases):
+                return None
+    late = told.get("days_late")
+    if late and late in {str(span.number) for span in subject.of("duration", "number")}:
+        return None
+    return CHECK["name_trouble"]
+
+
+def _delay(subject: Subject) -> Text | None:
+    said = any(subject.of("date", "duration", "weekday"))
+    return None if said else CHECK["state_delay"]
+
+
+def _three_points(subject: Subject) -> Text | None:
+    """S2.8: number, site, latest event."""
+    parcels = [
+        parcel
+        for order in subject.brief.situation.facts.orders
+        for parcel in order.fulfilments
+        if parcel.number
+    ]
+    if not parcels:
+        return None
+    shown = re.sub(r"[^0-9A-Za-z]", "", subject.text).upper()
+    named = [one for one in parcels if re.sub(r"\W", "", one.number or "").upper() in shown]
+    if not named:
+        return say("The reply lacks {what}.", what=say("the tracking number"))
+    if subject.brief.situation.links and not any(subject.of("link")):
+        return say("The reply lacks {what}.", what=say("the page to follow the parcel"))
+    events = [parcel.latest for parcel in named if parcel.latest]
+    told = any(subject.of("date", "time", "weekday")) or any(
+        event.place and fold(event.place).split(",")[0] in subject.folded for event in events
+    )
+    said_day = bool(events) and not told and not re.search(r"\d{1,2}:\d\d", subject.folded)
+    if said_day:
+        return say("The reply lacks {what}.", what=say("the latest event of the parcel"))
+    return None
+
+
+def _amount_of_refund(subject: Subject) -> Text | None:
+    sums = {
+        str(one.inputs["refund_amount"]).split()[0]
+        for one in subject.brief.decision.proof
+        if one.inputs.get("verdict") == "allowed" and "refund_amount" in one.inputs
+    }
+    promised = any(kind == "refund" for kind, _, _ in committed(subject))
+    said = {f"{span.number:.2f}" for span in subject.of("amount") if span.number is not None}
+    plain = {f"{float(value):.2f}" for value in sums}
+    return CHECK["amount_of_refund"] if promised and sums and not plain & said else None
+
+
+def _who_and_when(subject: Subject) -> Text | None:
+    """A next step with a time: a date, a weekday, an hour, or a word for one."""
+    if subject.own is None:
+        return None
+    timed = any(subject.of("date", "weekday", "time", "duration"))
+    timed = timed or any(fold(word) in subject.folded for word in subject.own.file.today)
+    return None if timed else CHECK["say_who_and_when"]
+
+
+def _thanks(subject: Subject) -> Text | None:
+    if not _can_tell(subject, "thanks") or _said(subject, "thanks"):
+        return None
+    return CHECK["thank_buyer"]
+
+
+def _stock(subject: Subject) -> Text | None:
+    if not _can_tell(subject, "waiting_answer"):
+        return None
+    words = subject.own
+    assert words is not None
+    said = any(one.search(subject.folded) for one in words.checks["waiting_answer"])
+    return None if said else CHECK["answer_stock"]
+
+
+_MUST: Mapping[str, Callable[[Subject], Text | None]] = {
+    "apologise_once": _apologise,
+    "empathise_first": _empathise,
+    "name_occasion": _occasion,
+    "name_item": _item,
+    "name_trouble": _trouble,
+    "state_delay": _delay,
+    "tracking_three_points": _three_points,
+    "amount_of_refund": _amount_of_refund,
+    "say_who_and_when": _who_and_when,
+    "thank_buyer": _thanks,
+    "answer_stock": _stock,
+}
+
+
+# ── must not ─────────────────────────────────────────────────────────────────
+
+
+def _link(subject: Subject) -> Place | None:
+    return next((subject.at(span) for span in subject.of("link")), None)
+
+
+def _contact(subject: Subject) -> Place | None:
+    return next((subject.at(span) for span in subject.of("email", "phone")), None)
+
+
+def _voucher(subject: Subject) -> Place | None:
+    made = (where for kind, _, where in committed(subject) if kind == "discount")
+    return next(made, None)
+
+
+def _arrival(subject: Subject) -> Place | None:
+    """An unconfirmed day in a sentence that speaks of arriving."""
+    for sentence in subject.sentences:
+        spoken = any(
+            one.search(sentence.folded)
+            for words in subject.spoken
+            for one in words.checks.get("arrival", ())
+        )
+        for span in subject.of("date"):
+            if spoken and sentence.holds(span) and not subject.licence.day(span):
+                return subject.at(span)
+    return None
+
+
+def _emoji(subject: Subject) -> Place | None:
+    match = _EMOJI.search(subject.text)
+    return match and match.span()
+
+
+def _exclamation(subject: Subject) -> Place | None:
+    match = re.search(r"[!！]", subject.text)
+    return match and match.span()
+
+
+def _only_thanks(subject: Subject) -> Place | None:
+    thanked = _said(subject, "thanks") is not None
+    return subject.whole if thanked and len(subject.folded.split()) < 8 else None
+
+
+def _elsewhere(_: Subject) -> Place | None:
+    """Found by a check of its own: commitments, review incentives, asking again."""
+    return None
+
+
+_MUST_NOT: Mapping[str, Callable[[Subject], Place | None]] = {
+    "external_link": _link,
+    "contact_details": _contact,
+    "coupon": _voucher,
+    "coupon_instead": _voucher,
+    "guess_arrival": _arrival,
+    "emoji": _emoji,
+    "exclamation": _exclamation,
+    "bare_thanks": _only_thanks,
+    "ask_again": _elsewhere,
+    "promise_outcome": _elsewhere,
+    "review_incentive": _elsewhere,
+}

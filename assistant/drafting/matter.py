@@ -1,0 +1,221 @@
+"""Which order, item, parcel and stock the buyer writes about, and what of it is known.
+
+Shared by the decision and the composer, so that both speak of the same thing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from functools import cached_property
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from assistant.drafting.brief import Situation
+from assistant.model import Item, Order, Parcel, Stock, Understanding
+from assistant.playbooks import Market, Money, Playbooks
+
+LATEST_HOUR = 20
+"""After this hour of the buyer's evening nothing more is announced for today."""
+_GONE = frozenset({"shipped", "fulfilled", "delivered", "in_transit", "out_for_delivery"})
+_CANCELLED = frozenset({"cancelled", "canceled", "voided"})
+
+
+class Matter:
+    """One situation, looked at once. Properties are None where nobody knows."""
+
+    def __init__(
+        self, situation: Situation, understanding: Understanding, playbooks: Playbooks
+    ) -> None:
+        self.situation = situation
+        self.understanding = understanding
+        self.playbooks = playbooks
+        self.country = situation.market or self._shipped_to()
+        self.market: Market | None = playbooks.market(self.country)
+        self.platform = playbooks.platform(situation.platform)
+
+    # ── time ─────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The buyer's: as known, else their market's, else UTC."""
+        market_zone = self.market.zone if self.market else None
+        for name in (self.situation.zone, market_zone):
+            if name:
+                try:
+                    return ZoneInfo(name)
+                except (ZoneInfoNotFoundError, ValueError):
+                    continue
+        return UTC
+
+    @cached_property
+    def now(self) -> datetime:
+        """In the buyer's zone."""
+        return self.situation.now.astimezone(self.zone)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone)
+
+    def working_day(self, after: int, start: date | None = None) -> date:
+        """The day *after* working days (Monday to Friday) later."""
+        day = start or self.today
+        while after > 0:
+            day += timedelta(days=1)
+            after -= day.weekday() < 5
+        return day
+
+    # ── order ────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def order(self) -> Order | None:
+        """The one the buyer names; else the only one."""
+        orders = self.situation.facts.orders
+        named = [one for one in orders if _ref(one.ref) in {_ref(r) for r in self._refs}]
+        if named:
+            return named[0]
+        return orders[0] if len(orders) == 1 and not self._refs else None
+
+    @property
+    def _refs(self) -> tuple[str, ...]:
+        return self.understanding.order_refs
+
+    @property
+    def given_ref(self) -> str | None:
+        """An order number the buyer wrote, confirmed or not."""
+        return self._refs[0] if self._refs else None
+
+    @property
+    def cancelled(self) -> bool:
+        return bool(self.order and (self.order.status or "").lower() in _CANCELLED)
+
+    @cached_property
+    def parcels(self) -> tuple[Parcel, ...]:
+        """Those still under way first."""
+        found = self.order.fulfilments if self.order else ()
+        return tuple(sorted(found, key=lambda one: self.delivered(one)))
+
+    @property
+    def parcel(self) -> Parcel | None:
+        return self.parcels[0] if self.parcels else None
+
+    @property
+    def shipped(self) -> bool | None:
+        if self.order is None:
+            return None
+        if self.parcels:
+            return any(self.moving(one) or self.delivered(one) for one in self.parcels)
+        status = (self.order.status or "").lower()
+        return status in _GONE if status else None
+
+    @staticmethod
+    def delivered(parcel: Parcel) -> bool:
+        return parcel.delivered_at is not None or parcel.status == "delivered"
+
+    @staticmethod
+    def moving(parcel: Parcel) -> bool:
+        return parcel.status not in (None, "label_created") or parcel.latest is not None
+
+    def delivered_at(self, parcel: Parcel) -> datetime | None:
+        if parcel.delivered_at:
+            return parcel.delivered_at
+        latest = parcel.latest
+        return latest.at if latest and parcel.status == "delivered" else None
+
+    def days_late(self, parcel: Parcel) -> int | None:
+        """Whole days after its date: at delivery, or up to today. None: no date is known."""
+        if parcel.eta is None:
+            return None
+        arrived = self.delivered_at(parcel)
+        if arrived is None and self.delivered(parcel):
+            return None
+        reached = self.local(arrived or self.situation.now).date()
+        return max(0, (reached - self.local(parcel.eta).date()).days)
+
+    def days_since(self, at: datetime) -> int:
+        return (self.today - self.local(at).date()).days
+
+    def _shipped_to(self) -> str | None:
+        """The order's country; else the region of the buyer's locale."""
+        countries = {one.ship_to.country for one in self.situation.facts.orders}
+        if len(countries) == 1:
+            return countries.pop()
+        locale = (self.situation.buyer.locale or "") if self.situation.buyer else ""
+        region = locale.replace("_", "-").split("-")[-1]
+        return region if len(region) == 2 and region.isupper() else None
+
+    # ── item ─────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def item(self) -> Item | None:
+        """The only one, or the one whose title the buyer's words name."""
+        items = self.order.items if self.order else ()
+        if len(items) == 1:
+            return items[0]
+        said = self._said()
+        scored = [(_overlap(one.title, said), n) for n, one in enumerate(items)]
+        best = max(scored, key=lambda one: (one[0], -one[1]), default=(0, 0))
+        ties = [n for score, n in scored if score == best[0]]
+        return items[best[1]] if best[0] > 0 and len(ties) == 1 else None
+
+    @cached_property
+    def stock(self) -> Stock | None:
+        """The best match of what shops said about stock."""
+        return self.situation.facts.stock[0] if self.situation.facts.stock else None
+
+    def _said(self) -> frozenset[str]:
+        texts = [one.text for one in self.situation.newest]
+        texts += self.understanding.details.values()
+        return _words(" ".join(texts))
+
+    # ── money ────────────────────────────────────────────────────────────────
+
+    @property
+    def total(self) -> Money | None:
+        order = self.order
+        if order is None or order.currency is None or order.totals.total is None:
+            return None
+        return Money.of(order.totals.total, order.currency)
+
+    @property
+    def refundable(self) -> Money | None:
+        """What was paid and not refunded; None where a refund's sum is unknown."""
+        total, order = self.total, self.order
+        if total is None or order is None or any(one.amount is None for one in order.refunds):
+            return None
+        back = sum((one.amount or Decimal(0) for one in order.refunds), start=Decimal(0))
+        return total.minus(Money.of(back, total.currency))
+
+    @property
+    def item_price(self) -> Money | None:
+        item, order = self.item, self.order
+        if item is None or order is None or order.currency is None or item.unit_price is None:
+            return None
+        return Money.of(item.unit_price * item.qty, order.currency)
+
+    @property
+    def item_refundable(self) -> Money | None:
+        """All that is left of the order where the item is the only one; else its price."""
+        order, left, price = self.order, self.refundable, self.item_price
+        if order is None or self.item is None:
+            return None
+        if len(order.items) == 1:
+            return left if left is not None or order.refunds else price
+        if left is None or price is None:
+            return None
+        return price if price.at_most(left) else left
+
+
+def _ref(ref: str) -> str:
+    return ref.strip().lstrip("#").casefold()
+
+
+def _words(text: str) -> frozenset[str]:
+    letters = "".join(char if char.isalnum() else " " for char in text.casefold())
+    return frozenset(word for word in letters.split() if len(word) > 2)
+
+
+def _overlap(title: str, said: frozenset[str]) -> int:
+    return len(_words(title) & said)

@@ -1,0 +1,145 @@
+"""The buyer's own matter in words we know in every language: what, for whom, what broke."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from assistant.drafting.matter import Matter
+from assistant.drafting.plan import Name, Own, Shelf, Thing
+from assistant.playbooks import Phrases, Playbooks
+
+_TITLES: Mapping[str, str] = {
+    "herr": "mr",
+    "frau": "ms",
+    "mr": "mr",
+    "mister": "mr",
+    "ms": "ms",
+    "miss": "ms",
+    "mrs": "mrs",
+    "dr": "dr",
+}
+_HONORIFICS: Mapping[str, str] = {"先生": "mr", "女士": "ms", "小姐": "ms", "太太": "mrs"}
+_PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·]{1,2}[^\W\d_]+){0,4}\.?")
+MAX_NAME = 48
+
+
+def product(matter: Matter) -> Thing:
+    """The buyer's word for it where we know it in every language, else what the order calls it."""
+    details = matter.understanding.details
+    title = matter.item.title if matter.item else ""
+    for text in (details.get("product", ""), details.get("product_key", ""), title):
+        concept = _product_in(text, matter.playbooks)
+        if concept:
+            return Thing(concept, title or None)
+    return Thing(None, title or None)
+
+
+def own(matter: Matter, shelf: Shelf, detail: str) -> Own | None:
+    """The buyer's gift, occasion, person or broken part, if the lexicon has it."""
+    details = matter.understanding.details
+    for said in (details.get(f"{detail}_key"), details.get(detail)):
+        concept = _concept(said, shelf, matter.playbooks) if said else None
+        if concept:
+            return Own(shelf, concept)
+    return None
+
+
+def gift(matter: Matter) -> Own | None:
+    """What the product was to be, where it was a present: said so, or for somebody on their day."""
+    details = matter.understanding.details
+    if "gift" not in details and "person" not in details:
+        return None
+    present = own(matter, "gifts", "occasion")
+    if present or "gift" not in details or own(matter, "occasions", "occasion"):
+        return present
+    return Own("gifts", "gift")
+
+
+def wanted_size(matter: Matter) -> str | None:
+    """The size the buyer asks for, as they wrote it."""
+    details = matter.understanding.details
+    return details.get("wanted_size") or (details.get("size") if "fit" not in details else None)
+
+
+def _concept(said: str, shelf: Shelf, playbooks: Playbooks) -> str | None:
+    wanted = _fold(said)
+    for phrases in _all(playbooks):
+        words: Mapping[str, str] = getattr(phrases.words, shelf)
+        for concept, word in words.items():
+            names = (concept, word, *phrases.words.also.get(concept, ()))
+            if wanted in {_fold(name) for name in names}:
+                return concept
+    return None
+
+
+def _product_in(text: str, playbooks: Playbooks) -> str | None:
+    """The longest product word that *text* has, in any language."""
+    folded = f" {_fold(text)} "
+    found: list[tuple[int, str]] = []
+    for phrases in _all(playbooks):
+        for concept, noun in phrases.words.products.items():
+            for name in (concept, noun.word, *noun.also):
+                word = _fold(name)
+                spaced = word.isascii() or phrases.language == "de"
+                if (f" {word} " if spaced else word) in folded:
+                    found.append((len(word), concept))
+    return max(found, default=(0, None), key=lambda one: one[0])[1]
+
+
+def _all(playbooks: Playbooks) -> Iterable[Phrases]:
+    for language in playbooks.written_languages:
+        phrases = playbooks.phrases(language)
+        if phrases is not None:
+            yield phrases
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
+
+
+# ── names ────────────────────────────────────────────────────────────────────
+
+
+def name_of(matter: Matter) -> Name | None:
+    """The buyer's name as they or the shop give it; None where there is none that a person has.
+
+    A title is used only where somebody wrote it: `Frau Weber`, `Mr Brandt`, `王先生`.
+    """
+    buyer = matter.situation.buyer
+    order = matter.order
+    signed = matter.understanding.details.get("sign_off", "")
+    candidates = [buyer.name if buyer else "", signed]
+    candidates += [order.customer.name, order.ship_to.name] if order else []
+    names = [name for name in map(_parsed, candidates) if name is not None]
+    if not names:
+        return None
+    titled = [name for name in names if name.title and _same(name, names[0])]
+    return titled[0] if titled else names[0]
+
+
+def _same(one: Name, other: Name) -> bool:
+    return bool(one.last) and one.last.casefold() == other.last.casefold()
+
+
+def _parsed(raw: str) -> Name | None:
+    text = " ".join(raw.split())
+    if len(text) > MAX_NAME or not _PLAUSIBLE.fullmatch(text):
+        return None
+    for suffix, title in _HONORIFICS.items():
+        if text.endswith(suffix) and len(text) > len(suffix):
+            return _titled(text.removesuffix(suffix), title, text)
+    first, *rest = text.split(" ")
+    title = _TITLES.get(first.rstrip(".").lower(), "")
+    if title and rest:
+        return _titled(rest[-1], title, " ".join(rest))
+    if not rest:
+        return Name(full=text, first=text)
+    return Name(full=text, first=first, last=rest[-1])
+
+
+def _titled(last: str, title: str, full: str) -> Name:
+    for known in ("mr", "ms", "mrs", "dr"):
+        if known == title:
+            return Name(full=full, last=last, title=known)
+    return Name(full=full, last=last)

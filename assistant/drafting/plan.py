@@ -1,0 +1,124 @@
+"""What a reply says, before it is in any language: sentences by key, with values still typed.
+
+One plan is worded twice, in the buyer's language and in the agent's; that is what makes the second
+an exact translation of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from assistant.playbooks import Money
+
+Shelf = Literal["gifts", "occasions", "people", "parts"]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A word of the buyer's or the shop's: inert, the same in every language."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Amount:
+    money: Money
+
+
+@dataclass(frozen=True)
+class Day:
+    """`on`: on Tuesday; `by`: by Tuesday; `evening`: on Tuesday evening; `refund`: this evening."""
+
+    day: date
+    how: Literal["on", "by", "evening", "refund"] = "on"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Local already. `at`: it was then; `by`: we act by then; `before`: the buyer may till then."""
+
+    at: datetime
+    how: Literal["at", "by", "before"] = "at"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A number of days, in words."""
+
+    days: int
+
+
+@dataclass(frozen=True)
+class Count:
+    n: int
+
+
+@dataclass(frozen=True)
+class Thing:
+    """The product: a noun of the lexicon, else its title, else the order as a whole."""
+
+    concept: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True)
+class Own:
+    """A word of the buyer's own matter by its concept: gift, occasion, person, broken part."""
+
+    shelf: Shelf
+    concept: str
+
+
+@dataclass(frozen=True)
+class Title:
+    """An article as the shop calls it, with its variant."""
+
+    title: str
+    variant: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Carrier:
+    name: str | None
+
+
+@dataclass(frozen=True)
+class Name:
+    """How the buyer is called. `title`: mr, ms, mrs, dr; None where nobody knows."""
+
+    full: str
+    last: str = ""
+    first: str = ""
+    title: Literal["mr", "ms", "mrs", "dr"] | None = None
+
+
+@dataclass(frozen=True)
+class Say:
+    """One sentence, or a part of one inside another."""
+
+    key: str
+    slots: Mapping[str, Value] = field(default_factory=dict)
+
+
+Value: TypeAlias = (
+    "Raw | Amount | Day | Moment | Span | Count | Thing | Own | Title | Carrier | Name | Say"
+)
+
+
+def say(key: str, **slots: Value | None) -> Say:
+    """A sentence; slots without a value are left out."""
+    return Say(key, {name: value for name, value in slots.items() if value is not None})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A reply: the buyer's matter, what is so and what we do, what happens next."""
+
+    name: Name | None
+    opening: tuple[Say, ...] = ()
+    middle: tuple[Say, ...] = ()
+    next: tuple[Say, ...] = ()
+    closing: tuple[Say, ...] = ()

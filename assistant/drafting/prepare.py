@@ -1,0 +1,48 @@
+"""From a situation to a brief: understand, decide, and choose how to sound."""
+
+from __future__ import annotations
+
+from assistant.drafting.brief import Brief, Situation
+from assistant.drafting.decide import decide
+from assistant.drafting.matter import Matter
+from assistant.model import Understanding
+from assistant.playbooks import Playbooks
+
+
+def prepare(situation: Situation, playbooks: Playbooks) -> Brief:
+    """The brief for *situation*, understood by the offline rules."""
+    from assistant.drafting.understand import understand
+
+    return brief_from(situation, understand(situation), playbooks)
+
+
+def brief_from(situation: Situation, understanding: Understanding, playbooks: Playbooks) -> Brief:
+    """The brief for a situation that was understood already."""
+    country = Matter(situation, understanding, playbooks).country
+    language = understanding.language
+    if language == "und":
+        language = _last_language(situation) or situation.agent_language
+    return Brief(
+        situation=situation,
+        understanding=understanding,
+        decision=decide(situation, understanding, playbooks),
+        language=language,
+        culture=playbooks.culture(language, country).id,
+    )
+
+
+def _last_language(situation: Situation) -> str | None:
+    """The one the buyer is known to read: of earlier messages, else of their locale."""
+    for message in reversed(situation.messages):
+        if message.language != "und" and message.author != "note":
+            return message.language
+    locale = situation.buyer.locale if situation.buyer else None
+    return _primary(locale) if locale else None
+
+
+def _primary(locale: str) -> str:
+    parts = locale.replace("_", "-").split("-")
+    if parts[0].lower() != "zh":
+        return parts[0].lower()
+    traditional = {"TW", "HK", "MO", "Hant"} & set(parts)
+    return "zh-Hant" if traditional else "zh-Hans"

@@ -1,0 +1,475 @@
+"""The checkable things in a text: amounts, percentages, dates, times, durations, numbers, links …
+
+`spans(text, languages)` finds each once, in the order of the text. Offsets count code points. What
+means the same compares equal: "34,90 €" and "€34.90", "23. November" and "23/11", "drei Tage" and
+"3 days".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Literal
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import get_day_names, get_month_names
+
+from assistant.drafting.lexicon import buyer_words, stem, written
+from assistant.drafting.plain import fold
+from assistant.drafting.tracking import NUMBERS, checked
+
+SpanKind = Literal[
+    "link",
+    "email",
+    "tracking",
+    "amount",
+    "percent",
+    "date",
+    "weekday",
+    "time",
+    "duration",
+    "phone",
+    "number",
+]
+
+
+@dataclass(frozen=True)
+class Span:
+    """One thing found. What of the last four holds depends on `kind`."""
+
+    kind: SpanKind
+    start: int
+    end: int
+    text: str
+    """As written."""
+    value: str = ""
+    """A link, address, number or time in its plain form."""
+    number: Decimal | None = None
+    units: frozenset[str] = frozenset()
+    """The currencies a sign can stand for, or the unit of a duration."""
+    day: tuple[int | None, int, int] | None = None
+    """Year (where said), month, day."""
+    ambiguous: bool = False
+    """A numeric date that two readers read differently."""
+
+
+# ── numbers ──────────────────────────────────────────────────────────────────
+
+_NUM = r"\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)|\d+"
+
+
+def decimal(text: str) -> Decimal:
+    """The value of a number in any style: `1.234,50`, `1,234.50`, `1 234,5`."""
+    bare = re.sub(r"['\s]", "", text)
+    last = max(bare.rfind("."), bare.rfind(","))
+    if last < 0:
+        return Decimal(bare)
+    whole, rest = re.sub(r"[.,]", "", bare[:last]), bare[last + 1 :]
+    thousands = len(rest) == 3 and (bare.count(bare[last]) > 1 or len(whole) <= 3) and whole != "0"
+    return Decimal(whole + rest) if thousands else Decimal(f"{whole or '0'}.{rest or '0'}")
+
+
+_HAN_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"两": 2, "零": 0}
+
+
+def han_number(text: str) -> int | None:
+    """`三` 3, `十五` 15, `二十` 20; None where it is no number up to 99."""
+    if len(text) == 1 and text in _HAN_DIGITS:
+        return _HAN_DIGITS[text]
+    tens, ten, ones = text.partition("十")
+    if not ten or len(tens) > 1 or len(ones) > 1:
+        return None
+    return _HAN_DIGITS.get(tens, 1) * 10 + _HAN_DIGITS.get(ones, 0)
+
+
+# ── currencies ───────────────────────────────────────────────────────────────
+
+_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD"})
+_KRONER = frozenset({"SEK", "NOK", "DKK", "CZK"})
+_SIGNS: dict[str, frozenset[str]] = {
+    **{code: frozenset({code.upper()}) for code in (
+        "usd eur gbp jpy cny krw inr brl pln sek nok dkk chf czk huf ron try rub thb vnd idr myr "
+        "sgd php aed sar mxn cad aud nzd twd hkd zar ils uah bgn clp cop ars pen").split()},
+    "€": frozenset({"EUR"}), "eur[oi]?s?": frozenset({"EUR"}), "欧元": frozenset({"EUR"}),
+    "ユーロ": frozenset({"EUR"}), "유로": frozenset({"EUR"}), "евро": frozenset({"EUR"}),
+    "يورو": frozenset({"EUR"}), "ยูโร": frozenset({"EUR"}), "avro": frozenset({"EUR"}),
+    "us\\$": frozenset({"USD"}), "\\$": _DOLLARS, "dollars?": _DOLLARS, "dolar(?:es|i)?": _DOLLARS,
+    "bucks": _DOLLARS, "美元": frozenset({"USD"}), "美金": frozenset({"USD"}), "ドル": _DOLLARS,
+    "달러": _DOLLARS, "доллар\\w*": _DOLLARS, "دولار": _DOLLARS,
+    "£": frozenset({"GBP"}), "pounds?": frozenset({"GBP"}), "quid": frozenset({"GBP"}),
+    "pfund": frozenset({"GBP"}), "英镑": frozenset({"GBP"}), "ポンド": frozenset({"GBP"}),
+    "¥": frozenset({"JPY", "CNY"}), "円": frozenset({"JPY"}), "圆": frozenset({"JPY", "CNY"}),
+    "日元": frozenset({"JPY"}), "元": frozenset({"CNY", "TWD"}), "块": frozenset({"CNY"}),
+    "rmb": frozenset({"CNY"}), "人民币": frozenset({"CNY"}), "₩": frozenset({"KRW"}),
+    "원": frozenset({"KRW"}), "₹": frozenset({"INR"}), "rs\\.?": frozenset({"INR"}),
+    "rupees?": frozenset({"INR"}), "r\\$": frozenset({"BRL"}), "reais": frozenset({"BRL"}),
+    "real": frozenset({"BRL"}), "zl": frozenset({"PLN"}), "zlot\\w*": frozenset({"PLN"}),
+    "kr": _KRONER, "kronor": _KRONER, "kroner": _KRONER, "sfr": frozenset({"CHF"}),
+    "franken": frozenset({"CHF"}), "₺": frozenset({"TRY"}), "tl": frozenset({"TRY"}),
+    "lira": frozenset({"TRY"}), "₽": frozenset({"RUB"}), "руб\\w*": frozenset({"RUB"}),
+    "฿": frozenset({"THB"}), "บาท": frozenset({"THB"}), "baht": frozenset({"THB"}),
+    "₫": frozenset({"VND"}), "vnd": frozenset({"VND"}), "rp": frozenset({"IDR"}),
+    "rupiah": frozenset({"IDR"}), "rm": frozenset({"MYR"}), "ringgit": frozenset({"MYR"}),
+    "s\\$": frozenset({"SGD"}), "nt\\$": frozenset({"TWD"}), "hk\\$": frozenset({"HKD"}),
+    "a\\$": frozenset({"AUD"}), "c\\$": frozenset({"CAD"}), "ريال": frozenset({"SAR"}),
+    "درهم": frozenset({"AED"}), "₪": frozenset({"ILS"}), "₴": frozenset({"UAH"}),
+    "cents?": frozenset({"cent"}),
+}  # fmt: skip
+_SIGN = "|".join(sorted(_SIGNS, key=len, reverse=True))
+_AMOUNT_BEFORE = re.compile(rf"(?<![a-z])(?P<sign>{_SIGN})\s?(?P<n>{_NUM})")
+_AMOUNT_AFTER = re.compile(rf"(?<![a-z\d.,])(?P<n>{_NUM}),?-?\s?(?P<sign>{_SIGN})(?![a-z])")
+_PERCENT_WORDS = (
+    "percent|per cent|prozent|pour ?cent|por ?ciento|per ?cento|por ?cento|procent|pct|パーセント|퍼센트|프로"
+    "|процент\\w*|yuzde|بالمئه|بالمائه|เปอร์เซ็นต์|phan tram|persen|proc"
+)
+_PERCENT = re.compile(rf"(?<![a-z\d.,])(?P<n>{_NUM})\s?(?:%|٪|{_PERCENT_WORDS})|%\s?(?P<m>{_NUM})")
+_ZH_OFF = re.compile(r"(?P<n>[1-9一二三四五六七八九](?:\.?\d)?)折")
+
+
+def currencies(sign: str) -> frozenset[str]:
+    """What a folded currency sign or word can stand for."""
+    for pattern, codes in _SIGNS.items():
+        if re.fullmatch(pattern, sign):
+            return codes
+    return frozenset()
+
+
+# ── words of the languages ───────────────────────────────────────────────────
+
+
+@cache
+def _months(language: str) -> dict[str, int]:
+    return _names(language, "month")
+
+
+@cache
+def _weekdays(language: str) -> dict[str, int]:
+    return _names(language, "day")
+
+
+def _names(language: str, what: str) -> dict[str, int]:
+    """Names of months (from 1) or weekdays (Monday 0), folded, from Babel's data."""
+    try:
+        locale = Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return {}
+    found: dict[str, int] = {}
+    for width in ("wide", "abbreviated"):
+        for context in ("format", "stand-alone"):
+            get = get_month_names if what == "month" else get_day_names
+            for index, name in get(width, context, locale).items():  # type: ignore[arg-type]
+                found.setdefault(fold(name).strip("."), int(index))
+    # Bare "2月" and "周二" have patterns of their own.
+    return {name: index for name, index in found.items() if len(name) > 2 and not name[0].isdigit()}
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The patterns of a set of languages."""
+
+    months: dict[str, int]
+    weekdays: dict[str, int]
+    numbers: dict[str, int]
+    units: dict[str, str]
+    dates: re.Pattern[str]
+    weekday: re.Pattern[str] | None
+    duration: re.Pattern[str]
+    spoken: re.Pattern[str] | None
+
+
+def _alternatives(words: Sequence[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+@cache
+def _words(languages: tuple[str, ...]) -> _Words:
+    months: dict[str, int] = {}
+    weekdays: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    units: dict[str, str] = {}
+    for language in languages:
+        months |= {**_months(language), **months}
+        weekdays |= {**_weekdays(language), **weekdays}
+        if stem(language) in written(""):
+            file = buyer_words(stem(language)).file
+            numbers |= {**{fold(word): value for word, value in file.numbers.items()}, **numbers}
+            for unit, words in file.units.items():
+                units[unit] = "|".join(filter(None, (units.get(unit), fold(words))))
+    month = _alternatives(list(months)) or "(?!)"
+    day = r"(?<!\d)(?P<{0}>\d{{1,2}})(?!\d)(?:st|nd|rd|th|er|o|º|\.)?,?"
+    year = r"(?:,?\s(?:de\s|del\s)?(?P<{0}>(?:19|20)\d\d)(?!\d))?"
+    of = r"\s?(?:of|de|del|di|do|du)?\s?"
+    dates = re.compile(
+        rf"{day.format('d1')}{of}(?P<m1>{month})(?![a-z])\.?{year.format('y1')}"
+        rf"|(?<![a-z])(?P<m2>{month})\.?\s(?:the\s)?{day.format('d2')}{year.format('y2')}"
+    )
+    number = rf"{_NUM}|[〇一二两三四五六七八九十]{{1,3}}|(?<![a-z])(?:{_alternatives(list(numbers)) or '(?!)'})"
+    unit = "|".join(f"(?P<u_{name}>{words})" for name, words in units.items()) or "(?!)"
+    duration = re.compile(
+        rf"(?<![a-z\d.,])(?P<n>{number})(?:\s?(?:-|to|bis|a|à|〜|~|至|到)\s?(?P<n2>{number}))?[\s-]?(?:{unit})(?![a-z])"
+    )
+    spoken_number = _alternatives([word for word, value in numbers.items() if value > 1])
+    spoken = (
+        re.compile(
+            rf"(?<![a-z])(?P<n>{spoken_number})[\s-](?:(?P<p>{_PERCENT_WORDS})|(?P<sign>{_SIGN}))(?![a-z])"
+        )
+        if spoken_number
+        else None
+    )
+    weekday = re.compile(rf"(?<!\w)(?:{_alternatives(list(weekdays))})s?(?!\w)") if weekdays else None
+    return _Words(months, weekdays, numbers, units, dates, weekday, duration, spoken)
+
+
+# ── the finder ───────────────────────────────────────────────────────────────
+
+_TLD = "com|net|org|de|eu|uk|fr|es|it|nl|be|at|ch|pl|se|dk|no|fi|pt|br|mx|cn|jp|kr|tw|hk|sg|my|th|vn|id|in|ru|tr|sa|ae|au|nz|ca|us|io|co|me|shop|store|app|info|biz|online|site|top|xyz|ly|gl|gg|to|link|page|dev|ai|tv|cc|ie|cz|hu|ro|gr"
+_LINK = re.compile(
+    r"(?:https?|ftp|hxxps?)://[^\s<>\"'）)\]】」』。，、]+"
+    r"|mailto:[^\s<>\"')]+"
+    r"|(?<![\w@.-])www\.[^\s<>\"')\]]+"
+    rf"|(?<![\w@.-])(?:[a-z0-9-]+(?:\.|\[\.\]| ?\(dot\) ?))+(?:{_TLD})(?![\w-])(?:/[^\s<>\"')\]]*)?"
+    r"|(?<![\w@.-])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?/[^\s<>\"')\]]*"
+)
+_EMAIL = re.compile(
+    r"[a-z0-9][a-z0-9._%+-]*(?:@|\s?\(at\)\s?|\s?\[at\]\s?)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"
+)
+_ISO = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)")
+_DOTTED = re.compile(
+    r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?:(?P=sep)(?P<y>(?:19|20)?\d\d)|\.(?=\s|$|,|\)))(?!\d)"
+)
+_SLASHED = re.compile(r"(?<![\d/.])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/])")
+_CJK_DATE = re.compile(
+    r"(?:(?P<y>(?:19|20)\d\d)\s?[年년]\s?)?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日号號일]?"
+)
+_CJK_DAY = re.compile(r"(?<![\d月월])(?P<d>\d{1,2})\s?(?:日|号|일)(?!間|间|内|以|동안|후|이내|[数後后])")
+_CJK_WEEKDAY = re.compile(
+    r"(?:周|星期|礼拜|週)(?P<z>[一二三四五六日天])"
+    r"|(?P<j>[月火水木金土日])曜|[(（](?P<p>[月火水木金土日])[)）]"
+    r"|(?P<k>[월화수목금토일])요일|[(（](?P<q>[월화수목금토일])[)）]"
+)
+_CJK_ORDER = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6} | {
+    char: index for index, char in enumerate("月火水木金土")
+} | {char: index for index, char in enumerate("월화수목금토일")}  # fmt: skip
+_TIME = re.compile(
+    r"(?<![\d:.])(?P<h>[01]?\d|2[0-4])(?:"
+    r"(?::|h|\s?h\s|\s?uhr\s|\s?時|\s?时|\s?点|\s?시\s?|\.(?=\d\d\s?(?:uhr|h\b)))(?P<min>[0-5]\d)(?:分|분)?(?:\s?(?P<ap>[ap]\.?m\b\.?|uhr))?"
+    r"|\s?(?P<ap2>[ap]\.?m\b\.?)|\s?(?:uhr|o'clock)(?!\w)|\s?(?:時|时|시|点)(?!間|间|间|간)|\s?h(?!\w)(?=[\s.,;!?)]|$))"
+)
+_PHONE = re.compile(r"(?<![a-z\d.,/-])(?:\+|00|\(?0)[\d](?:[\s()./-]{0,2}\d){6,14}(?![a-z\d-])")
+_NUMBER = re.compile(rf"(?<![a-z\d.,/-])#?(?P<n>{_NUM})(?![a-z\d/])")
+_TRAILING = ".,;:!?)]}'\"»"
+
+
+class _Finder:
+    """Finds kind after kind; what is found is blanked, so that nothing is found twice."""
+
+    def __init__(self, text: str, languages: tuple[str, ...]) -> None:
+        self.text = text
+        self.rest = fold(text)
+        self.words = _words(languages)
+        self.found: list[Span] = []
+
+    def take(
+        self,
+        kind: SpanKind,
+        start: int,
+        end: int,
+        *,
+        value: str = "",
+        number: Decimal | None = None,
+        units: frozenset[str] = frozenset(),
+        day: tuple[int | None, int, int] | None = None,
+        ambiguous: bool = False,
+    ) -> None:
+        text = self.text[start:end]
+        self.found.append(Span(kind, start, end, text, value, number, units, day, ambiguous))
+        self.rest = self.rest[:start] + "\0" * (end - start) + self.rest[end:]
+
+    def each(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Matches in what is left; safe while spans are taken."""
+        return iter(list(pattern.finditer(self.rest)))
+
+    # addresses
+
+    def addresses(self) -> None:
+        for match in self.each(_EMAIL):
+            plain = re.sub(r"\s?[(\[]at[)\]]\s?", "@", match[0])
+            self.take("email", match.start(), match.end(), value=plain)
+        for match in self.each(_LINK):
+            raw = self.text[match.start() : match.end()]
+            end = match.end() - (len(raw) - len(raw.rstrip(_TRAILING)))
+            self.take("link", match.start(), end, value=self.text[match.start() : end])
+
+    def tracking(self) -> None:
+        for match in self.each(NUMBERS):
+            number = checked(match[0])
+            if number:
+                self.take("tracking", match.start(), match.end(), value=number)
+
+    # money
+
+    def percents(self) -> None:
+        for match in self.each(_PERCENT):
+            value = decimal(match["n"] or match["m"])
+            self.take("percent", match.start(), match.end(), number=value)
+        for match in self.each(_ZH_OFF):
+            raw = match["n"]
+            tenths = _HAN_DIGITS.get(raw) or decimal(raw[0])
+            self.take(
+                "percent", match.start(), match.end(), number=Decimal(100) - Decimal(tenths) * 10
+            )
+
+    def amounts(self) -> None:
+        for pattern in (_AMOUNT_AFTER, _AMOUNT_BEFORE):
+            for match in self.each(pattern):
+                # "kr" and "元" before a number, or "30 in" in prose, are told apart by the space.
+                units = currencies(match["sign"])
+                if units and "\0" not in match[0]:
+                    value = decimal(match["n"])
+                    self.take("amount", match.start(), match.end(), number=value, units=units)
+
+    def spoken(self) -> None:
+        if self.words.spoken is None:
+            return
+        for match in self.each(self.words.spoken):
+            value = Decimal(self.words.numbers[match["n"]])
+            if match["p"]:
+                self.take("percent", match.start(), match.end(), number=value)
+            else:
+                units = currencies(match["sign"])
+                self.take("amount", match.start(), match.end(), number=value, units=units)
+
+    # time
+
+    def dates(self) -> None:
+        for match in self.each(_ISO):
+            self._date(match, match["y"], match["m"], match["d"])
+        for match in self.each(_CJK_DATE):
+            self._date(match, match["y"], match["m"], match["d"])
+        for match in self.each(self.words.dates):
+            month = self.words.months[match["m1"] or match["m2"]]
+            self._date(match, match["y1"] or match["y2"], month, match["d1"] or match["d2"])
+        for match in self.each(_DOTTED):
+            self._numeric(match, match["y"], slash=match["sep"] == "/")
+        for match in self.each(_CJK_DAY):
+            self._date(match, None, 0, match["d"])
+
+    def _date(
+        self,
+        match: re.Match[str],
+        year: str | None,
+        month: str | int,
+        day: str | int,
+        *,
+        ambiguous: bool = False,
+    ) -> None:
+        whole = None if year is None else int(year) + (2000 if int(year) < 100 else 0)
+        when = (whole, int(month), int(day))
+        if possible(when):
+            self.take("date", match.start(), match.end(), day=when, ambiguous=ambiguous)
+
+    def _numeric(self, match: re.Match[str], year: str | None, *, slash: bool) -> None:
+        first, second = int(match["a"]), int(match["b"])
+        day, month = (second, first) if second > 12 else (first, second)
+        # 3.4. is read day first wherever dots are used; 3/4 is not.
+        unclear = slash and first != second and first <= 12 and second <= 12
+        self._date(match, year, month, day, ambiguous=unclear)
+
+    def slashed(self) -> None:
+        for match in self.each(_SLASHED):
+            if int(match["a"]) > 3 or int(match["b"]) > 4:
+                self._numeric(match, None, slash=True)
+
+    def weekdays(self) -> None:
+        for match in self.each(_CJK_WEEKDAY):
+            char = next(group for group in match.groups() if group)
+            self.take(
+                "weekday", match.start(), match.end(), number=Decimal(_CJK_ORDER[char])
+            )
+        if self.words.weekday:
+            for match in self.each(self.words.weekday):
+                name = match[0] if match[0] in self.words.weekdays else match[0].rstrip("s")
+                index = Decimal(self.words.weekdays[name])
+                self.take("weekday", match.start(), match.end(), number=index)
+
+    def times(self) -> None:
+        for match in self.each(_TIME):
+            hour = int(match["h"])
+            half = (match["ap"] or match["ap2"] or "").replace(".", "")
+            if half.startswith("p") and hour < 12:
+                hour += 12
+            if half == "am" and hour == 12:
+                hour = 0
+            value = f"{hour % 24:02d}:{match['min'] or '00'}"
+            self.take("time", match.start(), match.end(), value=value)
+
+    def durations(self) -> None:
+        for match in self.each(self.words.duration):
+            unit = next(
+                name[2:] for name, said in match.groupdict().items()
+                if said and name.startswith("u_")
+            )  # fmt: skip
+            first, last = self._count(match["n"]), self._count(match["n2"] or match["n"])
+            if first is None or last is None:
+                continue
+            self.take(
+                "duration", match.start(), match.end(), number=last, units=frozenset({unit}),
+                value=str(first),
+            )  # fmt: skip
+
+    def _count(self, raw: str) -> Decimal | None:
+        if raw in self.words.numbers:
+            return Decimal(self.words.numbers[raw])
+        if raw[0].isascii() and raw[0].isdigit():
+            return decimal(raw)
+        value = han_number(raw)
+        return None if value is None else Decimal(value)
+
+    # what is left
+
+    def phones(self) -> None:
+        for match in self.each(_PHONE):
+            value = re.sub(r"[^\d+]", "", match[0])
+            if 8 <= len(value.lstrip("+")) <= 15:
+                self.take("phone", match.start(), match.end(), value=value)
+
+    def numbers(self) -> None:
+        for match in self.each(_NUMBER):
+            self.take(
+                "number", match.start(), match.end(), number=decimal(match["n"]), value=match["n"]
+            )
+
+
+def possible(day: tuple[int | None, int, int]) -> bool:
+    """Is there such a day? Month 0 stands for any month."""
+    year, month, number = day
+    try:
+        date(year or 2024, month or 1, number)
+    except ValueError:
+        return False
+    return True
+
+
+def spans(text: str, languages: Sequence[str] = ("en",)) -> tuple[Span, ...]:
+    """Everything checkable in *text*; *languages* are whose month names, units and numbers to read."""
+    finder = _Finder(text, tuple(languages))
+    for step in (
+        finder.addresses,
+        finder.tracking,
+        finder.percents,
+        finder.dates,
+        finder.amounts,
+        finder.spoken,
+        finder.times,
+        finder.weekdays,
+        finder.durations,
+        finder.slashed,
+        finder.phones,
+        finder.numbers,
+    ):
+        step()
+    return tuple(sorted(finder.found, key=lambda span: span.start))

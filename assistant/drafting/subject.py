@@ -1,0 +1,136 @@
+"""A text under review, looked at once: folded, cut into sentences, its checkable values found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from assistant.drafting.brief import Brief
+from assistant.drafting.lexicon import Phrase, ReplyWords, reply_words, stem, written
+from assistant.drafting.licence import Licence
+from assistant.drafting.plain import fold
+from assistant.drafting.spans import Span, SpanKind, spans
+from assistant.model import Finding, Severity
+from assistant.words import Text
+
+_END = re.compile(r"(?<=[.!?])\s+(?=\S)|[\n。！？]+|(?<=[.!?])$")
+_CLAUSE = re.compile(r"[.!?;:,\n。！？；，、()]|\s-\s")
+_WINDOW = 40
+_BULLET = re.compile(r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$")
+
+
+class Sentence:
+    """One sentence; offsets are those of the whole text."""
+
+    def __init__(self, start: int, end: int, folded: str) -> None:
+        self.start, self.end, self.folded = start, end, folded
+
+    def holds(self, span: Span) -> bool:
+        return self.start <= span.start < self.end
+
+
+class Subject:
+    """What every check of the review is given."""
+
+    def __init__(
+        self,
+        text: str,
+        brief: Brief,
+        *,
+        by_agent: bool,
+        links: frozenset[str],
+        secrets: tuple[str, ...],
+    ) -> None:
+        self.text = text
+        self.brief = brief
+        self.by_agent = by_agent
+        self.secrets = secrets
+        self.folded = fold(text)
+        self.licence = Licence(brief, links)
+        self.language = brief.language
+        self.spans = spans(text, tuple(dict.fromkeys((brief.language, "en"))))
+
+    def of(self, *kinds: SpanKind) -> Iterator[Span]:
+        return (span for span in self.spans if span.kind in kinds)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        found, start = [], 0
+        for match in _END.finditer(self.folded):
+            # A date or a title has a full stop too: "am 23. November", "Mr. Brandt".
+            if _BULLET.search(self.folded[start : match.start()]) and "\n" not in match[0]:
+                continue
+            found.append(Sentence(start, match.start(), self.folded[start : match.start()]))
+            start = match.end()
+        found.append(Sentence(start, len(self.folded), self.folded[start:]))
+        return tuple(one for one in found if one.folded.strip())
+
+    @cached_property
+    def own(self) -> ReplyWords | None:
+        """The words of the language the reply should be in."""
+        return reply_words(stem(self.language)) if stem(self.language) in written("-reply") else None
+
+    @cached_property
+    def spoken(self) -> tuple[ReplyWords, ...]:
+        """The reply's language and English, which people mix."""
+        names = dict.fromkeys((stem(self.language), "en"))
+        return tuple(reply_words(name) for name in names if name in written("-reply"))
+
+    @cached_property
+    def everywhere(self) -> tuple[ReplyWords, ...]:
+        """Every language: a promise in another one binds us as well."""
+        return tuple(reply_words(name) for name in written("-reply"))
+
+    def finding(
+        self,
+        severity: Severity,
+        rule: str,
+        where: tuple[int, int],
+        message: Text,
+        *,
+        better: str | None = None,
+        lead_may_override: bool = True,
+    ) -> Finding:
+        return Finding(
+            severity=severity,
+            rule=rule,
+            start=where[0],
+            end=where[1],
+            message=message,
+            better=better,
+            lead_may_override=lead_may_override,
+        )
+
+    def at(self, span: Span) -> tuple[int, int]:
+        return span.start, span.end
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        return 0, len(self.text)
+
+
+def denied(words: ReplyWords, folded: str, match: re.Match[str], phrase: Phrase) -> bool:
+    """Does the clause say the opposite: “we cannot refund”, “eine Erstattung ist nicht möglich”?"""
+    negation = words.before
+    if negation is None:
+        return False
+    before = _CLAUSE.split(folded[max(0, match.start() - _WINDOW) : match.start()])[-1]
+    if words.breaks:
+        ends = [found.end() for found in words.breaks.finditer(before)]
+        before = before[ends[-1] :] if ends else before
+    if words.apparent and words.apparent.search(before + match[0]):
+        return False
+    if negation.search(before):
+        return True
+    if negation.search(match[0]) and not negation.search(phrase.compiled.pattern):
+        return True
+    after = _CLAUSE.split(folded[match.end() : match.end() + _WINDOW])[0].strip()
+    return bool(words.after and words.after.match(after))
+
+
+def first(
+    table: Mapping[str, tuple[Phrase, ...]], key: str, folded: str
+) -> re.Match[str] | None:
+    """The first place where one of the phrases under *key* is said."""
+    return next((match for one in table.get(key, ()) if (match := one.search(folded))), None)

@@ -1,0 +1,126 @@
+"""The soft skills in what is about to be sent: positive, empathetic, patient, listening (S1.1-S1.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assistant.drafting.findings import GIVEN, STYLE_RULE, style
+from assistant.drafting.lexicon import ReplyWords, stem
+from assistant.drafting.subject import Subject, denied
+from assistant.model import Finding
+from assistant.words import say
+
+_SEVERE = frozenset({"doubt", "blame", "feelings", "impatience", "distance", "refusal"})
+"""Kinds that offend; the others only read badly."""
+_DEEP = frozenset({"ja", "ko"})
+"""Cultures that apologise more than once."""
+_KNOWN_CAPITALS = re.compile(r"^(?:[A-Z]{2,4}|\w*\d\w*)$")
+_LONG = 45
+
+
+def tone(subject: Subject) -> Iterator[Finding]:
+    """Wordings to avoid, each with a better one; shouting; too many apologies; long sentences."""
+    for words in subject.spoken:
+        yield from _wordings(subject, words)
+    yield from _shouting(subject)
+    yield from _apologies(subject)
+    yield from _length(subject)
+
+
+def _wordings(subject: Subject, words: ReplyWords) -> Iterator[Finding]:
+    taken: list[tuple[int, int]] = []
+    for wording, phrases in words.wordings:
+        for phrase in phrases:
+            for match in phrase.finditer(subject.folded):
+                where = (match.start(), match.end())
+                if any(start < where[1] and where[0] < end for start, end in taken):
+                    continue
+                taken.append(where)
+                yield subject.finding(
+                    "warn" if wording.kind in _SEVERE else "tip",
+                    STYLE_RULE[wording.kind],
+                    where,
+                    style(wording),
+                    better=_fitting(subject.text[where[0] : where[1]], wording.better),
+                )
+
+
+def _fitting(said: str, better: str) -> str | None:
+    """*better* with a capital where what it replaces has one."""
+    if not better:
+        return None
+    return better[0].upper() + better[1:] if said[:1].isupper() else better
+
+
+def _shouting(subject: Subject) -> Iterator[Finding]:
+    """Words in capitals that are no abbreviation (S1.5)."""
+    known = subject.brief.model_dump_json()
+    for match in re.finditer(r"[^\W\d_]{4,}(?:\s+[^\W\d_]{2,})*", subject.text):
+        words = match[0].split()
+        loud = [word for word in words if word.isupper() and not word.islower()]
+        plain = [word for word in loud if word not in known and not _KNOWN_CAPITALS.match(word)]
+        if plain:
+            start = match.start() + match[0].index(plain[0])
+            message = say("Capitals read as shouting. Write the words in small letters.")
+            yield subject.finding(
+                "warn", "S1.5", (start, start + len(plain[0])), message, better=plain[0].lower()
+            )
+            return
+    marks = re.search(r"[!！?？]*[!！][!！?？]+", subject.text)
+    if marks:
+        message = say("Several exclamation marks read as shouting. Use a full stop.")
+        yield subject.finding("warn", "S1.5", (marks.start(), marks.end()), message, better=".")
+
+
+def _apologies(subject: Subject) -> Iterator[Finding]:
+    """Once is enough, except in Japanese and Korean (S1.2)."""
+    if subject.own is None or stem(subject.language) in _DEEP:
+        return
+    places = sorted(
+        (match.start(), match.end())
+        for phrase in subject.own.apologies
+        for match in phrase.finditer(subject.folded)
+    )
+    apart = [
+        place for index, place in enumerate(places) if index == 0 or place[0] >= places[index - 1][1]
+    ]
+    if len(apart) > 1:
+        message = say("One apology is enough. Leave this one out.")
+        yield subject.finding("warn", "S1.2", apart[1], message)
+
+
+def _length(subject: Subject) -> Iterator[Finding]:
+    """One idea a sentence (S0.6)."""
+    for sentence in subject.sentences:
+        if len(sentence.folded.split()) > _LONG:
+            message = say("This sentence is long. Make two of it.")
+            yield subject.finding("tip", "S0.6", (sentence.start, sentence.end), message)
+
+
+def asked_again(subject: Subject) -> Iterator[Finding]:
+    """Asking for what the buyer already gave (S1.3)."""
+    demanded = any(one.check == "ask_again" for one in subject.brief.decision.must_not)
+    for words in subject.spoken:
+        for given in subject.brief.understanding.given:
+            place = _asks(subject, words, given)
+            if place:
+                yield subject.finding(
+                    "block" if demanded or not subject.by_agent else "warn",
+                    "S1.3",
+                    place,
+                    say("The buyer already gave {what}. Do not ask again.", what=GIVEN[given]),
+                )
+
+
+def _asks(subject: Subject, words: ReplyWords, given: str) -> tuple[int, int] | None:
+    for sentence in subject.sentences:
+        if not any(one.search(sentence.folded) for one in words.asking):
+            continue
+        for phrase in words.asks.get(given, ()):
+            match = phrase.search(sentence.folded)
+            if match and not denied(words, sentence.folded, match, phrase):
+                thanked = re.search(r"thank|dank|merci|gracias|grazie|obrigad", sentence.folded)
+                if not thanked:
+                    return sentence.start + match.start(), sentence.start + match.end()
+    return None

@@ -1,0 +1,229 @@
+"""What the buyer wants, feels and has given: rules over a lexicon, no network, no model.
+
+`details` holds the buyer's own matter, so that a reply can name it back. Its keys:
+
+=============== ================================================================================
+occasion        what it was for: birthday, wedding, christmas, anniversary, trip, exam, party,
+                funeral, baby, mothers_day, fathers_day, valentine, moving, easter, eid,
+                halloween, new_year, confirmation, ramadan, lunar_new_year
+gift            "true" where it is a present
+person          for whom: daughter, son, mother, father, wife, husband, girlfriend, boyfriend,
+                partner, sister, brother, grandmother, grandfather, grandchild, child, friend,
+                niece, nephew, aunt, uncle, colleague, teacher
+days_late       how many days after the promised day it came, a number: "3"
+days_waiting    how many days the buyer says to have waited, a number: "14"
+broken          "true" where something arrived or is broken
+part            the broken or missing part in the buyer's word ("Ausguss", "spout")
+part_key        the same as an English key word: spout, handle, lid, screen, glass, zip, strap,
+                button, leg, wheel, arm, base, corner, edge, sleeve, seam, sole, battery, cable,
+                charger, plug, switch, hinge, frame, cover, cap, box, clasp, screws, manual,
+                lens, filter, motor, speaker
+product         the thing in the buyer's word ("Kanne")
+product_key     the same as an English key word: teapot, cup, mug, plate, bowl, vase, lamp, shirt …
+fit             how a size is wrong: small, large
+size            a size that is named: "M", "42"; wanted_size where it is the one asked for
+wanted_size     the size asked for
+sign_off        the name the buyer signs with
+=============== ================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from assistant.drafting.brief import Situation, Spoken
+from assistant.drafting.details import details
+from assistant.drafting.language import UNKNOWN, detect
+from assistant.drafting.lexicon import buyer_words, stem, written
+from assistant.drafting.plain import fold, own_words
+from assistant.drafting.refs import Refs, alone, refs
+from assistant.drafting.signals import Reader, Said, settle
+from assistant.drafting.spans import Span, spans
+from assistant.model import Emotion, Given, Intent, Understanding
+
+_LONGEST = 6_000
+"""Characters of one message that are read: its beginning, and its last quarter of that."""
+_CURRENT: frozenset[Intent] = frozenset({"thanks", "other"})
+"""What a short answer to a question of ours looks like when it is read alone."""
+
+
+def understand(situation: Situation) -> Understanding:
+    """Read the buyer's messages; the newest ones count, the earlier ones give context."""
+    texts = [_read(message) for message in situation.messages if message.author == "buyer"]
+    newest = [_read(message) for message in situation.newest] or texts[-1:]
+    text = "\n".join(newest)
+    earlier = texts[: len(texts) - len(newest)]
+    language = language_of(text, earlier, _hints(situation))
+    reader, said = _best_reading(text, language)
+    intents = _in_context(settle(said), earlier, language, text)
+    found = spans(text, (language, "en"))
+    numbers = _numbers(situation, text, earlier, found)
+    return Understanding(
+        language=language,
+        intents=intents,
+        emotion=_felt(reader, intents),
+        order_refs=numbers.orders,
+        given=_given(situation, text, numbers, found),
+        tracking_numbers=numbers.tracking,
+        wishes=tuple(said.wishes),
+        details=details("\n".join([text, *earlier[-1:]]), text, language, situation.facts),
+    )
+
+
+def _read(message: Spoken) -> str:
+    text = own_words(message.text)
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST * 3 // 4] + "\n" + text[-_LONGEST // 4 :]
+    return f"{message.subject}\n{text}" if message.subject and message.author == "buyer" else text
+
+
+def _hints(situation: Situation) -> tuple[str, ...]:
+    known = [message.language for message in situation.messages if message.author == "buyer"]
+    locale = situation.buyer.locale if situation.buyer else None
+    said = [code for code in reversed(known) if code != UNKNOWN]
+    return (*said[:1], *([locale.replace("_", "-")] if locale else []))
+
+
+def language_of(text: str, earlier: Sequence[str] = (), hints: Sequence[str] = ()) -> str:
+    """The language to answer in: of the newest words, else of the buyer's earlier ones."""
+    language = detect(text, hints)
+    for other in reversed(earlier):
+        if language != UNKNOWN:
+            break
+        language = detect(other, hints)
+    return language
+
+
+# ── intents and feelings ─────────────────────────────────────────────────────
+
+
+def _best_reading(text: str, language: str) -> tuple[Reader, Said]:
+    """In the text's language; in English where that says more, or where we lack the language."""
+    own = stem(language) if stem(language) in written("") else "en"
+    reader = Reader(text, own)
+    said = reader.said()
+    if own == "en" or settle(said):
+        return reader, said
+    english = Reader(text, "en")
+    other = english.said()
+    return (english, other) if settle(other) else (reader, said)
+
+
+def _in_context(
+    intents: tuple[Intent, ...], earlier: Sequence[str], language: str, text: str
+) -> tuple[Intent, ...]:
+    """A bare “10023” or “here is the photo” answers our question: the matter is the earlier one."""
+    answer = not intents or (set(intents) <= _CURRENT and bool(re.search(r"\d{4}", text)))
+    if not answer:
+        return intents
+    for before in reversed(earlier):
+        spoken = detect(before)
+        found = settle(_best_reading(before, language if spoken == UNKNOWN else spoken)[1])
+        if found and not set(found) <= _CURRENT:
+            return found
+    return intents or ("other",)
+
+
+_THREATS: frozenset[Intent] = frozenset({"legal_or_chargeback"})
+
+
+def _felt(reader: Reader, intents: tuple[Intent, ...]) -> Emotion:
+    """A threat is strong whatever its tone; an open question alone is none."""
+    emotion = reader.emotion()
+    if _THREATS & set(intents) and emotion.strength < 0.65:
+        kind = emotion.kind if emotion.kind in ("anger", "sadness") else "anger"
+        return Emotion(kind=kind, strength=0.65)
+    if emotion.kind == "joy" and set(intents) & _TROUBLES:
+        return Emotion(kind="neutral", strength=0.1)
+    return emotion
+
+
+_TROUBLES: frozenset[Intent] = frozenset(
+    {
+        "damaged",
+        "wrong_item",
+        "missing_item",
+        "malfunction",
+        "not_as_described",
+        "delivered_not_received",
+        "where_is_my_order",
+        "refund_status",
+        "payment_problem",
+        "complaint_service",
+        "review_negative",
+    }
+)
+
+
+# ── what is there ────────────────────────────────────────────────────────────
+
+
+def _numbers(
+    situation: Situation, text: str, earlier: Sequence[str], found: Iterable[Span]
+) -> Refs:
+    """Order and tracking numbers: of the newest messages first, then of the earlier ones."""
+    known = [order.ref for order in situation.facts.orders]
+    parts = [refs(text, list(found), known)]
+    parts += [refs(before, spans(before), known) for before in reversed(earlier)]
+    single = _answered(situation, text)
+    orders = [ref for part in parts for ref in part.orders]
+    tracking = tuple(dict.fromkeys(number for part in parts for number in part.tracking))
+    if single and single not in orders and single not in tracking:
+        orders.insert(0, single)
+    phones = tuple(dict.fromkeys(phone for part in parts for phone in part.phones))
+    return Refs(tuple(dict.fromkeys(orders)), tracking, phones)
+
+
+def _answered(situation: Situation, text: str) -> str | None:
+    """A number that is a whole message, or a whole line of one."""
+    messages = [own_words(message.text) for message in situation.newest] or [text]
+    return next(filter(None, map(alone, messages)), None)
+
+
+def _given(
+    situation: Situation, text: str, numbers: Refs, found: Sequence[Span]
+) -> tuple[Given, ...]:
+    everything = [message for message in situation.messages if message.author == "buyer"]
+    files = [file for message in everything for file in message.attachments]
+    said = "\n".join([*(own_words(message.text) for message in everything), text])
+    kinds = {span.kind for span in found} | {span.kind for span in spans(said[-_LONGEST:])}
+    there: dict[Given, bool] = {
+        "order_number": bool(numbers.orders),
+        "tracking_number": bool(numbers.tracking),
+        "photo": any(_photo(file.mime, file.name) for file in files),
+        "video": any(file.mime.startswith("video/") for file in files),
+        "receipt": any(_receipt(file.name) for file in files),
+        "address": _says(said, "address"),
+        "size": _says(said, "size"),
+        "email": "email" in kinds,
+        "phone": bool(numbers.phones),
+        "date": "date" in kinds,
+    }
+    return tuple(name for name, given in there.items() if given)
+
+
+_RECEIPT = re.compile(
+    r"receipt|invoice|rechnung|beleg|quittung|facture|recu|factura|recibo|ricevuta|fattura|fatura"
+    r"|bon\b|faktur|kvitto|領収|請求|영수증|발票|发票|收据|чек|fis\b|fatura|hoa ?don|struk"
+)
+
+
+def _receipt(name: str) -> bool:
+    return bool(_RECEIPT.search(fold(name)))
+
+
+def _photo(mime: str, name: str) -> bool:
+    return mime.startswith("image/") and not _receipt(name)
+
+
+def _says(text: str, what: str) -> bool:
+    language = stem(detect(text))
+    names = [language] if language in written("") else []
+    folded = fold(text)
+    for name in dict.fromkeys([*names, "en"]):
+        words = buyer_words(name)
+        phrases = words.address if what == "address" else words.size
+        if any(phrase.search(folded) for phrase in phrases):
+            return True
+    return False

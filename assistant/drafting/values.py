@@ -1,0 +1,141 @@
+"""Every checkable value of a reply must be licensed by the brief."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from babel.dates import format_skeleton
+from babel.numbers import format_currency
+
+from assistant.drafting.spans import Span
+from assistant.drafting.subject import Subject
+from assistant.model import Finding
+from assistant.words import say
+
+
+def values(subject: Subject) -> Iterator[Finding]:
+    """Amounts, percentages, dates, times, durations, numbers, tracking numbers, links, addresses."""
+    for span in subject.spans:
+        check = _CHECKS.get(span.kind)
+        if check is not None:
+            yield from check(subject, span)
+
+
+def _amount(subject: Subject, span: Span) -> Iterator[Finding]:
+    if not subject.licence.amount(span):
+        yield subject.finding(
+            "block",
+            "value.amount",
+            subject.at(span),
+            say("Nobody confirmed the amount {what}.", what=span.text),
+            better=_refund(subject),
+        )
+
+
+def _refund(subject: Subject) -> str | None:
+    """The one sum that may be promised, as the buyer's language writes it."""
+    sums = {
+        str(one.inputs["refund_amount"])
+        for one in subject.brief.decision.proof
+        if "refund_amount" in one.inputs and one.inputs.get("verdict") == "allowed"
+    }
+    if len(sums) != 1:
+        return None
+    number, _, currency = sums.pop().partition(" ")
+    locale = subject.language.replace("-", "_")
+    return format_currency(number, currency, locale=locale) if currency else None
+
+
+def _percent(subject: Subject, span: Span) -> Iterator[Finding]:
+    if not subject.licence.percent(span):
+        message = say("Nobody confirmed the percentage {what}.", what=span.text)
+        yield subject.finding("block", "value.percent", subject.at(span), message)
+
+
+def _date(subject: Subject, span: Span) -> Iterator[Finding]:
+    if span.ambiguous:
+        yield subject.finding(
+            "warn",
+            "value.date_format",
+            subject.at(span),
+            say("Two readers may read {what} as two days. Write the month as a word.", what=span.text),
+            better=_written_out(subject, span),
+        )
+    if not subject.licence.day(span):
+        # A person may make a promise of their own; a machine must not invent a day.
+        severity = "warn" if subject.by_agent else "block"
+        message = say("Nobody confirmed the date {what}. Make sure we can keep it.", what=span.text)
+        yield subject.finding(severity, "value.date", subject.at(span), message)
+
+
+def _written_out(subject: Subject, span: Span) -> str:
+    """The day with its month as a word; a known day where only one reading is known."""
+    assert span.day is not None
+    year, month, day = span.day
+    known = subject.licence.confirmed.days
+    us = subject.brief.situation.market in ("US",)
+    if (day, month) in known and (month, day) not in known or (us and (month, day) not in known):
+        month, day = day, month
+    whole = date(year or subject.licence.today.year, month, day)
+    skeleton = "yMMMMd" if year else "MMMMd"
+    return format_skeleton(skeleton, whole, locale=subject.language.replace("-", "_"))
+
+
+def _weekday(subject: Subject, span: Span) -> Iterator[Finding]:
+    assert span.number is not None
+    if not subject.licence.weekday(int(span.number)):
+        severity = "tip" if subject.by_agent else "warn"
+        message = say("No known date falls on {what}. Make sure we can keep it.", what=span.text)
+        yield subject.finding(severity, "value.weekday", subject.at(span), message)
+
+
+def _time(subject: Subject, span: Span) -> Iterator[Finding]:
+    if not subject.licence.time(span.value):
+        message = say("Nobody confirmed the time {what}.", what=span.text)
+        yield subject.finding("warn", "value.time", subject.at(span), message)
+
+
+def _duration(subject: Subject, span: Span) -> Iterator[Finding]:
+    if not subject.licence.duration(span):
+        severity = "warn" if subject.by_agent else "block"
+        message = say("Nobody confirmed the duration {what}.", what=span.text)
+        yield subject.finding(severity, "value.duration", subject.at(span), message)
+
+
+def _number(subject: Subject, span: Span) -> Iterator[Finding]:
+    if not subject.licence.number(span.value):
+        message = say("The number {what} is in no order, message or playbook.", what=span.text)
+        yield subject.finding("warn", "value.number", subject.at(span), message)
+
+
+def _tracking(subject: Subject, span: Span) -> Iterator[Finding]:
+    if span.value not in subject.licence.tracking:
+        message = say("{what} is not a tracking number of this buyer's order.", what=span.text)
+        yield subject.finding(
+            "block", "value.tracking", subject.at(span), message, lead_may_override=False
+        )
+
+
+def _link(subject: Subject, span: Span) -> Iterator[Finding]:
+    if not subject.brief.situation.links:
+        message = say("This channel refuses links. Remove {what}.", what=span.text)
+        yield subject.finding(
+            "block", "channel.links", subject.at(span), message, lead_may_override=False
+        )
+    elif not subject.licence.link(span.value):
+        message = say("{what} is not a link that may be sent to this buyer.", what=span.text)
+        yield subject.finding("block", "value.link", subject.at(span), message)
+
+
+_CHECKS = {
+    "amount": _amount,
+    "percent": _percent,
+    "date": _date,
+    "weekday": _weekday,
+    "time": _time,
+    "duration": _duration,
+    "number": _number,
+    "tracking": _tracking,
+    "link": _link,
+}

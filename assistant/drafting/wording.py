@@ -1,0 +1,253 @@
+"""From plan to words: one voice is one language, in one culture, in one length.
+
+Which wording of a sentence is taken depends on the conversation's content alone, so that the same
+situation gives the same draft and two buyers with the same question get two different ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import assert_never
+
+from babel.dates import format_datetime
+from babel.numbers import format_currency
+
+from assistant.drafting.nouns import FORMS, english, possessive, with_article
+from assistant.drafting.plan import (
+    Amount,
+    Carrier,
+    Count,
+    Day,
+    Moment,
+    Name,
+    Own,
+    Raw,
+    Say,
+    Span,
+    Thing,
+    Title,
+    Value,
+)
+from assistant.playbooks import Culture, Money, Noun, Phrases
+
+_SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}|\[([^\[\]|]*)\|([^\[\]|]*)\]")
+_TITLES: Mapping[str, Mapping[str, str]] = {
+    "en": {"mr": "Mr {last}", "ms": "Ms {last}", "mrs": "Mrs {last}", "dr": "Dr {last}"},
+    "de": {"mr": "Herr {last}", "ms": "Frau {last}", "mrs": "Frau {last}", "dr": "Dr. {last}"},
+    "zh-Hans": {"mr": "{last}先生", "ms": "{last}女士", "mrs": "{last}女士", "dr": "{last}博士"},
+}
+_UNSPACED = frozenset({"zh-Hans", "zh-Hant", "ja"})
+SOON = 6
+"""Days ahead for which the weekday alone is clear."""
+
+
+class Voice:
+    """Words sentences of a plan. `today` is the buyer's; `seed` is the conversation's content."""
+
+    def __init__(
+        self, phrases: Phrases, culture: Culture, *, chat: bool, today: date, seed: str
+    ) -> None:
+        self.phrases = phrases
+        self.culture = culture
+        self.chat = chat
+        self.today = today
+        self.seed = seed
+        self.language = phrases.language
+
+    def say(self, sentence: Say) -> str:
+        """*sentence* in this language, as it stands inside a line."""
+        pattern = self._wording(sentence.key)
+        plural = any(self._plural(value) for value in sentence.slots.values())
+
+        def fill(found: re.Match[str]) -> str:
+            if found[1] is None:
+                return str(found[4] if plural else found[3])
+            value = sentence.slots.get(found[1])
+            return "" if value is None else self._worded(value, found[2] or "")
+
+        return tidy(_SLOT.sub(fill, pattern))
+
+    def wordings(self, key: str) -> tuple[str, ...]:
+        """The ways to say *key*: the culture's own, the chat's shorter ones where there are any."""
+        for name in (f"{key}.chat", key) if self.chat else (key,):
+            found = self.culture.phrases.get(name) or self.phrases.phrases.get(name)
+            if found:
+                return found
+        return ()
+
+    def _wording(self, key: str) -> str:
+        ways = self.wordings(key)
+        digest = hashlib.sha256(f"{self.seed}\0{key}".encode()).digest()
+        return ways[int.from_bytes(digest[:4], "big") % len(ways)]
+
+    # ── values ───────────────────────────────────────────────────────────────
+
+    def _worded(self, value: Value, form: str) -> str:
+        match value:
+            case Say():
+                said = self.say(value)
+                return upper_first(said) if form == "cap" else said
+            case Day() | Moment() | Span():
+                return self._time(value, form)
+            case Thing() | Own() | Title() | Carrier():
+                return self._noun(value, form)
+            case Raw() | Amount() | Count() | Name():
+                return self._plain(value)
+            case _:
+                assert_never(value)
+
+    def _plain(self, value: Raw | Amount | Count | Name) -> str:
+        match value:
+            case Raw(text):
+                return text
+            case Count(n):
+                return str(n)
+            case Amount(money):
+                return self.amount(money)
+            case Name():
+                return self.name(value)
+            case _:
+                assert_never(value)
+
+    def amount(self, money: Money) -> str:
+        """As the culture's locale writes it."""
+        style = self.culture.formats.money
+        amount = format_currency(
+            money.amount, money.currency, locale=self.locale, format_type=style
+        )
+        return spaced(amount) if self.unspaced else amount
+
+    def name(self, name: Name) -> str:
+        """As the culture addresses people; a title is used where one was given, never else."""
+        titles = _TITLES.get(self.language, {})
+        if name.title and name.last and name.title in titles:
+            return titles[name.title].replace("{last}", name.last)
+        if self.culture.address == "first_name" and name.first:
+            return name.first
+        return name.full
+
+    def _noun(self, value: Thing | Own | Title | Carrier, form: str) -> str:
+        match value:
+            case Thing():
+                forms = FORMS.get(self.language, english)(self._known(value), value.title)
+                return forms.get(form) or forms[""]
+            case Own(shelf, concept):
+                return self._own(str(getattr(self.phrases.words, shelf).get(concept, "")), form)
+            case Title(title, variant):
+                colours = self.phrases.words.colours
+                shown = [colours.get(one.lower(), one) for one in variant]
+                return self._titled(title, shown)
+            case Carrier(name):
+                return name or self.say(Say(f"frag.carrier.{form}" if form else "frag.carrier"))
+            case _:
+                assert_never(value)
+
+    def _titled(self, title: str, variant: list[str]) -> str:
+        if not variant:
+            return title
+        if self.language in _UNSPACED:
+            return f"{title}（{'、'.join(variant)}）"
+        return f"{title} ({', '.join(variant)})"
+
+    @staticmethod
+    def _own(word: str, form: str) -> str:
+        if form == "s":
+            return possessive(word)
+        return with_article(word) if form == "a" else word
+
+    def _known(self, thing: Thing) -> Noun | None:
+        return self.phrases.words.products.get(thing.concept or "")
+
+    def _plural(self, value: Value) -> bool:
+        if isinstance(value, Say):
+            return False
+        noun = self._known(value) if isinstance(value, Thing) else None
+        return noun is not None and noun.gender == "p"
+
+    # ── time ─────────────────────────────────────────────────────────────────
+
+    def _time(self, value: Day | Moment | Span, form: str) -> str:
+        match value:
+            case Span(days):
+                return self._span(days, f"_{form}" if form else "")
+            case Day(day, how):
+                return self._day(day, how)
+            case Moment(at, how):
+                return self._moment(at, how)
+            case _:
+                assert_never(value)
+
+    def _span(self, days: int, case: str) -> str:
+        times, numbers = self.phrases.times, self.phrases.words.numbers
+        if days == 1:
+            return times.get(f"day_one{case}", times["day_one"])
+        n = numbers[days - 1] if days <= len(numbers) else str(days)
+        return times.get(f"days{case}", times["days"]).replace("{n}", n)
+
+    def _day(self, day: date, how: str) -> str:
+        times = self.phrases.times
+        ahead = (day - self.today).days
+        if how == "refund" and ahead in (0, 1):
+            return times["refund_today" if ahead == 0 else "refund_tomorrow"]
+        if how == "evening":
+            key = "today" if ahead == 0 else "soon" if 0 < ahead <= SOON else ""
+            return self._dated(times[f"evening_{key}" if key else "evening"], day)
+        if ahead == 0 and how in ("on", "refund"):
+            return times["today"]
+        return self._dated(times["by_day" if how == "by" else "on"], day)
+
+    def _moment(self, at: datetime, how: str) -> str:
+        times = self.phrases.times
+        ahead = (at.date() - self.today).days
+        near = {0: "_today", -1: "_yesterday"}.get(ahead, "")
+        pattern = times.get(f"{how}{near}", times[how])
+        formats = self.culture.formats
+        clock = formats.hour if at.minute == 0 and formats.hour else formats.time
+        time = format_datetime(at, clock, locale=self.culture.locale)
+        return self._dated(pattern, at.date()).replace("{time}", time)
+
+    def _dated(self, pattern: str, day: date) -> str:
+        formats = self.culture.formats
+        for slot, cldr in (
+            ("{date_by}", formats.date_by or formats.date),
+            ("{date}", formats.date),
+            ("{weekday}", formats.weekday),
+        ):
+            if slot in pattern:
+                at_noon = datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001 (a day only)
+                pattern = pattern.replace(slot, format_datetime(at_noon, cldr, locale=self.locale))
+        return pattern
+
+    @property
+    def locale(self) -> str:
+        return self.culture.locale
+
+    def join(self, sentences: list[str]) -> str:
+        """Sentences of one paragraph, each with its capital."""
+        return ("" if self.unspaced else " ").join(sentences)
+
+    @property
+    def unspaced(self) -> bool:
+        """The language writes no space between sentences."""
+        return self.language in _UNSPACED
+
+
+def spaced(text: str) -> str:
+    """`34.90 欧元`, as a Chinese hand sets figures."""
+    return re.sub(r"(?<=\d)(?=[一-鿿])", " ", text)
+
+
+def upper_first(text: str) -> str:
+    """A capital at the start of a sentence; `iPhone` stays."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
+
+
+def tidy(text: str) -> str:
+    """What empty slots and appositions leave behind: doubled spaces, commas before a stop."""
+    text = re.sub(r"[ \t]{2,}", " ", text).strip()
+    text = re.sub(r" +([.,;:?!)])(?=\s|$)", r"\1", text)
+    text = re.sub(r",(\s*)(?=[,.;:?!](\s|$))", "", text)
+    return re.sub(r"(?<=[一-鿿，。：；、）”]) +(?=[一-鿿，。：；、（“])|(?<=）) +(?=\d)", "", text)

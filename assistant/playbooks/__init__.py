@@ -1,0 +1,39 @@
+"""Playbooks: how we sound, what we may do, what law and platforms demand — as files, validated."""
+
+from __future__ import annotations
+
+from assistant.playbooks.book import MARKETPLACE, Playbooks
+from assistant.playbooks.checks import CHECKS, MUST, MUST_NOT
+from assistant.playbooks.kinds import (
+    Culture,
+    Law,
+    Market,
+    Noun,
+    Phrases,
+    Platform,
+    Policy,
+    RemedyRule,
+    Rule,
+)
+from assistant.playbooks.money import CurrenciesDiffer, Money
+from assistant.playbooks.tracking import carrier_name
+
+__all__ = [
+    "CHECKS",
+    "MARKETPLACE",
+    "MUST",
+    "MUST_NOT",
+    "Culture",
+    "CurrenciesDiffer",
+    "Law",
+    "Market",
+    "Money",
+    "Noun",
+    "Phrases",
+    "Platform",
+    "Playbooks",
+    "Policy",
+    "RemedyRule",
+    "Rule",
+    "carrier_name",
+]

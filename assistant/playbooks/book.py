@@ -1,0 +1,155 @@
+"""The playbooks that are in force: found by intent, market, platform, language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Self, TypeVar
+
+from assistant.model import Parcel
+from assistant.playbooks.frontmatter import dotted
+from assistant.playbooks.kinds import Culture, Market, Phrases, Platform, Playbook, Policy
+from assistant.playbooks.load import Key, Loaded, load
+from assistant.playbooks.problems import Problem, nearest, refuse
+from assistant.playbooks.slots import wrong_phrases
+from assistant.playbooks.tracking import WORLD, link
+
+K = TypeVar("K", bound=Playbook)
+MARKETPLACE = "marketplace"
+"""The platform playbook for a platform that has none of its own: the strictest common rules."""
+NEEDED: tuple[Key, ...] = (
+    ("policy", "other"),
+    ("platform", "own"),
+    ("platform", MARKETPLACE),
+    ("market", WORLD),
+    ("culture", "en"),
+    ("phrases", "en"),
+)
+SHIPPED = "playbooks"
+
+
+class Playbooks:
+    """Validated and immutable. `version` changes with any byte of any file."""
+
+    def __init__(self, playbooks: Mapping[Key, Playbook], version: str) -> None:
+        self.version = version
+        self.all = tuple(playbooks.values())
+        self.policies = self._of(Policy)
+        self._markets = {one.id: one for one in self._of(Market)}
+        self._cultures = {one.id: one for one in self._of(Culture)}
+        self._phrases = {one.language or one.id: one for one in self._of(Phrases)}
+        self._platforms = {one.id: one for one in self._of(Platform)}
+        self._platform_names = {
+            name: one for one in self._platforms.values() for name in (one.id, *one.also)
+        }
+
+    @classmethod
+    def shipped(cls) -> Self:
+        """The playbooks that come with Parley, from the source tree or the installed package."""
+        return cls._from([(SHIPPED, files(SHIPPED))])
+
+    @classmethod
+    def load(cls, *directories: Path) -> Self:
+        """The shipped playbooks with *directories* laid over them, later ones on top.
+
+        A file with the kind and id of another replaces it; with `off: true` it takes it away.
+        Raises: Misconfigured, with every error of every file, one a line.
+        """
+        overlays: list[tuple[str, Traversable]] = [(str(one), one) for one in directories]
+        return cls._from([(SHIPPED, files(SHIPPED)), *overlays])
+
+    @classmethod
+    def only(cls, *directories: Path) -> Self:
+        """*directories* alone, without the shipped ones. Raises: Misconfigured."""
+        return cls._from([(str(one), one) for one in directories])
+
+    @classmethod
+    def _from(cls, roots: Sequence[tuple[str, Traversable]]) -> Self:
+        loaded = load(roots)
+        refuse([*loaded.problems, *_wrong_together(loaded, roots[-1][0])])
+        return cls(loaded.playbooks, loaded.version)
+
+    def policies_for(self, intent: str) -> tuple[Policy, ...]:
+        """The policies about *intent*; those for `other` where there is none."""
+        found = tuple(one for one in self.policies if intent in one.applies.intents)
+        return found or tuple(one for one in self.policies if "other" in one.applies.intents)
+
+    def market(self, country: str | None) -> Market | None:
+        return self._markets.get(country or "")
+
+    @property
+    def world(self) -> Market:
+        """Carriers and figures for countries without a playbook."""
+        return self._markets[WORLD]
+
+    def platform(self, name: str) -> Platform:
+        """The platform's playbook, or the strict one that stands in for it."""
+        return self._platform_names.get(name.lower(), self._platforms[MARKETPLACE])
+
+    def knows_platform(self, name: str) -> bool:
+        return name.lower() in self._platform_names
+
+    def phrases(self, language: str) -> Phrases | None:
+        """The wording of *language* (`de`, `zh-Hans`); None where nobody wrote it yet."""
+        return self._phrases.get(language)
+
+    @property
+    def written_languages(self) -> tuple[str, ...]:
+        """In which drafts can be written offline."""
+        return tuple(sorted(self._phrases))
+
+    def culture(self, language: str, market: str | None) -> Culture:
+        """How to sound in *language* to a buyer in *market*: `en` + `GB` is `en-GB`, else `en`."""
+        for id in (f"{language}-{market}", language):
+            if id in self._cultures:
+                return self._cultures[id]
+        return self._cultures["en"]
+
+    def tracking_link(self, parcel: Parcel, market: str | None, language: str) -> str | None:
+        """Where the buyer can follow *parcel*: in their country and language, where there is such.
+
+        The shop's own https link first. None: no number, no carrier page.
+        """
+        return link(
+            parcel, self.market(market), self.world, tuple(self._markets.values()), language
+        )
+
+    def _of(self, kind: type[K]) -> tuple[K, ...]:
+        found = (one for one in self.all if isinstance(one, kind))
+        return tuple(sorted(found, key=lambda one: one.id))
+
+
+def _wrong_together(loaded: Loaded, where: str) -> list[Problem]:
+    """What is right file by file and wrong together."""
+    problems: list[Problem] = []
+    if not loaded.problems:
+        for kind, id in NEEDED:
+            if (kind, id) not in loaded.playbooks:
+                problems.append(Problem(where, 1, "", f"the {kind} playbook {id} is missing"))
+    for key, playbook in loaded.playbooks.items():
+        if isinstance(playbook, Phrases):
+            document = loaded.documents[key]
+            for path, what in wrong_phrases(playbook):
+                line = document.line(path)
+                problems.append(Problem(playbook.file, line, dotted(path), what))
+        if isinstance(playbook, Culture) and not playbook.language:
+            problems.append(Problem(playbook.file, 1, "language", "is missing"))
+    problems += _wrong_remedies(loaded)
+    return problems
+
+
+def _wrong_remedies(loaded: Loaded) -> list[Problem]:
+    """A remedy id means one thing everywhere: decisions and cards name it by itself."""
+    problems: list[Problem] = []
+    gives: dict[str, tuple[str, str]] = {}
+    for key, playbook in loaded.playbooks.items():
+        for n, remedy in enumerate(getattr(playbook, "remedies", ())):
+            first, file = gives.setdefault(remedy.id, (remedy.gives, playbook.file))
+            if first != remedy.gives:
+                path = ("remedies", n, "gives")
+                what = f'"{remedy.id}" gives {first} in {file}{nearest(first, (first,))}'
+                line = loaded.documents[key].line(path)
+                problems.append(Problem(playbook.file, line, dotted(path), what))
+    return problems

@@ -1,0 +1,159 @@
+"""Markdown with YAML front matter, read strictly: what a person typed is what we get, or an error.
+
+YAML 1.1 turns `NO` into false, `12:30` into 750 and `010` into 8. Here such words are errors that
+say how to write what was meant. Keys are always plain words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import yaml
+
+from assistant.playbooks.problems import Problem
+
+Path = tuple[str | int, ...]
+
+_INT = re.compile(r"-?(0|[1-9]\d*)")
+_DECIMAL = re.compile(r"-?(0|[1-9]\d*)\.\d+")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_BOOL_TRAP = re.compile(r"(?i:y|n|yes|no|on|off)|True|TRUE|False|FALSE")
+_NULL = re.compile(r"|~|(?i:null)")
+_NUMBER_TRAP = re.compile(
+    r"[-+]?\d[\d_]*(:[0-5]?\d)+(\.\d*)?"  # 12:30 is a number to base 60
+    r"|[-+]?0[0-7_]+|[-+]?0[xXbo][\da-fA-F_]+"  # 010 is 8
+    r"|[-+]?[\d_]*\.?[\d_]+[eE][-+]?\d+|[-+]?\.(?i:inf|nan)|\+\d+|-?\d*_[\d_]*|[-+]?\d+\."
+)
+
+
+class Document(NamedTuple):
+    """A file's front matter as plain values (sequences are tuples), its lines, and its prose."""
+
+    values: dict[str, Any]
+    lines: Mapping[Path, int]
+    prose: str
+
+    def line(self, path: Path) -> int:
+        """The line of *path*, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.lines: dict[Path, int] = {}
+        self.problems: list[Problem] = []
+
+    def value(self, node: yaml.Node, path: Path) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return tuple(self.value(one, (*path, n)) for n, one in enumerate(node.value))
+        return self._scalar(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            here = (*path, key)
+            if key in values:
+                self._wrong(key_node, here, "given twice; keep one")
+            self.lines[here] = key_node.start_mark.line + 1
+            values[key] = self.value(value_node, here)
+        return values
+
+    def _scalar(self, node: yaml.Node, path: Path) -> Any:
+        text = str(node.value)
+        if getattr(node, "style", None):
+            return text
+        if _INT.fullmatch(text):
+            return int(text)
+        if _DECIMAL.fullmatch(text):
+            return float(text)
+        if text in ("true", "false"):
+            return text == "true"
+        if _DATE.fullmatch(text):
+            return self._date(node, path, text)
+        return self._word(node, path, text)
+
+    def _date(self, node: yaml.Node, path: Path, text: str) -> date | str:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self._wrong(node, path, f"{text} is no date of the calendar")
+            return text
+
+    def _word(self, node: yaml.Node, path: Path, text: str) -> str:
+        if _BOOL_TRAP.fullmatch(text):
+            self._wrong(
+                node, path, f'YAML reads {text} as yes or no: write true or false, or "{text}"'
+            )
+        elif _NULL.fullmatch(text):
+            self._wrong(node, path, "empty: give it a value or leave the key out")
+        elif _NUMBER_TRAP.fullmatch(text):
+            self._wrong(node, path, f'YAML reads {text} as another number: write "{text}"')
+        return text
+
+    def _wrong(self, node: yaml.Node, path: Path, what: str) -> None:
+        line = node.start_mark.line + 1
+        self.problems.append(Problem(self.file, line, dotted(path), what))
+
+
+def dotted(path: Path) -> str:
+    """`remedies[0].allow`"""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def read(file: str, text: str) -> tuple[Document | None, list[Problem]]:
+    """The document in *text*; None where nothing of it can be read."""
+    head, prose = _split(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    if head is None:
+        what = "no front matter: start the file with a line --- and end it with another"
+        return None, [Problem(file, 1, "", what)]
+    reader = _Reader(file)
+    try:
+        node = _compose(head)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        return None, [Problem(file, line, "", f"not YAML: {error.problem or error.context}")]
+    if not isinstance(node, yaml.MappingNode):
+        return None, [Problem(file, 1, "", "the front matter must be `key: value` lines")]
+    values = reader.value(node, ())
+    return Document(values, reader.lines, prose.strip()), reader.problems
+
+
+def _compose(head: str) -> yaml.Node | None:
+    """The nodes alone: nothing is constructed. Anchors could hide what a rule says: refused."""
+    for event in yaml.parse(head, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise yaml.MarkedYAMLError(
+                problem="anchors and aliases are not for playbooks; write it out",
+                problem_mark=_mark(event),
+            )
+    node: yaml.Node | None = yaml.compose(head, Loader=yaml.SafeLoader)
+    return node
+
+
+def _mark(event: yaml.Event) -> yaml.Mark | None:
+    mark = event.start_mark
+    return mark if isinstance(mark, yaml.Mark) else None
+
+
+def _split(text: str) -> tuple[str | None, str]:
+    """Front matter (with a first blank line, so that line numbers are the file's) and prose."""
+    if not text.startswith("---\n"):
+        return None, text
+    end = re.search(r"^---[ \t]*$", text[4:], re.MULTILINE)
+    if end is None:
+        return None, text
+    return "\n" + text[4 : 4 + end.start()], text[4 + end.end() :]

@@ -1,0 +1,1 @@
+"""How buyers reach us: one module a channel."""

@@ -1,0 +1,83 @@
+"""`POST /buyers/<channel>`: verified, de-duplicated and durable, and only then answered.
+
+200 `{"status":"accepted"|"duplicate"}`. Anything else is an error that says what to do, and then
+nothing was stored, or what was stored will be recognised when the sender tries again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from aiohttp import web
+
+from assistant.commands import ReceiveMessage
+from assistant.errors import Malformed, TooLarge, Unauthentic, Unavailable
+from assistant.model import Incoming
+from assistant.ports import Store, Webhook, WebhookChannel
+from connectors.http import answer_to, json_answer, problem, read_body
+
+log = logging.getLogger(__name__)
+
+ACCEPTED, DUPLICATE = "accepted", "duplicate"
+
+
+def mount_webhooks(
+    app: web.Application,
+    channels: Mapping[str, WebhookChannel],
+    store: Store,
+    now: Callable[[], datetime],
+) -> None:
+    """Serve `/buyers/<name>` for each of *channels*."""
+    inbox = _Inbox(channels, store, now)
+    app.router.add_route("*", "/buyers/{channel}", inbox.answer)
+
+
+class _Inbox:
+    def __init__(
+        self,
+        channels: Mapping[str, WebhookChannel],
+        store: Store,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._channels, self._store, self._now = channels, store, now
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["channel"]
+        channel = self._channels.get(name)
+        if channel is None:
+            return self._unknown()
+        if request.method != "POST":
+            return problem(405, "method", f"Send messages for {name} with POST.", {"Allow": "POST"})
+        try:
+            status = await self._take(channel, request)
+        except (Unauthentic, Malformed, TooLarge, Unavailable) as error:
+            # What is wrong is told to the sender; the log names neither the words nor the sender.
+            log.warning("refused a webhook of %s: %s", channel.name, type(error).__name__)
+            return answer_to(error)
+        return json_answer({"status": status})
+
+    def _unknown(self) -> web.Response:
+        names = sorted(self._channels)
+        listed = ", ".join(f"/buyers/{name}" for name in names) or "none is configured"
+        return problem(404, "unknown_channel", f"No such channel. There is: {listed}.")
+
+    async def _take(self, channel: WebhookChannel, request: web.Request) -> str:
+        webhook = Webhook(
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=await read_body(request),
+            path=request.path_qs,
+            at=self._now(),
+        )
+        fresh = [
+            await self._store.enqueue(_received(incoming, webhook.at), once=incoming.once)
+            for incoming in await channel.receive(webhook)
+        ]
+        return DUPLICATE if fresh and not any(fresh) else ACCEPTED
+
+
+def _received(incoming: Incoming, at: datetime) -> ReceiveMessage:
+    if incoming.received_at is None:
+        incoming = incoming.model_copy(update={"received_at": at})
+    return ReceiveMessage(incoming=incoming)

@@ -1,0 +1,7 @@
+"""The web chat: a page of its own, and one line of script for a shop's pages."""
+
+from connectors.buyers.webchat.channel import WebChat
+from connectors.buyers.webchat.frames import feed_of
+from connectors.buyers.webchat.session import Visitor, Visitors
+
+__all__ = ["Visitor", "Visitors", "WebChat", "feed_of"]

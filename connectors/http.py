@@ -1,0 +1,252 @@
+"""What every HTTP edge shares: bounded bodies, errors as answers, who calls, how often, one client.
+
+A body is capped while it is read and before anybody parses it; compressed ones are refused, because
+their size is only known once it is too late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import re
+import time
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from assistant.errors import Malformed, ParleyError, TooLarge, Unauthentic, Unavailable
+
+MAX_BODY = 1 << 20
+"""Bytes of a webhook's body."""
+BODY_TIMEOUT_S = 15.0
+TRY_AGAIN_S = 5
+"""What a caller is told to wait while our store is away."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_STATUS: Mapping[type[ParleyError], tuple[int, str]] = {
+    Malformed: (400, "malformed"),
+    Unauthentic: (401, "unauthentic"),
+    TooLarge: (413, "too_large"),
+    Unavailable: (503, "unavailable"),
+}
+
+
+# ── requests ─────────────────────────────────────────────────────────────────
+
+
+async def read_body(request: web.Request, limit: int = MAX_BODY) -> bytes:
+    """The raw bytes of a request.
+
+    Raises: TooLarge (over *limit* bytes), Malformed (too slow), HTTPUnsupportedMediaType.
+    """
+    refuse_compressed(request)
+    if (request.content_length or 0) > limit:
+        raise _too_large(limit)
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return await _read(request.content, limit)
+    except TimeoutError:
+        raise Malformed("body", f"did not arrive within {BODY_TIMEOUT_S:.0f} seconds") from None
+
+
+async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
+    body = await content.readany()
+    if content.at_eof() and len(body) <= limit:
+        return body
+    chunks = [body]
+    size = len(body)
+    while not content.at_eof():
+        if size > limit:
+            break
+        chunks.append(await content.readany())
+        size += len(chunks[-1])
+    if size > limit:
+        raise _too_large(limit)
+    return b"".join(chunks)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is over {limit:,} bytes. Send less at once.")
+
+
+def refuse_compressed(request: web.Request) -> None:
+    """Raises HTTPUnsupportedMediaType where the body is compressed."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise web.HTTPUnsupportedMediaType(
+            text=json.dumps(
+                {"error": "compressed", "message": "Send the body without Content-Encoding."}
+            ),
+            content_type="application/json",
+        )
+
+
+def client_ip(request: web.Request) -> str:
+    """Who calls. Forwarded addresses count only where a proxy on this machine adds them."""
+    peer = request.remote or ""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return forwarded if forwarded and _is_local(peer) else peer
+
+
+def _is_local(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return not address  # a Unix socket has no address: only a proxy of ours can be behind it
+
+
+# ── answers ──────────────────────────────────────────────────────────────────
+
+
+def json_answer(
+    content: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """*content* as JSON that no cache keeps."""
+    return web.Response(
+        body=json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def problem(
+    status: int, error: str, message: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> web.Response:
+    """An error as JSON: a word for programs, a sentence for people, and what else helps."""
+    return json_answer({"error": error, "message": message, **more}, status, headers)
+
+
+def answer_to(error: ParleyError) -> web.Response:
+    """What a caller is told of *error*. One of ours without a status of its own is raised again."""
+    known = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
+    if known is None:
+        raise error
+    status, word = known
+    if isinstance(error, Malformed):
+        return problem(status, word, str(error), field=error.field)
+    if isinstance(error, Unavailable):
+        wait = math.ceil(error.retry_after_s or TRY_AGAIN_S)
+        return problem(status, word, str(error), {"Retry-After": str(wait)})
+    return problem(status, word, str(error))
+
+
+def errors_as_json(handler: Handler) -> Handler:
+    """*handler* with our errors as JSON answers."""
+
+    async def bounded(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ParleyError as error:
+            return answer_to(error)
+
+    return bounded
+
+
+# ── words from outside ───────────────────────────────────────────────────────
+
+
+def clean_text(text: str) -> str:
+    """Text that can be stored and shown: no control characters, no halves, plain newlines."""
+    if text.isprintable():
+        return text
+    plain = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _SURROGATES.sub("\ufffd", plain)
+
+
+def mended(value: Any) -> Any:
+    """JSON with its halves of characters, which neither UTF-8 nor the store takes, made visible."""
+    match value:
+        case str():
+            return _SURROGATES.sub("\ufffd", value)
+        case list():
+            return [mended(item) for item in value]
+        case dict():
+            return {mended(name): mended(item) for name, item in value.items()}
+    return value
+
+
+def clean_line(text: str, limit: int = 200) -> str:
+    """One line of *text*, for names and titles: at most *limit* characters."""
+    return " ".join(clean_text(text).split())[:limit]
+
+
+# ── how often ────────────────────────────────────────────────────────────────
+
+
+class RateLimiter:
+    """At most *count* events a key in any *per_s* seconds; remembers the *keys* used last."""
+
+    def __init__(
+        self,
+        count: int,
+        per_s: float,
+        *,
+        keys: int = 20_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._count, self._per_s, self._keys, self._clock = count, per_s, keys, clock
+        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def wait_s(self, key: str) -> float:
+        """0 and the event counts, or how many seconds until the next one may happen."""
+        now = self._clock()
+        seen = self._seen.setdefault(key, deque())
+        self._seen.move_to_end(key)
+        while len(self._seen) > self._keys:
+            self._seen.popitem(last=False)
+        while seen and seen[0] <= now - self._per_s:
+            seen.popleft()
+        if len(seen) >= self._count:
+            return seen[0] + self._per_s - now
+        seen.append(now)
+        return 0.0
+
+
+# ── calls of ours ────────────────────────────────────────────────────────────
+
+
+def client_session() -> aiohttp.ClientSession:
+    """The one client for calls to other systems: no cookies, no proxy of the environment, bounded.
+
+    Made inside a running loop; whoever makes it closes it.
+    """
+    return aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=10, connect=5),
+        connector=aiohttp.TCPConnector(limit=100, limit_per_host=20, ttl_dns_cache=60),
+        headers={"User-Agent": "Parley"},
+        trust_env=False,
+    )
+
+
+async def read_answer(response: aiohttp.ClientResponse, limit: int = 64 << 10) -> bytes:
+    """What another system answered. Raises: Unavailable (over *limit* bytes)."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            raise Unavailable(f"The answer is over {limit:,} bytes.")
+    return bytes(body)
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """For how long another system asks us to wait: at most a day; None where it does not say."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), 86_400.0)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return min(max((until - now).total_seconds(), 0.0), 86_400.0)

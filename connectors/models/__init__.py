@@ -1,0 +1,1 @@
+"""Drafters: what turns a brief into words."""

@@ -1,0 +1,28 @@
+"""The drafter that needs no model and no network: the composer behind the `Drafter` port."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+from assistant.drafting.brief import Brief
+from assistant.drafting.compose import compose
+from assistant.model import Proposal
+from assistant.playbooks import Playbooks
+
+__all__ = ["OfflineDrafter"]
+
+
+class OfflineDrafter:
+    """Words from `playbooks/phrases/`; the same brief gives the same proposal."""
+
+    name: Literal["offline"] = "offline"
+
+    def __init__(self, playbooks: Playbooks) -> None:
+        self._playbooks = playbooks
+
+    async def draft(self, brief: Brief) -> Proposal:
+        """Raises: Refused, where no honest draft can be made offline."""
+        earlier = tuple(one.text for one in brief.situation.messages if one.author == "agent")
+        await asyncio.sleep(0)  # composing takes a millisecond or two: others get their turn first
+        return compose(brief, self._playbooks, avoid=earlier)

@@ -1,0 +1,158 @@
+"""What the web server has besides rooms and channels: the port, health, readiness, metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import secrets
+import socket
+import traceback
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import TypeVar
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from assistant.errors import Misconfigured, Unavailable
+from assistant.ports import Store
+from connectors.http import answer_to, json_answer, problem
+from connectors.operating.metrics import CONTENT_TYPE, Metrics
+
+log = logging.getLogger(__name__)
+
+STORE_PATIENCE_S = 3.0
+CLOSING_S = 3.0
+"""How long open requests may take to end once Parley stops."""
+
+Trouble = Callable[[], str | None]
+"""Why this process is not ready besides its store, in a word; None where it is."""
+
+
+def application(store: Store, metrics: Metrics, trouble: Trouble) -> web.Application:
+    """Health, readiness and metrics; rooms and channels mount themselves beside them."""
+    app = web.Application(middlewares=[_edge(metrics)], client_max_size=1 << 20)
+    ops = _Operations(store, metrics, trouble)
+    app.router.add_get("/healthz", ops.alive)
+    app.router.add_get("/readyz", ops.ready)
+    app.router.add_get("/metrics", ops.metrics)
+    return app
+
+
+class _Operations:
+    def __init__(self, store: Store, metrics: Metrics, trouble: Trouble) -> None:
+        self._store, self._metrics, self._trouble = store, metrics, trouble
+
+    async def alive(self, _: web.Request) -> web.Response:
+        """This process answers; whether it can work is what `/readyz` says."""
+        return json_answer({"status": "alive"})
+
+    async def ready(self, _: web.Request) -> web.Response:
+        """200 only where a message would be kept, and worked on."""
+        why = self._trouble()
+        if why is not None:
+            return problem(503, "not_ready", why)
+        await _patiently(self._store.ping())
+        return json_answer({"status": "ready"})
+
+    async def metrics(self, _: web.Request) -> web.Response:
+        """A scrape without the store's counters would look like a reset, so it is refused."""
+        figures = await _patiently(self._store.figures())
+        body = self._metrics.render(figures)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+
+T = TypeVar("T")
+
+
+async def _patiently(answer: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(STORE_PATIENCE_S):
+            return await answer
+    except TimeoutError:
+        raise Unavailable("The store did not answer in time.") from None
+
+
+def _edge(metrics: Metrics) -> Middleware:
+    """The last boundary: our outages are 503s, what nobody foresaw gets a reference."""
+
+    @web.middleware
+    async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
+        began = monotonic()
+        try:
+            response = await handler(request)
+        except web.HTTPException:
+            raise
+        except Unavailable as error:
+            return answer_to(error)
+        except Exception as error:
+            return _unforeseen(error)
+        if request.path.startswith("/buyers/") and response.status < 300:
+            metrics.observe("ack", monotonic() - began)
+        return response
+
+    return edge
+
+
+def _unforeseen(error: Exception) -> web.Response:
+    reference = secrets.token_hex(4)
+    # Where it happened, without the message: an exception's words may be a buyer's.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("error %s: %s\n%s", reference, type(error).__name__, where)
+    return problem(
+        500,
+        "unforeseen",
+        f"This did not work. Whoever runs Parley finds reference {reference} in its log.",
+    )
+
+
+# ── the port ─────────────────────────────────────────────────────────────────
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """The socket to listen on, not yet listening: so that a taken port stops a start at once.
+
+    Raises: Misconfigured.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        what = f"“{host}” is no address of this machine ({error.strerror})"
+        raise Misconfigured("PARLEY_HOST", f"{what}. Write one such as 127.0.0.1.") from error
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise _not_bound(host, port, error) from error
+    return bound
+
+
+def _not_bound(host: str, port: int, error: OSError) -> Misconfigured:
+    if error.errno == errno.EADDRINUSE:
+        what = f"Port {port} is taken. Stop what listens there, or set PARLEY_PORT to another port."
+        return Misconfigured("PARLEY_PORT", what)
+    if error.errno == errno.EACCES:
+        what = f"Port {port} needs root's rights. Set PARLEY_PORT to 1024 or more."
+        return Misconfigured("PARLEY_PORT", what)
+    what = f"{host} can't be listened on ({error.strerror}). Write an address of this machine."
+    return Misconfigured("PARLEY_HOST", what)
+
+
+def address_of(bound: socket.socket) -> str:
+    """`http://127.0.0.1:8080`, as a browser on this machine opens it."""
+    host, port = bound.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - only compared
+    return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}"
+
+
+async def listen(app: web.Application, bound: socket.socket) -> web.AppRunner:
+    """Serve *app* on *bound*. Whoever calls stops the runner's sites, then cleans it up."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_S)
+    await runner.setup()
+    await web.SockSite(runner, bound).start()
+    return runner

@@ -1,0 +1,137 @@
+"""What people press: one door for every button and form of the console."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+from yarl import URL
+
+from assistant.commands import (
+    Action,
+    Assign,
+    LookUp,
+    OpenReply,
+    ReplayFailure,
+    ShowQueue,
+)
+from assistant.errors import Refused
+from assistant.model import ConversationId
+from assistant.surface.cards import Answer, Checked, InfoCard
+from connectors.rooms.console.edge import Console, html, wants_json
+from connectors.rooms.console.forms import Fields, command_of, look_up_of, zone_of
+from connectors.rooms.console.pieces import conversation_path
+from connectors.rooms.console.session import Session, check_origin, check_token
+from connectors.rooms.console.view import (
+    View,
+    asked_of_desk,
+    conversation_view,
+    desk_page,
+    desk_view,
+    parts,
+)
+
+
+async def do(console: Console, request: web.Request, session: Session) -> web.StreamResponse:
+    """Hand a pressed button to the desk and show what came of it."""
+    fields = await posted(console, request, session)
+    zone = zone_of(request.cookies.get("parley_zone"))
+    command = command_of(fields, datetime.now(UTC), zone)
+    if isinstance(command, OpenReply):
+        await take_if_free(console, session, command.conversation_id)
+    answer = await asked_of_desk(console, session, command)
+    if isinstance(answer.card, Checked):
+        return web.json_response({"checked": answer.card.model_dump(mode="json")})
+    if wants_json(request):
+        return await _in_place(console, request, session, command, answer, fields)
+    return await _whole_page(console, request, session, command, answer, fields)
+
+
+async def look_up(console: Console, request: web.Request, session: Session) -> web.StreamResponse:
+    """`?q=` an order, a parcel, stock or a buyer; `id` is the conversation that is open."""
+    typed = request.query.get("q", "")
+    answer = await asked_of_desk(console, session, look_up_of(typed))
+    view = View(
+        asked=typed.strip(),
+        found=answer.cards or ((answer.card,) if isinstance(answer.card, InfoCard) else ()),
+        said=answer.text,
+    )
+    if wants_json(request):
+        return web.json_response({"parts": parts(console, request, session, view, ["look-up"])})
+    return html(
+        console,
+        request,
+        "look_up.html",
+        session=session,
+        found=view.found,
+        asked=view.asked,
+        said=view.said,
+    )
+
+
+async def take_if_free(console: Console, session: Session, id: ConversationId) -> None:
+    """Who opens the form has the conversation, so that nobody else starts on it as well."""
+    card, _ = await conversation_view(console, session, id)
+    if card.summary.owner is None:
+        # Somebody may take it in this very moment: the form opens all the same and shows who.
+        with suppress(Refused):
+            await asked_of_desk(console, session, Assign(conversation_id=id, to=session.id))
+
+
+async def posted(console: Console, request: web.Request, session: Session) -> Fields:
+    """The fields of one of our own forms. Raises: Forbidden."""
+    check_origin(console.settings, request)
+    fields = {
+        name: value for name, value in (await request.post()).items() if isinstance(value, str)
+    }
+    check_token(console.settings, session, fields.get("token", ""))
+    return fields
+
+
+def subject_of(command: Action) -> ConversationId | None:
+    match command:
+        case ShowQueue() | LookUp() | ReplayFailure():
+            return None
+    return command.conversation_id
+
+
+async def _in_place(
+    console: Console,
+    request: web.Request,
+    session: Session,
+    command: Action,
+    answer: Answer,
+    fields: Fields,
+) -> web.StreamResponse:
+    """For the script: what was said, and the parts of the page that have changed."""
+    told: dict[str, Any] = {"tone": "good", "text": answer.text}
+    id = subject_of(command)
+    if id is not None:
+        view = await desk_view(
+            console, session, only=fields.get("only", "all"), id=id, form=answer.form
+        )
+        names = ["queue", "conversation", "facts"]
+        told["parts"] = parts(
+            console, request, session, view, [*names, "reply"] if answer.form else names
+        )
+    return web.json_response(told)
+
+
+async def _whole_page(
+    console: Console,
+    request: web.Request,
+    session: Session,
+    command: Action,
+    answer: Answer,
+    fields: Fields,
+) -> web.StreamResponse:
+    """Without a script: back to the page, or the page with the form opened."""
+    id = subject_of(command)
+    if id is None:
+        raise web.HTTPSeeOther("/console/failed" if isinstance(command, ReplayFailure) else "/")
+    if answer.form is None:
+        raise web.HTTPSeeOther(URL(conversation_path(id), encoded=True))
+    view = await desk_view(console, session, only="all", id=id, form=answer.form)
+    return desk_page(console, request, session, view)

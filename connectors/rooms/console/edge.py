@@ -1,0 +1,171 @@
+"""The edge of the console: who is asking, what they get when it can't be done, and safe headers."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from assistant.errors import Forbidden, NotFound, Refused, Stale, Unavailable
+from assistant.ports import Desk, Files, Store
+from assistant.settings import Settings
+from assistant.words import LANGUAGES, Text, say, words
+from connectors.rooms.console.live import Hub
+from connectors.rooms.console.render import Pages
+from connectors.rooms.console.session import Session, form_token, read_session
+
+log = logging.getLogger(__name__)
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # `no-referrer` would make browsers post forms with `Origin: null`, which we could not check.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console:
+    """What every page needs."""
+
+    desk: Desk
+    store: Store
+    settings: Settings
+    files: Files
+    pages: Pages
+    hub: Hub
+    demo: bool = False
+
+
+Page = Callable[[Console, web.Request, Session], Awaitable[web.StreamResponse]]
+OpenPage = Callable[[Console, web.Request], Awaitable[web.StreamResponse]]
+
+
+def for_members(console: Console, page: Page) -> Callable[[web.Request], Any]:
+    """*page* for people with a session; everybody else is told how to get one."""
+
+    async def answered(console: Console, request: web.Request) -> web.StreamResponse:
+        session = read_session(console.settings, request)
+        if session is not None:
+            return await page(console, request, session)
+        if wants_json(request):
+            return web.json_response({"tone": "bad", "loggedOut": True}, status=401)
+        return html(console, request, "welcome.html", status=401)
+
+    return for_all(console, answered)
+
+
+def for_all(console: Console, page: OpenPage) -> Callable[[web.Request], Any]:
+    """*page* behind the one error boundary of the console."""
+
+    async def answered(request: web.Request) -> web.StreamResponse:
+        try:
+            response = await page(console, request)
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            response = trouble(console, request, error)
+        if not response.prepared:
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
+        return response
+
+    return answered
+
+
+def trouble(console: Console, request: web.Request, error: Exception) -> web.Response:
+    """What went wrong, as a sentence for the person; what nobody foresaw gets a reference."""
+    status, text = _told(error)
+    if wants_json(request):
+        said = words(reader_language(console, request))(text)
+        return web.json_response({"tone": "bad", "text": said}, status=status)
+    return html(console, request, "problem.html", status=status, problem=text)
+
+
+def _told(error: Exception) -> tuple[int, Text]:
+    match error:
+        case Forbidden():
+            return 403, error.text
+        case NotFound():
+            return 404, error.text
+        case Stale():
+            return 409, error.text
+        case Refused():
+            return 422, error.text
+        case Unavailable():
+            return 503, say("{what} Nothing was lost; try again in a moment.", what=error.text)
+    reference = secrets.token_hex(4)
+    # Where it happened, without the message: an exception's words may be a buyer's.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("console error %s: %s\n%s", reference, type(error).__name__, where)
+    return 500, say(
+        "This did not work, and Parley does not know why. Nothing was sent. "
+        "Give reference {reference} to whoever runs Parley; the log says where it happened.",
+        reference=reference,
+    )
+
+
+def html(
+    console: Console,
+    request: web.Request,
+    template: str,
+    *,
+    session: Session | None = None,
+    status: int = 200,
+    problem: Text | None = None,
+    **context: Any,
+) -> web.Response:
+    """A whole page."""
+    session = session or read_session(console.settings, request)
+    language = reader_language(console, request)
+    page = console.pages.render(
+        template,
+        language,
+        me=session,
+        token=form_token(console.settings, session) if session else "",
+        theme=theme_of(request),
+        problem=words(language)(problem) if problem else None,
+        demo=console.demo,
+        path=request.path_qs,
+        **{"asked": None, **context},
+    )
+    response = web.Response(text=page, content_type="text/html", status=status)
+    response.enable_compression()
+    return response
+
+
+def reader_language(console: Console, request: web.Request) -> str:
+    """The person's choice; before log-in what the browser prefers, then the team's."""
+    session = read_session(console.settings, request)
+    if session is not None:
+        return session.language
+    preferred = request.headers.get("Accept-Language", "").casefold()
+    if preferred.startswith("zh"):
+        return "zh-Hans"
+    return "en" if preferred.startswith("en") else _known(console.settings.language)
+
+
+def theme_of(request: web.Request) -> str:
+    """`light` or `dark` where the person chose; nothing where the system decides."""
+    chosen = request.cookies.get("parley_theme", "")
+    return chosen if chosen in ("light", "dark") else ""
+
+
+def wants_json(request: web.Request) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _known(language: str) -> str:
+    return language if language in LANGUAGES else "en"

@@ -1,0 +1,124 @@
+"""What templates can call. Each is pure, and none of them makes markup."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from assistant.commands import ReplayFailure, WriteReply, subject
+from assistant.model import Attachment
+from assistant.ports import Failed
+from assistant.surface.cards import Button, Flag, ReplyForm
+from assistant.words import Text, say
+
+SHORT = 600
+"""Words of a buyer past so many characters are folded away, with a press to see them."""
+SLACK = 80
+RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
+
+FAILED_WORK: Mapping[str, Text] = {
+    "receive_message": say("A buyer's message could not be taken in"),
+    "show_conversation": say("A card could not be shown"),
+    "draft_reply": say("A draft could not be made"),
+    "send_reply": say("A reply could not be sent"),
+    "wake_conversation": say("A snoozed conversation could not come back"),
+    "show_failure": say("A failure could not be shown"),
+}
+
+
+def conversation_path(conversation: str) -> str:
+    """The page of a conversation; its id may hold any character."""
+    return f"/conversations/{quote(conversation, safe='')}"
+
+
+def country(flag: str) -> str:
+    """`DE` for 🇩🇪: Windows and many Linux systems have no flags to show."""
+    letters = [chr(ord(one) - 0x1F1E6 + ord("A")) for one in flag if "🇦" <= one <= "🇿"]
+    return "".join(letters) or flag
+
+
+def file_path(file: Attachment) -> str:
+    return f"/console/files/{file.sha256}?name={quote(file.name, safe='')}"
+
+
+def file_size(size: int) -> str:
+    """`340 kB`, `2.1 MB`."""
+    return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1e3))} kB"
+
+
+def safe_link(address: str | None) -> bool:
+    """Whether a link from a shop or a carrier may be pressed: `javascript:` may not."""
+    return bool(address) and str(address).startswith(("https://", "http://", "mailto:"))
+
+
+def shortened(text: str) -> str | None:
+    """The beginning of a long text, up to a space where there is one; None: show it whole."""
+    if len(text) <= SHORT + SLACK:
+        return None
+    start = text[:SHORT]
+    return (start.rsplit(None, 1)[0] if " " in start[-SLACK:] else start).rstrip()
+
+
+def segments(text: str, flags: Sequence[Flag]) -> Iterator[tuple[str, Flag | None]]:
+    """*text* in pieces, those a finding is about with it; of findings that overlap, the first."""
+    done = 0
+    for flag in sorted(flags, key=lambda flag: flag.start):
+        if flag.start < done or flag.end <= flag.start:
+            continue
+        yield text[done : flag.start], None
+        yield text[flag.start : flag.end], flag
+        done = flag.end
+    yield text[done:], None
+
+
+def seconds_until(at: datetime) -> float:
+    return round(max(0.0, (at - datetime.now(UTC)).total_seconds()), 1)
+
+
+def direction(language: str) -> str:
+    return "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "auto"
+
+
+def as_json(button: Button) -> str:
+    return button.command.model_dump_json()
+
+
+def flags_json(flags: Sequence[Flag]) -> str:
+    return json.dumps([flag.model_dump(mode="json") for flag in flags])
+
+
+def write_reply(form: ReplyForm) -> str:
+    """The command that the reply form fills in."""
+    return WriteReply(
+        conversation_id=form.conversation_id, text="", based_on=form.based_on
+    ).model_dump_json()
+
+
+def what_failed(failed: Failed) -> Text:
+    return FAILED_WORK[failed.command.kind]
+
+
+def replay(failed: Failed) -> str:
+    return ReplayFailure(failed_id=failed.id).model_dump_json()
+
+
+FUNCTIONS = {
+    "as_json": as_json,
+    "country": country,
+    "direction": direction,
+    "file_path": file_path,
+    "file_size": file_size,
+    "flags_json": flags_json,
+    "here": conversation_path,
+    "replay": replay,
+    "safe_link": safe_link,
+    "seconds_until": seconds_until,
+    "segments": segments,
+    "shortened": shortened,
+    "subject": lambda failed: subject(failed.command),
+    "what": what_failed,
+    "write_reply": write_reply,
+}
+"""By the names that templates use."""

@@ -1,0 +1,219 @@
+// The form in which a reply is edited or written: checked while one types, never lost.
+
+import { ask, byId, toast, words } from "./talk.js";
+
+const me = document.body.dataset.me;
+const PREFIX = `parley:edit:${me}:`;
+
+let form = null;
+let field = null;
+let original = "";
+let wordsThen = "";
+let checked = { text: "", flags: [] };
+let turn = 0;
+let timer = 0;
+
+const keyOf = () => PREFIX + form.dataset.conversation;
+const part = (name) => form.querySelector(`[data-${name}]`);
+const buyersWords = () => document.querySelector("#words .own")?.textContent ?? "";
+
+export const isReply = (other) => other === form;
+
+export function begin() {
+  form = byId("reply-form");
+  if (!form) return;
+  field = form.elements.text;
+  original = field.value;
+  wordsThen = buyersWords();
+  checked = { text: original, flags: JSON.parse(form.dataset.flags) };
+  field.addEventListener("input", typed);
+  field.addEventListener("keyup", pointAt);
+  field.addEventListener("click", pointAt);
+  part("close-reply").addEventListener("click", close);
+  part("discard-kept").addEventListener("click", discard);
+  restore();
+  draw();
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(field.value.length, field.value.length);
+  form.scrollIntoView({ block: "nearest" });
+}
+
+// ── kept for its author ───────────────────────────────────────────────────────
+
+function restore() {
+  const kept = JSON.parse(localStorage.getItem(keyOf()) ?? "null");
+  if (!kept?.text.trim() || kept.text === original) return;
+  field.value = kept.text;
+  const when = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" });
+  part("kept").firstElementChild.textContent = words.kept.replace("{when}", when.format(kept.at));
+  part("kept").hidden = false;
+  check();
+}
+
+function discard() {
+  field.value = original;
+  part("kept").hidden = true;
+  localStorage.removeItem(keyOf());
+  check();
+  field.focus();
+}
+
+export function close() {
+  if (!form) return;
+  if (localStorage.getItem(keyOf())) toast(words.keptLocally);
+  end();
+}
+
+function end() {
+  clearTimeout(timer);
+  turn += 1;
+  form = null;
+  byId("reply").replaceChildren();
+  byId("conversation").focus({ preventScroll: true });
+}
+
+export function sent() {
+  localStorage.removeItem(keyOf());
+  end();
+}
+
+export function forgetAll() {
+  for (const key of Object.keys(localStorage)) if (key.startsWith("parley:edit:")) localStorage.removeItem(key);
+}
+
+// After the page around the form has changed: the buyer may have written again, or it is gone.
+export function lookAround() {
+  if (form && !form.isConnected) form = null;
+  if (form) part("newer").hidden = buyersWords() === wordsThen;
+}
+
+// ── sending ───────────────────────────────────────────────────────────────────
+
+const blocked = () => checked.flags.some((flag) => flag.severity === "block");
+
+export const send = () => part("send").disabled || form.requestSubmit(part("send"));
+
+export function leaving(body, submitter) {
+  if (!submitter?.matches("[data-send-anyway]")) body.delete("override");
+}
+
+export const refused = () => form && check();
+
+// ── checking ──────────────────────────────────────────────────────────────────
+
+function typed() {
+  localStorage.setItem(keyOf(), JSON.stringify({ text: field.value, at: Date.now() }));
+  checked = carried(checked, field.value);
+  draw();
+  byId("reply-checked").textContent = words.checking;
+  clearTimeout(timer);
+  timer = setTimeout(check, 400);
+}
+
+async function check() {
+  clearTimeout(timer);
+  const mine = ++turn;
+  const text = field.value;
+  const command = { kind: "check_text", conversation_id: form.dataset.conversation, text };
+  const body = new URLSearchParams({ token: form.elements.token.value, command: JSON.stringify(command) });
+  const answer = await ask("/console/do", { method: "POST", body });
+  if (mine !== turn || !form) return; // a later text has been asked about, or the form is gone
+  if (!answer.checked) return void (byId("reply-checked").textContent = answer.text ?? "");
+  checked = { text, flags: answer.checked.flags };
+  if (field.value !== text) checked = carried(checked, field.value);
+  byId("reply-checked").textContent = answer.checked.checked;
+  draw();
+}
+
+// Findings count code points. Those outside what was typed since move along with their words.
+function carried({ text, flags }, now) {
+  const old = [...text];
+  const fresh = [...now];
+  let start = 0;
+  while (start < old.length && start < fresh.length && old[start] === fresh[start]) start += 1;
+  let tail = 0;
+  const room = Math.min(old.length, fresh.length) - start;
+  while (tail < room && old[old.length - 1 - tail] === fresh[fresh.length - 1 - tail]) tail += 1;
+  const shift = fresh.length - old.length;
+  const moved = flags.flatMap((flag) => {
+    if (flag.end <= start) return [flag];
+    if (flag.start < old.length - tail) return [];
+    return [{ ...flag, start: flag.start + shift, end: flag.end + shift }];
+  });
+  return { text: now, flags: moved };
+}
+
+// ── drawing ───────────────────────────────────────────────────────────────────
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function draw() {
+  const points = [...checked.text];
+  underline(points);
+  byId("reply-findings").replaceChildren(...checked.flags.map((flag) => finding(flag, points)));
+  const over = points.length - Number(form.dataset.limit);
+  part("count").textContent = over > 0 ? words.over.replace("{n}", over) : "";
+  part("send").disabled = blocked() || over > 0;
+  const anyway = part("send-anyway");
+  if (anyway) part("override-field").hidden = anyway.hidden = !blocked() || over > 0;
+}
+
+// The same text behind the field, in the same type, with lines under what the findings are about.
+function underline(points) {
+  const pieces = [];
+  let from = 0;
+  for (const flag of [...checked.flags].sort((a, b) => a.start - b.start)) {
+    if (flag.start < from || flag.end <= flag.start) continue;
+    pieces.push(points.slice(from, flag.start).join(""));
+    pieces.push(element("mark", flag.severity, points.slice(flag.start, flag.end).join("")));
+    from = flag.end;
+  }
+  form.querySelector(".marks").replaceChildren(...pieces, points.slice(from).join(""), "\n");
+}
+
+function finding(flag, points) {
+  const line = element("li", flag.severity);
+  line.dataset.start = flag.start;
+  line.append(element("span", "severity", words[flag.severity]));
+  const said = element("span");
+  if (flag.end > flag.start) said.append(element("q", "", points.slice(flag.start, flag.end).join("")), " ");
+  said.append(flag.message);
+  line.append(said);
+  if (flag.better !== null) {
+    const better = element("button", "better", flag.better || words.remove);
+    better.type = "button";
+    better.title = words.better;
+    better.dataset.testid = "better";
+    better.addEventListener("click", () => improve(flag, points));
+    line.append(better);
+  }
+  return line;
+}
+
+function improve(flag, points) {
+  const gap = flag.better === "" && points[flag.start - 1] === " " && points[flag.end] === " ";
+  const start = points.slice(0, flag.start - (gap ? 1 : 0)).join("").length;
+  const end = points.slice(0, flag.end).join("").length;
+  field.focus();
+  field.setSelectionRange(start, end);
+  // The old command is the only way that leaves the browser's own undo working.
+  if (!document.execCommand(flag.better ? "insertText" : "delete", false, flag.better)) {
+    field.setRangeText(flag.better, start, end, "end");
+    typed();
+  }
+  check();
+}
+
+// The finding whose words the caret stands in comes forward in the list.
+function pointAt() {
+  const at = [...field.value.slice(0, field.selectionStart)].length;
+  for (const line of byId("reply-findings").children) {
+    const flag = checked.flags[[...byId("reply-findings").children].indexOf(line)];
+    line.classList.toggle("here", flag.start <= at && at <= flag.end && flag.end > flag.start);
+  }
+}

@@ -1,0 +1,273 @@
+// The console in the browser: puts in place what the server renders, and hears of changes.
+// Without this script every button still works; with it, nothing jumps and nothing is lost.
+
+import * as reply from "./compose.js";
+import { morph } from "./morph.js";
+import { ask, byId, pause, toast, words } from "./talk.js";
+
+const desk = byId("desk");
+const opened = () => byId("conversation")?.dataset.id ?? "";
+const EVERYTHING = ["queue", "conversation", "facts"];
+
+// ── putting parts in place ────────────────────────────────────────────────────
+
+let asked = 0;
+let shown = 0;
+
+function place(id, html) {
+  const there = byId(id);
+  const fresh = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+  if (!there || !fresh) return;
+  if (there.dataset.id !== fresh.dataset.id || id === "reply") there.replaceWith(fresh);
+  else morph(there, fresh);
+}
+
+function show(answer, turn = ++asked) {
+  const parts = { ...answer.parts };
+  if (turn < shown) for (const id of EVERYTHING) delete parts[id]; // a newer answer came first
+  else shown = turn;
+  const focused = document.activeElement;
+  for (const [id, html] of Object.entries(parts)) place(id, html);
+  if (focused?.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
+  if (parts.reply) reply.begin();
+  reply.lookAround();
+  const waiting = Number(byId("queue")?.dataset.waiting ?? 0);
+  const title = byId("conversation")?.dataset.title ?? "Parley";
+  if (desk) document.title = waiting ? `(${waiting}) ${title}` : title;
+  if (answer.text) toast(answer.text, answer.tone);
+}
+
+const wanted = new Set();
+let fetching = false;
+
+// At once for the first change, then at most four times a second however much happens.
+async function refresh(names) {
+  if (!desk) return;
+  for (const name of names) wanted.add(name);
+  if (fetching) return;
+  fetching = true;
+  while (wanted.size) {
+    const query = new URLSearchParams({ names: [...wanted].join(), id: opened(), only: desk.dataset.only });
+    wanted.clear();
+    const turn = ++asked;
+    const before = opened();
+    const answer = await ask(`/console/parts?${query}`);
+    if (before === opened()) show({ parts: answer.parts }, turn);
+    await pause(250);
+  }
+  fetching = false;
+}
+
+// ── news ──────────────────────────────────────────────────────────────────────
+
+let source = null;
+let late = 0;
+
+function listen() {
+  source?.close();
+  source = new EventSource("/console/events");
+  source.addEventListener("hello", () => {
+    clearTimeout(late);
+    late = 0;
+    byId("offline").hidden = true;
+    refresh(EVERYTHING);
+  });
+  source.addEventListener("change", (event) => heard(JSON.parse(event.data)));
+  source.addEventListener("error", () => {
+    late ||= setTimeout(() => (byId("offline").hidden = false), 1200);
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+  });
+}
+
+function heard({ kind, id }) {
+  if (kind === "typing") return void (id === opened() && typing());
+  refresh(kind === "again" || id === opened() ? EVERYTHING : ["queue"]);
+}
+
+let stillTyping = 0;
+function typing() {
+  const line = byId("typing");
+  if (!line) return;
+  line.textContent = words.typing.replace("{who}", byId("conversation").dataset.buyer);
+  line.hidden = false;
+  clearTimeout(stillTyping);
+  stillTyping = setTimeout(() => (line.hidden = true), 5000);
+}
+
+// Browsers allow six connections to a server: a page nobody looks at gives its own back.
+let unseen = 0;
+function watchVisibility() {
+  clearTimeout(unseen);
+  if (document.hidden) unseen = setTimeout(() => source?.close(), 60_000);
+  else if (source?.readyState === EventSource.CLOSED) listen();
+}
+
+// ── going places ──────────────────────────────────────────────────────────────
+
+async function go(href, { remember = true } = {}) {
+  const url = new URL(href, location.href);
+  const id = url.pathname.startsWith("/conversations/")
+    ? decodeURIComponent(url.pathname.slice("/conversations/".length))
+    : "";
+  desk.dataset.only = url.searchParams.get("only") ?? "all";
+  for (const row of document.querySelectorAll("a.row"))
+    row.dataset.id === id ? row.setAttribute("aria-current", "page") : row.removeAttribute("aria-current");
+  const query = new URLSearchParams({ names: EVERYTHING.join(), id, only: desk.dataset.only });
+  const turn = ++asked;
+  const answer = await ask(`/console/parts?${query}`);
+  if (!answer.parts) return show(answer);
+  if (turn < shown) return;
+  if (remember && url.href !== location.href) history.pushState(null, "", url);
+  const other = id !== opened();
+  show(answer, turn);
+  desk.classList.toggle("at-conversation", id !== "");
+  if (other && id) byId("conversation").focus({ preventScroll: true });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a.row, a[data-only], .who a.back");
+  if (desk && link && !(event.metaKey || event.ctrlKey || event.shiftKey || event.button)) {
+    event.preventDefault();
+    go(link.href);
+  }
+  const opener = event.target.closest("[data-open]");
+  if (opener) byId(opener.dataset.open).showModal();
+  const example = event.target.closest("[data-ask]");
+  if (example) {
+    byId("look-up-form").elements.q.value = example.dataset.ask;
+    byId("look-up-form").requestSubmit();
+  }
+  const copy = event.target.closest("[data-copy]");
+  if (copy) navigator.clipboard.writeText(copy.previousElementSibling.value).then(() => toast(words.copied));
+  for (const open of document.querySelectorAll("details.menu[open], details.opens[open]"))
+    if (!open.contains(event.target)) open.open = false;
+});
+
+addEventListener("popstate", () => desk && location.hash === "" && go(location.href, { remember: false }));
+
+// ── pressing buttons ──────────────────────────────────────────────────────────
+
+async function press(form, submitter) {
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
+  const body = new URLSearchParams(new FormData(form, submitter));
+  body.set("only", desk?.dataset.only ?? "all");
+  if (form.id === "reply-form") reply.leaving(body, submitter);
+  const answer = await ask("/console/do", { method: "POST", body });
+  form.ariaBusy = null;
+  const done = answer.tone === "good";
+  if (form.id === "reply-form") done ? reply.sent() : reply.refused();
+  if (done && form.closest("details.opens")) {
+    form.closest("details.opens").open = false;
+    form.reset();
+  }
+  show(answer);
+  if (done && form.dataset.then === "reload") location.reload();
+  if (!done) refresh(EVERYTHING); // somebody was faster: show what is true now
+}
+
+async function lookUp(form) {
+  const query = new URLSearchParams(new FormData(form));
+  show(await ask(`/console/look-up?${query}`));
+  if (byId("look-up").childElementCount && !byId("drawer").open) byId("drawer").show();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.id === "logout") reply.forgetAll();
+  const quiet = form.dataset.quiet ?? (form.id === "theme-form" ? "theme" : "");
+  if (!form.dataset.do && !quiet && form.id !== "look-up-form") return;
+  event.preventDefault();
+  if (form.dataset.do) press(form, event.submitter);
+  else if (quiet) choose(quiet, form, event.submitter);
+  else lookUp(form);
+});
+
+// The second click of a double click would hit whatever took the first button's place.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("form.press button")) event.preventDefault();
+});
+
+function choose(what, form, button) {
+  const body = new URLSearchParams(new FormData(form));
+  body.set(what, button.value);
+  if (what === "theme") {
+    const chosen = document.documentElement.dataset.theme;
+    const dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    document.documentElement.dataset.theme = dark ? "light" : "dark";
+    body.set("theme", dark ? "light" : "dark");
+  } else byId(what).remove();
+  fetch(form.action, { method: "POST", body, redirect: "manual" });
+}
+
+// ── keys ──────────────────────────────────────────────────────────────────────
+
+const isField = (element) => element.matches?.("input:not([type=radio]), textarea, select");
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing) return; // Enter that ends a Chinese or Japanese word is not ours
+  const form = event.target.closest?.("form");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form?.dataset.do) {
+    event.preventDefault();
+    return reply.isReply(form) ? reply.send() : form.requestSubmit();
+  }
+  if (event.key === "Escape") return leave(event.target);
+  if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+  if (document.querySelector("dialog:modal")) return;
+  const steps = { j: 1, k: -1 };
+  if (steps[event.key] && desk) return move(steps[event.key]);
+  if (event.key === "o") return document.activeElement.closest?.("a.row")?.click();
+  if (event.key === "?") return byId("keys")?.showModal();
+  const target = [...document.querySelectorAll("[data-shortcut]")].find(
+    (one) => one.dataset.shortcut === event.key && one.checkVisibility(),
+  );
+  if (!target) return;
+  event.preventDefault();
+  if (isField(target)) return target.select();
+  target.click();
+  target.closest("details.opens[open]")?.querySelector("textarea, select, input:not([type=hidden])").focus();
+});
+
+function move(step) {
+  const rows = [...document.querySelectorAll("a.row")];
+  const from = rows.indexOf(document.activeElement.closest("a.row"));
+  const current = from < 0 ? rows.findIndex((row) => row.ariaCurrent) : from;
+  const next = rows[current < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, current + step))];
+  next?.focus();
+}
+
+function leave(target) {
+  if (byId("drawer")?.open) byId("drawer").close();
+  else if (target.closest("#reply")) reply.close();
+  else if (target.closest("details[open]")) {
+    const open = target.closest("details[open]");
+    open.open = false;
+    open.querySelector("summary").focus();
+  } else if (isField(target)) target.blur();
+}
+
+// ── the undo time, counted down ───────────────────────────────────────────────
+
+const ends = new WeakMap();
+
+function countDown() {
+  for (const line of document.querySelectorAll("[data-left]")) {
+    const told = line.dataset.left;
+    if (ends.get(line)?.told !== told) ends.set(line, { told, at: performance.now() + told * 1000 });
+    const left = Math.ceil((ends.get(line).at - performance.now()) / 1000);
+    const text = left > 0 ? words.sending.replace("{n}", left) : words.sendingNow;
+    if (line.textContent !== text) line.textContent = text;
+  }
+}
+
+// ── begin ─────────────────────────────────────────────────────────────────────
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+document.cookie = `parley_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+if (desk) {
+  listen();
+  document.addEventListener("visibilitychange", watchVisibility);
+  countDown();
+  setInterval(countDown, 250);
+  reply.begin();
+}

@@ -1,0 +1,32 @@
+// What both scripts need: asking the server, and saying something quietly.
+
+export const words = JSON.parse(document.body.dataset.words);
+export const byId = (id) => document.getElementById(id);
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// An answer always: where there is none, one that says so.
+export async function ask(url, options = {}) {
+  try {
+    const response = await fetch(url, {
+      ...options,
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(20_000),
+    });
+    const answer = await response.json();
+    if (!answer.loggedOut) return answer;
+    byId("offline").textContent = words.loggedOut;
+    byId("offline").hidden = false;
+    return { tone: "bad" };
+  } catch {
+    return { tone: "bad", text: words.unreachable };
+  }
+}
+
+export function toast(text, tone = "good") {
+  const line = document.createElement("p");
+  line.className = `toast ${tone}`;
+  line.dataset.testid = "toast";
+  line.textContent = text;
+  byId("toasts").replaceChildren(line); // the newest word is the one that counts
+  setTimeout(() => line.remove(), 4000 + text.length * 60);
+}

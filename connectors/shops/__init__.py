@@ -1,0 +1,1 @@
+"""Where orders live: one module for each kind of shop."""

@@ -1,0 +1,132 @@
+"""One server. Calls that are made at the same time travel together.
+
+redis-py takes about 130 µs of CPU for a call of its own; calls that share a write and a read take
+about 50 µs each and share the server's fsync. Order among concurrent calls is not kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias, Union, cast
+
+from redis.asyncio import ConnectionPool
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ConnectionError, RedisError, ResponseError
+
+Argument: TypeAlias = str | bytes | int | float
+Raw: TypeAlias = Union[bytes, int, "list[Raw]", None]
+"""What a server answers, not parsed."""
+
+FLIGHTS = 2
+"""So many batches are under way at once: a slow script delays only its own."""
+TOGETHER = 256
+"""At most so many calls in one batch."""
+PATIENCE_S = 5.0
+"""A blocking read may take this much longer than it asked for."""
+
+
+class _Call(NamedTuple):
+    arguments: Sequence[Argument]
+    answer: asyncio.Future[Raw]
+
+    def settle(self, raw: Raw | Exception) -> None:
+        """Whoever gave up waiting has cancelled its future."""
+        if self.answer.done():
+            return
+        if isinstance(raw, Exception):
+            self.answer.set_exception(raw)
+        else:
+            self.answer.set_result(raw)
+
+
+class Node:
+    """A server and our connections to it. Raises redis-py's errors; repeats nothing by itself."""
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        self.pool = pool
+        self._calls: deque[_Call] = deque()
+        self._flying = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def call(self, *arguments: Argument) -> Raw:
+        """Run one command."""
+        answer: asyncio.Future[Raw] = asyncio.get_running_loop().create_future()
+        self._calls.append(_Call(arguments, answer))
+        if self._flying < FLIGHTS:
+            self._flying += 1
+            # A task of its own: a caller who is cancelled must not take the others' calls with it.
+            task = asyncio.create_task(self._fly())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await answer
+
+    async def wait(self, *arguments: Argument, within_s: float) -> Raw:
+        """Run one blocking command on a connection of its own; it may be cancelled."""
+        connection = await self._connection()
+        try:
+            await connection.send_command(*arguments)
+            raw: Raw = await connection.read_response(timeout=within_s + PATIENCE_S)
+        except ResponseError:
+            raise
+        except BaseException:
+            # The answer may still come: the next user of this connection must not read it.
+            await connection.disconnect(nowait=True)
+            raise
+        finally:
+            await self.pool.release(connection)
+        return raw
+
+    async def _connection(self) -> AbstractConnection:
+        return cast(AbstractConnection, await self.pool.get_connection())  # type: ignore[no-untyped-call]
+
+    async def close(self) -> None:
+        """Drop the connections; calls under way raise ConnectionError."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.pool.aclose()
+
+    async def _fly(self) -> None:
+        try:
+            while batch := self._next():
+                await self._exchange(batch)
+        finally:
+            # No await since the queue was seen empty: a call that comes now starts a new flight.
+            self._flying -= 1
+
+    def _next(self) -> list[_Call]:
+        together = min(len(self._calls), TOGETHER)
+        return [self._calls.popleft() for _ in range(together)]
+
+    async def _exchange(self, batch: Sequence[_Call]) -> None:
+        """Every call of the batch gets an answer or an error, whatever happens here."""
+        try:
+            connection = await self._connection()
+            try:
+                await self._send(connection, batch)
+            except BaseException:
+                await connection.disconnect(nowait=True)
+                raise
+            finally:
+                await self.pool.release(connection)
+        except (RedisError, OSError) as error:
+            _fail(batch, error)
+        except BaseException:
+            _fail(batch, ConnectionError("the connection was closed"))
+            raise
+
+    async def _send(self, connection: AbstractConnection, batch: Sequence[_Call]) -> None:
+        packed = connection.pack_commands([call.arguments for call in batch])
+        await connection.send_packed_command(packed)
+        for call in batch:
+            try:
+                call.settle(await connection.read_response())
+            except ResponseError as error:
+                call.settle(error)
+
+
+def _fail(batch: Sequence[_Call], error: Exception) -> None:
+    for call in batch:
+        call.settle(error)

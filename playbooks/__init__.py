@@ -1,0 +1,1 @@
+"""The playbooks that come with Parley: files, no code; a package so that they are installed."""

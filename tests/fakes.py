@@ -1,0 +1,251 @@
+"""The only doubles: small, honest worlds with ledgers. The store in tests is always a real one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import SecretStr
+
+from assistant.commands import Command, ReceiveMessage
+from assistant.desk.desk import Desk
+from assistant.drafting.brief import Brief
+from assistant.errors import Unavailable
+from assistant.model import (
+    PARLEY,
+    Actor,
+    Attachment,
+    Buyer,
+    BuyerId,
+    Conversation,
+    ConversationId,
+    Incoming,
+    MessageId,
+    Order,
+    PersonId,
+    Proposal,
+    Receipt,
+    Reply,
+    Stock,
+    ThreadId,
+)
+from assistant.playbooks import Playbooks
+from assistant.ports import Capabilities, Ports, Store
+from assistant.settings import Settings
+from assistant.surface.cards import Alert, Answer, ConversationCard, DraftCard
+
+OLGA = Actor(id=PersonId("console:olga"), name="Olga")
+MARIA = Actor(id=PersonId("console:maria"), name="Maria")
+LENA_LEAD = Actor(id=PersonId("console:lin"), name="Lin", role="lead")
+
+START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    def __init__(self, at: datetime = START) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def passes(self, **length: float) -> None:
+        self.at += timedelta(**length)
+
+
+class FakeChannel:
+    """A buyer's channel that keeps every reply it accepted, and can be told to misbehave."""
+
+    def __init__(self, name: str = "webchat", *, idempotent: bool = False) -> None:
+        self.name = name
+        self.can = Capabilities(idempotent=idempotent, max_chars=4_000)
+        self.accepted: list[Reply] = []
+        self.calls = 0
+        self.before: Callable[[Reply], None] = lambda reply: None
+        """Raises to refuse before anything was taken."""
+        self.after: Callable[[Reply], None] = lambda reply: None
+        """Raises after the reply was taken: the answer that got lost."""
+
+    async def send(self, reply: Reply, to: Conversation) -> Receipt:
+        self.calls += 1
+        self.before(reply)
+        known = next((n for n, one in enumerate(self.accepted) if one.key == reply.key), None)
+        if known is None or not self.can.idempotent:
+            self.accepted.append(reply)
+        self.after(reply)
+        return Receipt(external_id=f"x{len(self.accepted)}")
+
+
+class FakeRoom:
+    """A room that keeps its cards as they are now, and how often each was posted."""
+
+    def __init__(self, name: str = "console", language: str = "en") -> None:
+        self.name, self.language = name, language
+        self.cards: dict[ThreadId, ConversationCard] = {}
+        self.posted = 0
+        self.alerts: list[Alert] = []
+
+    async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
+        if thread is None:
+            self.posted += 1
+            thread = ThreadId(f"{self.name}:{card.id}")
+        self.cards[thread] = card
+        return thread
+
+    async def alert(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+
+
+class FakeShop:
+    """A shop with the orders it is given; `down` makes it unavailable."""
+
+    def __init__(self, *orders: Order, stock: Sequence[Stock] = (), name: str = "shop") -> None:
+        self.name, self._orders, self._stock = name, orders, stock
+        self.down = False
+
+    async def order(self, ref: str) -> Order | None:
+        self._check()
+        return next((order for order in self._orders if order.ref == ref), None)
+
+    async def orders_of(self, email: str) -> Sequence[Order]:
+        self._check()
+        return [order for order in self._orders if order.customer.email == email]
+
+    async def order_by_tracking(self, number: str) -> Order | None:
+        self._check()
+        parcels = ((order, parcel) for order in self._orders for parcel in order.fulfilments)
+        return next((order for order, parcel in parcels if parcel.number == number), None)
+
+    async def stock(self, query: str) -> Sequence[Stock]:
+        self._check()
+        return [one for one in self._stock if query.casefold() in one.title.casefold()]
+
+    def _check(self) -> None:
+        if self.down:
+            raise Unavailable("it is down for maintenance")
+
+
+class PlainDrafter:
+    """Drafts one fixed sentence a message, so that a test reads as what it is about."""
+
+    name: Literal["offline", "model"] = "offline"
+
+    def __init__(self) -> None:
+        self.hangs = asyncio.Event()
+        self.hangs.set()
+        self.briefs: list[Brief] = []
+
+    async def draft(self, brief: Brief) -> Proposal:
+        await self.hangs.wait()
+        self.briefs.append(brief)
+        text = f"Thank you for your message number {len(brief.situation.newest)}."
+        return Proposal(text=text, agent_text=text, language="en", drafter="offline")
+
+
+def settings(**changes: Any) -> Settings:
+    return Settings(
+        **{
+            "secret": SecretStr("a secret of the tests, long enough"),
+            "webhook_secret": SecretStr("whsec_dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHM="),
+            **changes,
+        }
+    )
+
+
+def incoming(text: str, n: int = 1, thread: str = "v1", **changes: Any) -> Incoming:
+    """A buyer's message number *n* in a web chat."""
+    return Incoming(
+        **{
+            "channel": "webchat",
+            "thread_key": thread,
+            "message_id": MessageId(f"m{n}"),
+            "buyer": Buyer(id=BuyerId(f"webchat:{thread}"), name="Tom Brandt", locale="en-GB"),
+            "text": text,
+            "received_at": START,
+            **changes,
+        }
+    )
+
+
+PHOTO = Attachment(name="spout.jpg", mime="image/jpeg", size=1000)
+
+
+@dataclass
+class World:
+    """A desk over a real store, with a channel, a room and a clock to look at."""
+
+    store: Store
+    playbooks: Playbooks
+    clock: Clock = field(default_factory=Clock)
+    channel: FakeChannel = field(default_factory=FakeChannel)
+    room: FakeRoom = field(default_factory=FakeRoom)
+    shop: FakeShop = field(default_factory=FakeShop)
+    drafter: PlainDrafter = field(default_factory=PlainDrafter)
+    settings: Settings = field(default_factory=settings)
+    more_channels: Mapping[str, FakeChannel] = field(default_factory=dict)
+
+    @property
+    def ports(self) -> Ports:
+        return Ports(
+            settings=self.settings,
+            store=self.store,
+            playbooks=self.playbooks,
+            drafter=self.drafter,
+            channels={self.channel.name: self.channel, **self.more_channels},
+            rooms={self.room.name: self.room},
+            shops={self.shop.name: self.shop},
+            now=self.clock,
+        )
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.ports)
+
+    async def handle(self, command: Command, actor: Actor = OLGA, language: str = "en") -> Answer:
+        return await self.desk.handle(command, actor, language)
+
+    async def buyer_writes(self, text: str, n: int = 1, **changes: Any) -> ConversationId:
+        """Durably accepted, then worked until nothing is left to do."""
+        message = incoming(text, n, **{"received_at": self.clock(), **changes})
+        await self.store.enqueue(ReceiveMessage(incoming=message), once=message.once)
+        await self.work()
+        return ConversationId(f"{message.channel}:{message.thread_key}")
+
+    async def work(self) -> int:
+        """Do all due work as a worker would, one command after another. How many there were."""
+        done = 0
+        while batch := await self._work_once():
+            done += batch
+        return done
+
+    async def _work_once(self) -> int:
+        done = 0
+        for shard in range(self.store.shards):
+            for lane in ("desk", "draft"):
+                fence = await self.store.hold(shard, lane, "tests")
+                assert fence is not None
+                await self.store.wake(fence, self.clock())
+                held = await self.store.in_hand(fence)
+                for job in held or await self.store.take(fence, 100, timedelta(0)):
+                    await self.desk.handle(job.command, PARLEY)
+                    await self.store.done(fence, job)
+                    done += 1
+        return done
+
+    async def conversation(self, about: ConversationId) -> Conversation:
+        found = await self.store.load(about)
+        assert found is not None
+        return found
+
+    def card(self, about: ConversationId) -> ConversationCard:
+        """What the room shows of it now."""
+        return next(card for card in self.room.cards.values() if card.id == about)
+
+    def draft(self, about: ConversationId) -> DraftCard:
+        found = self.card(about).draft
+        assert found is not None
+        return found

@@ -1,0 +1,34 @@
+"""How many seeds, and which."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.stage import Stage, stage
+
+SEEDS = 1
+"""As part of the whole suite; `pytest tests/faults --seeds 20` is the thorough run."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("faults")
+    group.addoption("--seeds", type=int, default=SEEDS, help="so many seeds of each fault")
+    group.addoption("--seed", type=int, default=None, help="this one alone: replays a failure")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "seed" not in metafunc.fixturenames:
+        return
+    one = metafunc.config.getoption("--seed", default=None)
+    many = metafunc.config.getoption("--seeds", default=SEEDS)
+    metafunc.parametrize("seed", [one] if one is not None else range(1, many + 1))
+
+
+@pytest.fixture
+async def parley(tmp_path: Path, seed: int) -> AsyncIterator[Stage]:
+    """An empty stage, with nothing left of it at the end."""
+    async with stage(tmp_path, seed) as built:
+        yield built

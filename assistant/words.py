@@ -8,7 +8,7 @@ Catalogues are gettext .po files in `assistant/locale/<language>.po`, read as th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache, reduce
 from importlib.resources import files
@@ -61,8 +61,9 @@ def say_n(one: str, many: str, n: int, /, **values: Value) -> Text:
 class Words:
     """One language: sentences, dates, times, amounts."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, zone: tzinfo = UTC) -> None:
         self.language = language
+        self.zone = zone
         self.locale = Locale.parse(language, sep="-")
         self._days = Locale.parse(_DAYS.get(language, language), sep="-")
         self._catalogue = _catalogue(language)
@@ -115,13 +116,17 @@ class Words:
         except (ValueError, UnknownLocaleError):
             return code
 
+    def in_zone(self, zone: tzinfo) -> Words:
+        """The same language; days and times as *zone* has them."""
+        return Words(self.language, zone)
+
     def when(self, at: datetime, zone: tzinfo | None = None) -> str:
         """Day and time, the month by name: `21 Nov 13:05`."""
         return f"{self.day(at, zone)} {self.clock(at, zone)}"
 
     def day(self, at: datetime, zone: tzinfo | None = None) -> str:
         """The day, the month by name: `21 Nov`."""
-        return format_skeleton("MMMd", at.astimezone(zone), locale=self._days)
+        return format_skeleton("MMMd", at.astimezone(zone or self.zone), locale=self._days)
 
     def weekday(self, day: date) -> str:
         """The day with its weekday: `Sat 21 Nov`."""
@@ -129,7 +134,7 @@ class Words:
 
     def clock(self, at: datetime, zone: tzinfo | None = None) -> str:
         """The time of day: `13:05`."""
-        return format_datetime(at.astimezone(zone), "HH:mm", locale=self.locale)
+        return format_datetime(at.astimezone(zone or self.zone), "HH:mm", locale=self.locale)
 
     def lasting(self, seconds: float) -> str:
         """A length of time in its largest unit: `12 min`."""
@@ -156,6 +161,7 @@ def words(language: str) -> Words:
     return Words(language if language in LANGUAGES else SOURCE)
 
 
+@cache
 def _catalogue(language: str) -> dict[str, tuple[str, ...]]:
     if language == SOURCE:
         return {}

@@ -105,7 +105,11 @@ class _Server:
             if await self._alive():
                 pause_s = WATCH_S
                 continue
-            log.error("the embedded server is gone, starting it again: %s", self._last_words())
+            log.error(
+                "the embedded server is gone, starting it again (%s): %s",
+                self._advice(),
+                self._last_words(),
+            )
             try:
                 async with self._turn():
                     await self._up()
@@ -171,7 +175,7 @@ class _Server:
                 # Ctrl-C goes to a whole session: Parley must get it first, drain, then stop this.
                 start_new_session=True,
             )
-        _started.append(process)
+        _started[:] = [*(one for one in _started if one.poll() is None), process]
         return process
 
     def _options(self) -> list[str]:
@@ -196,9 +200,7 @@ class _Server:
         await self._ask("SHUTDOWN NOSAVE")
         for _ in range(int(STOP_S / POLL_S)):
             if not await self._alive():
-                for process in list(_started):
-                    if process.poll() is not None:
-                        _started.remove(process)
+                _started[:] = [one for one in _started if one.poll() is None]
                 return
             await asyncio.sleep(POLL_S)
         log.error("the embedded server did not stop")
@@ -224,22 +226,29 @@ class _Server:
 
     def _refusal(self) -> str:
         """Why it did not start, and what to do. Its data are as they were."""
+        return f"the embedded server did not start: {self._advice()}. It said: {self._last_words()}"
+
+    def _advice(self) -> str:
         said = self._said()
-        advice = "see what it says and start again"
         if "Bad file format" in said or "Unexpected end of file" in said:
-            advice = (
+            return (
                 "its log of writes is damaged and was left as it is."
                 f" Keep a copy of {self._data / 'appendonlydir'}, then put a backup in its place,"
                 " or cut the damage out with valkey-check-aof --fix from a full Valkey"
             )
-        elif "No space left" in said:
-            advice = "the disk is full: free some space and start again"
-        return f"the embedded server did not start: {advice}. It said: {self._last_words()}"
+        if "No space left" in said or "Short write" in said:
+            return "the disk is full, free some space"
+        return "see what it said, then start again"
 
     def _last_words(self) -> str:
         """Its last warnings, without process id, date and time; else its very last lines."""
         lines = self._said().splitlines()
-        warnings = [line.partition(" # ")[2].strip() for line in lines if " # " in line]
+        # It always warns of something in the kernel's settings, which is never why it ended.
+        warnings = [
+            line.partition(" # ")[2].strip()
+            for line in lines
+            if " # " in line and "overcommit" not in line
+        ]
         words = " / ".join((warnings or lines)[-LAST_WORDS:])
         return f"{words} (the whole log: {self._log})"
 
@@ -278,7 +287,11 @@ def _socket(data: Path) -> Path:
     if not ours or stat.S_IMODE(found.st_mode) & 0o077:
         what = f"{folder} belongs to somebody else or is open to others. Remove it"
         raise Misconfigured("PARLEY_DATA", what)
-    return folder / "valkey.sock"
+    short = folder / "valkey.sock"
+    if len(os.fsencode(short)) > LONGEST_SOCKET:
+        what = f"{short} is too long for a socket. Choose a shorter TMPDIR or PARLEY_DATA"
+        raise Misconfigured("TMPDIR", what)
+    return short
 
 
 async def _locked(file: IO[bytes], how: int) -> None:

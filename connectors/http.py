@@ -22,6 +22,7 @@ import aiohttp
 from aiohttp import web
 
 from assistant.errors import Malformed, ParleyError, TooLarge, Unauthentic, Unavailable
+from assistant.words import say
 
 MAX_BODY = 1 << 20
 """Bytes of a webhook's body."""
@@ -235,7 +236,7 @@ async def read_answer(response: aiohttp.ClientResponse, limit: int = 64 << 10) -
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > limit:
-            raise Unavailable(f"The answer is over {limit:,} bytes.")
+            raise Unavailable(say("The answer is over {limit} bytes.", limit=limit))
     return bytes(body)
 
 

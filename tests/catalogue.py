@@ -24,7 +24,7 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
-from assistant.playbooks import CHECKS, Playbooks
+from assistant.playbooks import Playbooks
 from assistant.words import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
@@ -33,8 +33,6 @@ TEMPLATES = ROOT / "connectors" / "rooms" / "console" / "templates"
 TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE)
 TRANSLATORS = frozenset({"words", "_", "translate", "reader"})
 """What a `Words` is called where it is given an English sentence as it stands."""
-FROM_PLAYBOOKS = frozenset({"policy.no_draft"})
-"""Sentences that Python says as a playbook has them; `of_playbooks` finds them there."""
 HEADER = """\
 # What the team sees, in {name}.
 # Brought up to date by `python -m tests.catalogue --update`; wordings are written by hand.
@@ -118,15 +116,10 @@ def of_template(file: str, source: str) -> list[Message]:
 
 
 def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
-    """What cards show of playbooks: reasons, why there is no draft, and what each check means."""
-    for text in CHECKS.values():
-        yield Message(text, None, "assistant/playbooks/checks.py")
+    """The reasons of our rules, which a card shows behind what they demand."""
     for playbook in playbooks.all:
-        rules = (*getattr(playbook, "rules", ()), *getattr(playbook, "remedies", ()))
-        texts = [getattr(playbook, "no_draft", ""), *(rule.because for rule in rules)]
-        for text in texts:
-            if text:
-                yield Message(text, None, playbook.file)
+        for rule in getattr(playbook, "rules", ()):
+            yield Message(rule.because, None, playbook.file)
 
 
 def _calls(tree: ast.Module) -> list[ast.Call]:
@@ -141,8 +134,6 @@ def _calls(tree: ast.Module) -> list[ast.Call]:
 
 def _literals(node: ast.expr) -> list[str] | None:
     """The strings that an expression may be; None where the source does not tell."""
-    if ast.unparse(node) in FROM_PLAYBOOKS:
-        return []
     match node:
         case ast.Constant(value=str() as text):
             return [text]
@@ -268,8 +259,11 @@ def wrong_with(message: Message, text: str) -> list[str]:
 
 
 def placeholders(text: str) -> frozenset[str]:
-    """The names in braces. Raises: ValueError where `str.format` could not read them."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+    """The holes of a pattern, `code:language` among them. Raises: ValueError: it is none."""
+    parsed = Formatter().parse(text)
+    return frozenset(
+        f"{name}:{spec}" if spec else name for _, name, spec, _ in parsed if name is not None
+    )
 
 
 def _check(languages: Iterable[str]) -> int:

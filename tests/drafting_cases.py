@@ -60,9 +60,7 @@ def waiting_order(*parcels: Parcel, country: str = "DE", **changes: object) -> O
         totals=Totals(total=Decimal("48.00")),
         customer=Customer(name="Tom Brandt"),
         ship_to=Address(name="Tom Brandt", country=country),
-        items=(
-            Item(sku="M", title="Mug Nora", unit_price=Decimal("24"), qty=2, in_stock=12),
-        ),
+        items=(Item(sku="M", title="Mug Nora", unit_price=Decimal("24"), qty=2, in_stock=12),),
         fulfilments=parcels or (parcel(),),
     ).model_copy(update=changes)
 

@@ -51,13 +51,15 @@ class Process:
         self._process.send_signal(signal.SIGCONT)
 
     def ask(self, *command: str | int) -> str:
-        """The first line it answers; nothing while it can't be reached."""
+        """One line of what it answers; nothing while it can't be reached."""
         words = [str(word).encode() for word in command]
         packed = b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%b\r\n" % (len(w), w) for w in words)
         try:
             with self._connected() as connection:
                 connection.sendall(packed)
-                return connection.makefile("rb").readline().decode().strip()
+                with connection.makefile("rb") as answer:
+                    line = answer.readline()
+                    return (answer.readline() if line[:1] == b"$" else line).decode().strip()
         except OSError:
             return ""
 

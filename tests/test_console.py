@@ -60,7 +60,7 @@ from assistant.words import say
 from connectors.files import FolderFiles
 from connectors.rooms.console import ConsoleRoom, make_login_link, mount
 from connectors.rooms.console.forms import look_up_of, until
-from connectors.rooms.console.pieces import country, safe_link, segments, shortened
+from connectors.rooms.console.pieces import country, plain, safe_link, segments, shortened
 from connectors.rooms.console.render import MIMES
 from connectors.store import RedisStore
 
@@ -1038,6 +1038,7 @@ def test_long_words_are_folded_at_a_space_and_short_ones_are_not() -> None:
 
 def test_small_pieces() -> None:
     assert [country("🇩🇪"), country(""), country("EU")] == ["DE", "", "EU"]
+    assert plain("00:20 · 🇩🇪 DE, Flagge 🇩🇪") == "00:20 · DE, Flagge 🇩🇪"
     assert [safe_link("https://x"), safe_link("javascript:x"), safe_link(None)] == [
         True,
         False,

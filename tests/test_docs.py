@@ -40,9 +40,9 @@ def test_every_link_to_a_file_of_ours_leads_somewhere(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
-@pytest.fixture
-def parley(tmp_path: Path) -> Iterator[Running]:
-    running = Running(tmp_path, "serve")
+@pytest.fixture(scope="module")
+def parley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("parley"), "serve")
     yield running.ready()
     running.end()
 

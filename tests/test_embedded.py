@@ -6,9 +6,11 @@ import asyncio
 import logging
 import os
 import platform
+import shutil
 import signal
 import stat
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -115,11 +117,10 @@ async def test_processes_that_start_at_once_start_one_server(tmp_path: Path) -> 
     async with (
         another_process(tmp_path) as one,
         another_process(tmp_path) as two,
-        another_process(tmp_path) as three,
     ):
-        pids = await asyncio.gather(*map(told_pid, (one, two, three)))
+        pids = await asyncio.gather(*map(told_pid, (one, two)))
         assert len(set(pids)) == 1
-        await asyncio.gather(*(process.communicate(b"") for process in (one, two, three)))
+        await asyncio.gather(*(process.communicate(b"") for process in (one, two)))
     assert not alive(pids[0])
 
 
@@ -137,7 +138,7 @@ async def test_a_server_whose_processes_were_all_killed_is_found_and_used(tmp_pa
 
 
 async def test_a_kill_of_everything_at_once_loses_nothing_acknowledged(tmp_path: Path) -> None:
-    async with another_process(tmp_path, messages=200) as killed:
+    async with another_process(tmp_path, messages=60) as killed:
         pid = await told_pid(killed)
         os.kill(pid, signal.SIGKILL)
         killed.send_signal(signal.SIGKILL)
@@ -145,7 +146,7 @@ async def test_a_kill_of_everything_at_once_loses_nothing_acknowledged(tmp_path:
     await asyncio.to_thread(wait_for, lambda: not alive(pid))
 
     async with running(tmp_path) as url, opened(url) as store:
-        assert await pending(store) == 200
+        assert await pending(store) == 60
 
 
 async def test_a_server_that_dies_is_started_again(
@@ -215,8 +216,7 @@ async def written(data: Path) -> Path:
 async def test_a_path_too_long_for_a_socket_gets_a_short_private_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = tmp_path / "short"
-    short.mkdir()
+    short = Path(tempfile.mkdtemp())
     monkeypatch.setattr("tempfile.tempdir", str(short))
     data = tmp_path / ("d" * 100)
 
@@ -225,13 +225,14 @@ async def test_a_path_too_long_for_a_socket_gets_a_short_private_one(
     async with running(data) as url, opened(url) as store:
         assert await pending(store) == 1
         assert url.startswith(f"unix://{short}/parley-{os.getuid()}-")
-        [folder] = short.iterdir()
+        folder = Path(url.removeprefix("unix://")).parent
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
     folder.chmod(0o755)
     with pytest.raises(Misconfigured, match="open to others"):
         async with running(data):
             pass
+    shutil.rmtree(short)
 
 
 async def test_a_directory_that_takes_no_files_is_named(tmp_path: Path) -> None:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import pytest
 from redis.asyncio.connection import Connection
+from redis.crc import key_slot
 from redis.exceptions import RedisError
 
-from assistant.commands import ShowFailure
-from assistant.errors import Fenced, Misconfigured, Unavailable
-from assistant.model import ConversationId
+from assistant.errors import Misconfigured, Unavailable
 from assistant.ports import Change
 from connectors.store import RedisStore, keys
 from connectors.store.failures import translated
+from tests import store_fixtures as fixtures
 from tests import store_servers
 from tests.store_samples import NOW, OLGA, begun, id_of, receive, same_shard, show
 
@@ -34,21 +33,7 @@ def servers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[store_se
         yield running
 
 
-@pytest.fixture(scope="module", params=["valkey", pytest.param("redis7", marks=pytest.mark.peers)])
-def one(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[store_servers.Process]:
-    """One server, for faults that it gets over without a restart."""
-    with store_servers.serving(request.param, tmp_path_factory.mktemp("s")) as running:
-        yield running.processes[0]
-
-
-@pytest.fixture
-async def store(one: store_servers.Process) -> AsyncIterator[RedisStore]:
-    one.ask("FLUSHALL")
-    opened = await RedisStore.open(f"{one.url}?socket_timeout=0.5")
-    yield opened
-    await opened.close()
+one, store = fixtures.one, fixtures.store_on_one
 
 
 async def until(call: Callable[[], Awaitable[T]], right: Callable[[T], bool] = lambda _: True) -> T:
@@ -120,9 +105,8 @@ async def stored(store: RedisStore) -> set[str]:
     for shard in range(store.shards):
         key = keys.work(shard, "desk")
         entries = await store._servers.call("XRANGE", key, "-", "+", key=key)
-        assert isinstance(entries, list)
-        for _, fields in entries:  # type: ignore[misc]
-            incoming = json.loads(fields[1])["incoming"]  # type: ignore[index]
+        for _, fields in cast(list[Any], entries):
+            incoming = json.loads(fields[1])["incoming"]
             found.add(f"webchat:{incoming['thread_key']}")
     return found
 
@@ -174,6 +158,27 @@ async def test_a_cluster_without_one_of_its_servers_refuses_and_recovers(tmp_pat
         await asyncio.to_thread(gone.start)
         await until(store.ping)
         assert "can't be reached" in said
+        await store.close()
+
+
+async def test_a_slot_that_moved_to_another_server_is_found_there(tmp_path: Path) -> None:
+    with store_servers.serving("cluster", tmp_path) as servers:
+        store = await RedisStore.open(servers.url)
+        shard = store.shard_of(id_of("v1"))
+        slot = key_slot(keys.tag(shard).encode())
+        owner = slot * 3 // 16384
+        target = servers.processes[(owner + 1) % 3]
+        new_owner = target.ask("CLUSTER", "MYID")
+        for process in (target, *servers.processes):
+            assert process.ask("CLUSTER", "SETSLOT", slot, "NODE", new_owner) == "+OK"
+
+        kept = await store.commit(begun(), then=[show(begun())])
+        fence = await store.hold(shard, "desk", "w")
+        assert fence is not None
+        [job] = await store.take(fence, 9, SOON)
+
+        assert (await store.load(kept.id), job.command) == (kept, show(kept))
+        assert target.ask("EXISTS", keys.conversation(shard, kept.id)) == ":1"
         await store.close()
 
 
@@ -309,108 +314,3 @@ async def test_data_of_a_newer_release_are_not_touched(
 
     with pytest.raises(Misconfigured, match="newer release"):
         await RedisStore.open(one.url)
-
-
-# ── odd data ─────────────────────────────────────────────────────────────────
-
-
-async def test_a_lost_consumer_group_is_rebuilt_loudly_and_nothing_is_skipped(
-    store: RedisStore, one: store_servers.Process, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Fault 20: never a silent "nothing to do"."""
-    fence = await store.hold(store.shard_of(id_of("v1")), "desk", "w")
-    assert fence is not None
-    for n in range(3):
-        await store.enqueue(receive(n=n))
-    [first] = await store.take(fence, 1, AT_ONCE)
-    one.ask("XGROUP", "DESTROY", keys.work(fence.shard, "desk"), "parley")
-
-    with caplog.at_level(logging.ERROR):
-        rest = await store.take(fence, 9, AT_ONCE)
-
-    assert [job.command for job in rest] == [receive(n=1), receive(n=2)], "the first is in hand"
-    assert "lost its consumer group" in caplog.text
-    for job in (first, *rest):
-        await store.done(fence, job)
-    assert (await store.figures())["pending.desk"] == 0
-
-
-async def test_an_emptied_database_is_noticed_and_its_holder_loses_the_lease(
-    store: RedisStore, one: store_servers.Process, caplog: pytest.LogCaptureFixture
-) -> None:
-    shard = store.shard_of(id_of("v1"))
-    old = await store.hold(shard, "desk", "w")
-    assert old is not None
-    one.ask("FLUSHALL")
-
-    with pytest.raises(Fenced):
-        await store.take(old, 9, AT_ONCE)
-    with caplog.at_level(logging.ERROR):
-        new = await store.hold(shard, "desk", "w")
-
-    assert new is not None
-    assert new.number > old.number
-    assert "flushed" in caplog.text
-
-
-UNREADABLE = [
-    ("c", '{"kind":"send_parcel","conversation_id":"webchat:t1"}', "send_parcel"),
-    ("c", '{"kind":"receive_message","incoming":{"channel":"webchat","thread_key":"t1"}}', "rece"),
-    ("c", "not JSON at all", "unknown"),
-    ("c", "[1, 2]", "unknown"),
-    ("x", "no command", "unknown"),
-]
-
-
-@pytest.mark.parametrize(("field", "value", "kind"), UNREADABLE)
-async def test_an_entry_nobody_can_read_is_buried_with_its_cause_and_delays_nobody(
-    store: RedisStore, one: store_servers.Process, field: str, value: str, kind: str
-) -> None:
-    """Fault 35: work of a newer release, or rubbish."""
-    [thread] = same_shard(store.shards, 2, 1)
-    fence = await store.hold(2, "desk", "w")
-    assert fence is not None
-    one.ask("XADD", keys.work(2, "desk"), "*", field, value)
-    await store.enqueue(receive(thread))
-
-    [job] = await store.take(fence, 9, AT_ONCE)
-
-    assert job.command == receive(thread)
-    [dead] = await store.failed()
-    assert "can't read" in dead.cause or "no command" in dead.cause
-    [shown] = await store.take(fence, 9, AT_ONCE)
-    assert isinstance(shown.command, ShowFailure)
-    assert shown.command.what.startswith(kind)
-    assert shown.command.failed_id == dead.id
-    assert await store.replay(dead.id), "a release that knows it can still do it"
-
-
-async def test_rubbish_among_what_is_due_later_does_not_stop_the_rest(
-    store: RedisStore, one: store_servers.Process
-) -> None:
-    fence = await store.hold(2, "desk", "w")
-    assert fence is not None
-    one.ask("ZADD", keys.later(2), 1, "rubbish")
-    one.ask("ZADD", keys.later(2), 2, f"desk:1:0:{receive('t').model_dump_json()}")
-
-    assert await store.wake(fence, NOW) is None
-
-    assert [job.command for job in await store.take(fence, 9, AT_ONCE)] == [receive("t")]
-    assert len(await store.failed()) == 1
-
-
-async def test_a_conversation_of_another_release_is_left_out_of_lists_and_named_when_asked_for(
-    store: RedisStore, one: store_servers.Process, caplog: pytest.LogCaptureFixture
-) -> None:
-    good = await store.commit(begun("good"))
-    odd = await store.commit(begun("odd"))
-    shard = store.shard_of(odd.id)
-    one.ask("HSET", keys.conversation(shard, odd.id), "body", '{"state": "frozen"}')
-
-    with caplog.at_level(logging.ERROR):
-        view = await store.queue("all", OLGA.id, NOW, 9)
-
-    assert [one.id for one in view.conversations] == [good.id]
-    assert odd.id in caplog.text
-    with pytest.raises(Unavailable, match="another release"):
-        await store.load(ConversationId(odd.id))

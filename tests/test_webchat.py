@@ -1,4 +1,4 @@
-"""The web chat: a visitor's page on one side, the desk's store on the other, anything in between."""
+"""The web chat: a visitor's page on one side, the desk's store on the other."""
 
 from __future__ import annotations
 
@@ -507,7 +507,7 @@ async def test_a_session_that_is_not_its_format_says_so(site):
 
 
 async def test_a_process_that_stops_lets_its_pages_go_to_another(site, page):
-    closing = asyncio.create_task(site.client.close())
+    closing = asyncio.create_task(site.client.server.close())
     assert await page.closed() == 1001
     await closing
 

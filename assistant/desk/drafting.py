@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import monotonic
+from typing import TypeVar
 
 from assistant.clocks import zone_of
 from assistant.commands import DraftReply
@@ -34,6 +37,15 @@ SHOP_PATIENCE_S = 8.0
 """How long a draft waits for a shop; what did not answer by then is said on the card."""
 
 
+_THINKING = ThreadPoolExecutor(1, "drafting")
+Result = TypeVar("Result")
+
+
+async def think(work: Callable[[], Result]) -> Result:
+    """Pure work of some milliseconds, beside the loop: it must not hold up a message or a reply."""
+    return await asyncio.get_running_loop().run_in_executor(_THINKING, work)
+
+
 async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words) -> Answer:
     """Idempotent: what is newer, or already drafted, is left alone."""
     conversation = await load(ports, command.conversation_id)
@@ -50,7 +62,9 @@ async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words)
     except Refused as refusal:
         await commit(ports, conversation.undraftable(refusal.text))
         return NOTHING
-    await commit(ports, conversation.drafted(_draft(conversation, proposal, brief, ports)))
+    findings = await think(partial(reviewed, proposal.text, brief, ports, by_agent=False))
+    draft = _draft(conversation, proposal, findings, ports)
+    await commit(ports, conversation.drafted(draft))
     ports.observe("draft", monotonic() - began)
     return NOTHING
 
@@ -69,7 +83,9 @@ def _stands(draft: Draft) -> bool:
     return draft.state != "outdated"
 
 
-def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: Ports) -> Draft:
+def _draft(
+    conversation: Conversation, proposal: Proposal, findings: tuple[Finding, ...], ports: Ports
+) -> Draft:
     return Draft(
         version=conversation.last_version + 1,
         text=proposal.text,
@@ -79,7 +95,7 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         answers_seq=conversation.last_seq,
         created_at=ports.now(),
         author=PARLEY,
-        findings=reviewed(proposal.text, brief, ports, by_agent=False),
+        findings=findings,
     )
 
 
@@ -111,7 +127,7 @@ def _escalated(conversation: Conversation, ports: Ports) -> Conversation:
 async def prepare(conversation: Conversation, ports: Ports) -> Brief:
     """The brief for the conversation as it stands, with facts looked up now."""
     situation = situation_of(conversation, Facts(), ports)
-    understanding = understand(situation)
+    understanding = await think(partial(understand, situation))
     facts = await look_up(conversation, understanding, ports)
     return brief_from(situation.model_copy(update={"facts": facts}), understanding, ports.playbooks)
 

@@ -8,15 +8,17 @@ from assistant.errors import NotFound
 from assistant.model import Actor, Problem
 from assistant.ports import Ports
 from assistant.surface.cards import Alert, Answer
-from assistant.words import Words, say, words
+from assistant.surface.labels import failed_work
+from assistant.words import Text, Words, say, words
 
 
 async def show_failure(command: ShowFailure, actor: Actor, ports: Ports, _: Words) -> Answer:
     """On the conversation's card where there is one, and in every room."""
     text = say(
-        "{what} failed for good: {cause} A lead can replay it.",
-        what=command.what,
-        cause=command.cause,
+        "{what}. A lead can replay it. Cause: {cause}",
+        what=failed_work(command.what),
+        # Where the cause is one of our sentences, it is said in the reader's language.
+        cause=Text(id=command.cause),
     )
     conversation = await ports.store.load(command.conversation_id)
     if conversation is not None:

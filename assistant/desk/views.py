@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from assistant.commands import LookUp, OpenConversation, ShowQueue
 from assistant.desk.drafting import SHOP_PATIENCE_S
@@ -37,13 +38,15 @@ async def open_conversation(
 ) -> Answer:
     conversation = await load(ports, command.conversation_id)
     log = await ports.store.log(conversation.id, limit=THREAD_LINES)
+    storefront = ports.settings.storefront(conversation.storefront)
+    local = words.in_zone(ZoneInfo(storefront.hours.zone))
     card = conversation_card(
         conversation,
-        ports.settings.storefront(conversation.storefront),
+        storefront,
         words,
         ports.now(),
         reader=actor,
-        thread=thread_lines((entry for _, entry in log), words),
+        thread=thread_lines((entry for _, entry in log), local),
         earlier_cases=await _earlier_cases(conversation, ports),
     )
     more = len(log) == THREAD_LINES

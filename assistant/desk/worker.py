@@ -24,6 +24,7 @@ from assistant.desk.desk import Desk
 from assistant.errors import Fenced, ParleyError, Unavailable
 from assistant.model import PARLEY, ConversationId, Lane
 from assistant.ports import Fence, Job, Ports
+from assistant.words import say
 
 log = logging.getLogger(__name__)
 
@@ -210,7 +211,7 @@ class _Holder:
         if job.tries > MOST_TRIES:
             # Taken again and again without an end: it may be what kills the worker.
             await self._store.bury(
-                self._fence, job, "it never finished, perhaps it kills the worker"
+                self._fence, job, str(say("It never finished; perhaps it kills the worker."))
             )
             return
         while True:

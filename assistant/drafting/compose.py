@@ -10,20 +10,22 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from assistant.drafting.brief import Brief, Situation
-from assistant.drafting.content import plan_of
+from assistant.drafting.content import FELT, plan_of
 from assistant.drafting.matter import Matter
 from assistant.drafting.plan import Plan, Say
 from assistant.drafting.wording import Voice, upper_first
 from assistant.errors import Refused
 from assistant.model import Intent, Proposal
 from assistant.playbooks import Playbooks
-from assistant.words import LANGUAGES, Text, say
+from assistant.words import Text, say
 
 LETTERS = frozenset({"email", "amazon", "ebay", "walmart", "webhook_mail", "phone"})
 """Channels where people write letters; elsewhere they chat, unless a subject says otherwise."""
 TRIES = 24
 GOES_ON = frozenset({"de"})
 """After the greeting's comma a German letter goes on with a small letter."""
+ALONE = frozenset(f"{kind}.{felt}" for kind in ("feel", "sorry") for felt in FELT)
+"""Openings too short to be a paragraph of their own."""
 SHORT_LETTER = 160
 """Up to here a letter is one paragraph."""
 SHORT_LETTER_HAN = 50
@@ -91,11 +93,10 @@ def why_no_draft(brief: Brief, playbooks: Playbooks) -> Text | None:
         if not policy.draft:
             return say("{why}", why=policy.no_draft) if policy.no_draft else _needs_a_person(intent)
     if playbooks.phrases(brief.language) is None:
-        language = LANGUAGES.get(brief.language, brief.language)
         return say(
-            "There is no offline writing in {language} yet. Write the reply yourself; "
+            "There is no offline writing in {language:language} yet. Write the reply yourself; "
             "what was understood and what may be done is above.",
-            language=language,
+            language=brief.language,
         )
     return None
 
@@ -138,7 +139,9 @@ def is_chat(situation: Situation) -> bool:
 
 def _letter(plan: Plan, voice: Voice, before: int, signature: str) -> str:
     greeting = _greeting(plan, voice, "letter", before)
-    blocks = (plan.opening, plan.middle, (*plan.next, *plan.closing))
+    blocks: list[tuple[Say, ...]] = [plan.opening, plan.middle, (*plan.next, *plan.closing)]
+    if len(plan.opening) == 1 and plan.opening[0].key in ALONE:
+        blocks = [(*plan.opening, *plan.middle), blocks[2]]
     paragraphs = [_paragraph(block, voice) for block in blocks if block]
     first, *others = paragraphs
     goes_on = bool(greeting) and voice.language in GOES_ON
@@ -162,7 +165,8 @@ def _chat(plan: Plan, voice: Voice, before: int) -> str:
         body = facts or after
     if not greeting:
         return upper_first(body)
-    return f"{greeting}{voice.join(['', ''])}{body}"
+    gap = "" if voice.unspaced else " "
+    return f"{greeting}{gap}{body}"
 
 
 def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:

@@ -12,15 +12,15 @@ from assistant.drafting.content_remedy import (
     topic_answer,
 )
 from assistant.drafting.decide import FAULTS, check_back, dealt_with
-from assistant.drafting.matter import Matter
+from assistant.drafting.matter import DELIVERY, Matter
 from assistant.drafting.own import gift, name_of, own, product
 from assistant.drafting.plan import Moment, Plan, Say, Span, say
 from assistant.model import Intent
 from assistant.playbooks import Playbooks
 
-_DELIVERY: frozenset[Intent] = frozenset({"where_is_my_order", "delivered_not_received"})
 _KIND: frozenset[Intent] = frozenset({"thanks", "review_positive"})
-_FELT = ("anger", "disappointment", "worry", "sadness", "urgency")
+FELT = ("anger", "disappointment", "worry", "sadness", "urgency", "neutral")
+"""What an opening can name; joy and calm need no naming."""
 
 
 def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
@@ -45,7 +45,7 @@ def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
 
 
 def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
-    if intent in _DELIVERY:
+    if intent in DELIVERY:
         return parcel_answer(matter, again)
     if intent in FAULTS:
         return fault_answer(matter, brief.decision, again)
@@ -116,7 +116,7 @@ def _with_apology(
 
 
 def _acknowledged(brief: Brief, matter: Matter, intent: Intent) -> Say | None:
-    if intent in _DELIVERY:
+    if intent in DELIVERY:
         return _awaited(matter) or _not_received(matter, intent)
     if intent == "damaged":
         return _spoilt(matter)
@@ -195,8 +195,8 @@ def _felt(brief: Brief, matter: Matter) -> Say | None:
     """One apology where the decision demands it; else the feeling is named and that is all."""
     kind = brief.understanding.emotion.kind
     if any(one.check == "apologise_once" for one in brief.decision.must):
-        return say(f"sorry.{kind if kind in _FELT else 'neutral'}")
-    return say(f"feel.{kind}") if kind in _FELT else None
+        return say(f"sorry.{kind if kind in FELT else 'neutral'}")
+    return say(f"feel.{kind}") if kind in FELT and kind != "neutral" else None
 
 
 def _closing(intents: tuple[Intent, ...]) -> tuple[Say, ...]:

@@ -86,7 +86,7 @@ def _state(matter: Matter, parcel: Parcel) -> list[Say]:
     if matter.delivered(parcel):
         return [_delivered(matter, parcel, carrier)]
     if parcel.status == "lost":
-        return [say("parcel.lost", carrier=carrier)]
+        return [say("parcel.lost")]
     if not where:
         return [_unscanned(matter, parcel)]
     if parcel.status == "exception":
@@ -168,7 +168,7 @@ def _next(matter: Matter, parcel: Parcel, check_back: Moment) -> tuple[Say, ...]
         return say("ask.neighbours"), inquiry
     if parcel.status == "lost":
         return (say("lead.remedy", check_back=check_back),)
-    if _needs_inquiry(matter, parcel):
+    if not matter.on_its_way(parcel):
         return (say("do.inquiry", carrier=carrier, check_back=check_back),)
     if parcel.eta is None or not matter.moving(parcel):
         return (say("back.by", check_back=check_back),)
@@ -176,9 +176,3 @@ def _next(matter: Matter, parcel: Parcel, check_back: Moment) -> tuple[Say, ...]
     if due == matter.today:
         return (say("back.eta.today"),)
     return (say("back.eta", day=Day(due, "evening")),)
-
-
-def _needs_inquiry(matter: Matter, parcel: Parcel) -> bool:
-    latest = parcel.latest
-    standing = latest is not None and matter.days_since(latest.at) >= 5
-    return bool(matter.days_late(parcel)) or standing or parcel.status == "exception"

@@ -9,6 +9,7 @@ review can license them:
 - `ship_on`, `arrive_by` ISO dates: of a new parcel
 - `check_back` an ISO date-time: until when the buyer hears from us again
 - `days_late` a whole number: of the parcel at hand
+- `local_times` ISO date-times: scans, deliveries and dates due, by the buyer's clock
 - `tracking_pages` a list of addresses: the only links a reply may carry
 
 Rules name checks of `assistant.playbooks.CHECKS`.
@@ -333,7 +334,11 @@ def _proof(
     }
     follow_up = Evidence(
         rule=FOLLOW_UP,
-        inputs={"check_back": schedule.check_back.isoformat(), **_lateness(matter)},
+        inputs={
+            "check_back": schedule.check_back.isoformat(),
+            "local_times": _local_times(matter),
+            **_lateness(matter),
+        },
     )
     platform = Evidence(
         rule=f"platform.{matter.platform.id}",
@@ -348,6 +353,16 @@ def _proof(
     stated = {evidence.rule: evidence for _, evidence in rules}
     remedies = (one.evidence for one in ranked)
     return (*remedies, *laws.values(), *stated.values(), platform, follow_up)
+
+
+def _local_times(matter: Matter) -> list[str]:
+    """When parcels were scanned, are due, were delivered, and the order was placed: as the buyer's
+    clock has it, which is how a reply says it."""
+    known_times = [matter.order.placed_at] if matter.order else []
+    for parcel in matter.parcels:
+        latest = parcel.latest
+        known_times += [parcel.eta, parcel.delivered_at, latest.at if latest else None]
+    return [matter.local(one).isoformat() for one in known_times if one is not None]
 
 
 def _lateness(matter: Matter) -> dict[str, int]:

@@ -158,7 +158,7 @@ def _three_points(subject: Subject) -> Text | None:
     named = [one for one in parcels if re.sub(r"\W", "", one.number or "").upper() in shown]
     if not named:
         return say("The reply lacks {what}.", what=say("the tracking number"))
-    if subject.brief.situation.links and not any(subject.of("link")):
+    if _may_link(subject) and not any(subject.of("link")):
         return say("The reply lacks {what}.", what=say("the page to follow the parcel"))
     events = [parcel.latest for parcel in named if parcel.latest]
     told = any(subject.of("date", "time", "weekday")) or any(
@@ -168,6 +168,12 @@ def _three_points(subject: Subject) -> Text | None:
     if said_day:
         return say("The reply lacks {what}.", what=say("the latest event of the parcel"))
     return None
+
+
+def _may_link(subject: Subject) -> bool:
+    """Where links are refused, words say where the page is."""
+    forbidden = {demand.check for demand in subject.brief.decision.must_not}
+    return subject.brief.situation.links and "external_link" not in forbidden
 
 
 def _amount_of_refund(subject: Subject) -> Text | None:

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_skeleton
-
 from assistant.drafting.decide import FOLLOW_UP
 from assistant.model import Decision, Demand, Evidence, Given, Remedy, Understanding
 from assistant.playbooks import MARKETPLACE, Money
+from assistant.surface.labels import order_state, parcel_state
 from assistant.words import Text, Words, say, say_n
 
 _GIVES: Mapping[str, Text] = {
@@ -61,7 +60,6 @@ _FACTS: Mapping[str, Text] = {
     "parcel.days_since_scan": say("when the parcel was last scanned"),
     "parcel.status": say("where the parcel is"),
     "stock.count": say("how many are in stock"),
-    "nothing left to refund": say("that nothing is left to refund"),
 }
 _LOOKED_AT: Mapping[str, Text] = {
     "order.total": say("paid {value}"),
@@ -70,8 +68,6 @@ _LOOKED_AT: Mapping[str, Text] = {
     "item.refundable": say("{value} not refunded yet"),
     "item.in_stock": say("{value} in stock"),
     "stock.count": say("{value} in stock"),
-    "parcel.status": say("parcel: {value}"),
-    "order.status": say("order: {value}"),
 }
 _COUNTED: Mapping[str, Text] = {
     "order.days_since_delivery": say_n("delivered {n} day ago", "delivered {n} days ago", 0),
@@ -108,7 +104,7 @@ def headline(decision: Decision, understanding: Understanding, words: Words) -> 
         _wish(understanding, words),
         _nothing_back(decision, words),
     ]
-    return " ".join(part for part in parts if part)
+    return words.together(parts)
 
 
 def explain(decision: Decision, words: Words) -> tuple[str, ...]:
@@ -130,7 +126,11 @@ def _demand_lines(
     for demand in demands:
         asked.setdefault(demand.rule, []).append(words(demand.text))
     return [
-        words(_with(pattern, what="; ".join(what), rule=rule)) + _source(by_rule.get(rule), words)
+        _sourced(
+            words(_with(pattern, what=words(say("; ")).join(what), rule=rule)),
+            by_rule.get(rule),
+            words,
+        )
         for rule, what in asked.items()
     ]
 
@@ -210,12 +210,16 @@ def _remedy_line(remedy: Remedy, by_rule: Mapping[str, Evidence], words: Words) 
     if remedy.cost and remedy.verdict in ("allowed", "lead"):
         price = words.money(remedy.cost.amount, remedy.cost.currency)
         seen.append(words(say("costs us {price}", price=price)))
-    return words(say("{line}: {facts}", line=line, facts="; ".join(seen))) if seen else line
+    if not seen:
+        return line
+    return words(say("{line}: {facts}", line=line, facts=words(say("; ")).join(seen)))
 
 
 def _unseen(remedy: Remedy, words: Words) -> list[str]:
     if not remedy.missing:
         return []
+    if remedy.missing == ("nothing left to refund",):
+        return [words(say("nothing is left to refund"))]
     what = _both([words(_fact(one)) for one in remedy.missing], words)
     if remedy.verdict == "ask":
         return [words(say("ask the buyer for {what}", what=what))]
@@ -235,6 +239,10 @@ def _looked_at(name: str, value: Any, words: Words) -> str:
         return words(
             _with(_LOOKED_AT[name], value=_money(value, words) if _is_money(value) else value)
         )
+    if name == "parcel.status":
+        return words(say("parcel: {value}", value=parcel_state(str(value), words)))
+    if name == "order.status":
+        return words(say("order: {value}", value=order_state(str(value), words)))
     if name in _COUNTED:
         return words(_with(_COUNTED[name], n=value))
     return words(_with(_DATES[name], day=_day(str(value), words))) if name in _DATES else ""
@@ -253,13 +261,15 @@ def _other_line(evidence: Evidence, words: Words) -> str:
     return ""
 
 
-def _source(evidence: Evidence | None, words: Words) -> str:
+def _sourced(line: str, evidence: Evidence | None, words: Words) -> str:
+    """With where it is from: our own reasons are in the catalogues, titles of laws are not."""
     if evidence is None or not evidence.source:
-        return ""
+        return line
+    source = words(evidence.source)
     if evidence.checked_on is None:
-        return f" — {evidence.source}"
-    checked = words(say("checked {day}", day=_day(evidence.checked_on.isoformat(), words)))
-    return f" — {evidence.source} ({checked})"
+        return words(say("{line} — {source}", line=line, source=source))
+    day = words.weekday(evidence.checked_on)
+    return words(say("{line} — {source} (checked {day})", line=line, source=source, day=day))
 
 
 def _fact(name: str) -> Text:
@@ -300,4 +310,4 @@ def _money(value: str, words: Words) -> str:
 
 
 def _day(value: str, words: Words) -> str:
-    return str(format_skeleton("MMMEd", date.fromisoformat(value), locale=words.locale))
+    return words.weekday(date.fromisoformat(value))

@@ -6,16 +6,19 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from assistant.drafting.plain import INVISIBLE, fold, visible
-from assistant.drafting.spans import spans
+from assistant.drafting.spans import addresses
 from assistant.drafting.subject import Subject
 from assistant.model import Finding
 from assistant.words import Text, say
 
 _RUN = 8
 """So many words in a row of an internal text are a leak."""
+_SIGNS = 16
+"""The same in scripts without spaces."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){16,}")
 _MARKERS = re.compile(
@@ -100,46 +103,65 @@ def _internal(subject: Subject, shown: str, where: tuple[int, int]) -> Iterator[
     if marker:
         place = (marker.start(), marker.end()) if plain else where
         yield _leak(subject, "leak.prompt", place, say("This speaks of instructions or of a machine."))
+    rows = _Rows(shown)
     for secret, message in _secrets(subject):
-        found = _quoted(secret, folded)
+        found = rows.quoted(_rows(secret))
         if found:
             yield _leak(subject, "leak.internal", found if plain else where, message)
     if not plain:
-        for span in spans(shown, ("en",)):
-            if span.kind in ("email", "phone") and span.value not in subject.licence.contacts:
+        for span in addresses(shown):
+            if span.kind == "email" and span.value not in subject.licence.contacts:
                 yield _leak(subject, "leak.contact", where, say("An address is hidden in here."))
 
 
 def _secrets(subject: Subject) -> Iterator[tuple[str, Text]]:
     """Notes of the team and of the order, and whatever else the caller holds secret."""
-    buyer = fold(
-        "\n".join(
-            message.text for message in subject.brief.situation.messages if message.author == "buyer"
-        )
-    )
-    notes = [m.text for m in subject.brief.situation.messages if m.author == "note"]
+    for note in _notes(subject):
+        yield note, say("This repeats an internal note.")
+    if subject.secrets:
+        yield "\n".join(subject.secrets), say("This repeats our own instructions.")
+
+
+def _notes(subject: Subject) -> Iterator[str]:
+    """What the team wrote about this buyer; what the buyer wrote too is no secret."""
+    messages = subject.brief.situation.messages
+    buyer = fold("\n".join(one.text for one in messages if one.author == "buyer"))
+    notes = [one.text for one in messages if one.author == "note"]
     notes += [note for order in subject.brief.situation.facts.orders for note in order.notes]
-    for note in notes:
-        if fold(note).strip() not in buyer:
-            yield note, say("This repeats an internal note.")
-    for secret in subject.secrets:
-        yield secret, say("This repeats our own instructions.")
+    return (note for note in notes if fold(note).strip() not in buyer)
 
 
-def _quoted(secret: str, folded: str) -> tuple[int, int] | None:
-    """Where *folded* has 8 words in a row of *secret*; for scripts without spaces, 16 signs."""
-    words = re.findall(r"\w+", fold(secret))
-    parts = [words[place : place + _RUN] for place in range(max(0, len(words) - _RUN + 1))]
-    for part in parts:
-        match = re.search(r"\W+".join(map(re.escape, part)), folded) if part[0] in folded else None
-        if match:
-            return match.start(), match.end()
-    for long in (word for word in words if len(word) >= 16 and not word.isascii()):
-        for place in range(0, len(long) - 15):
-            start = folded.find(long[place : place + 16])
-            if start >= 0:
-                return start, start + 16
-    return None
+class _Rows:
+    """Every 8 words in a row of a text, and every 16 signs of a script without spaces."""
+
+    def __init__(self, text: str) -> None:
+        self.words = list(re.finditer(r"\w+", fold(text)))
+        said = [word[0] for word in self.words]
+        self.rows = {tuple(said[place : place + _RUN]): place for place in _places(said, _RUN)}
+        self.signs = {
+            word[0][place : place + _SIGNS]: word.start() + place
+            for word in self.words
+            if len(word[0]) >= _SIGNS and not word[0].isascii()
+            for place in _places(word[0], _SIGNS)
+        }
+
+    def quoted(self, secret: _Rows) -> tuple[int, int] | None:
+        """Where this text says what *secret* says."""
+        for row in self.rows.keys() & secret.rows.keys():
+            first = self.rows[row]
+            return self.words[first].start(), self.words[first + _RUN - 1].end()
+        for sign in self.signs.keys() & secret.signs.keys():
+            return self.signs[sign], self.signs[sign] + _SIGNS
+        return None
+
+
+def _places(said: Sequence[str] | str, length: int) -> range:
+    return range(len(said) - length + 1)
+
+
+@lru_cache(maxsize=512)
+def _rows(secret: str) -> _Rows:
+    return _Rows(secret)
 
 
 def _leak(subject: Subject, rule: str, where: tuple[int, int], message: Text) -> Finding:
@@ -151,8 +173,8 @@ def _leak(subject: Subject, rule: str, where: tuple[int, int], message: Text) ->
 
 def _contacts(subject: Subject) -> Iterator[Finding]:
     """An e-mail address or a phone number that is neither the buyer's nor ours."""
-    internal = "\n".join(secret for secret, _ in _secrets(subject))
-    others = {span.value for span in spans(internal, ("en",)) if span.kind in ("email", "phone")}
+    internal = "\n".join(_notes(subject))
+    others = {span.value for span in addresses(internal)}
     for span in subject.of("email", "phone"):
         if span.value in subject.licence.contacts:
             continue

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.drafting.brief import Brief
 from assistant.drafting.plain import fold
-from assistant.drafting.spans import Span, spans
+from assistant.drafting.spans import Span, addresses, spans
 from assistant.model import Order, Parcel
 
 _DAY = timedelta(days=1)
@@ -42,19 +42,23 @@ class Said:
 class Licence:
     """All that a reply to one brief may state. `zone` is where the buyer's days begin."""
 
-    def __init__(self, brief: Brief, links: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, brief: Brief, zone: tzinfo | None = None, links: frozenset[str] = frozenset()
+    ) -> None:
         self.brief = brief
-        self.zone = zone_of(brief)
+        self.zone = zone or zone_of(brief)
         self.today = brief.situation.now.astimezone(self.zone).date()
         self.confirmed = Said()
         self.mentioned = Said()
         self.tracking: set[str] = set()
         self.contacts: set[str] = set()
         self.links = {plain_link(link) for link in links}
+        self._told: list[str] = []
         for order in brief.situation.facts.orders:
             self._order(order)
         self._stock()
         self._decision()
+        self._words(self.confirmed, "\n".join(self._told), ("en",))
         self._today()
         self._conversation()
 
@@ -86,8 +90,7 @@ class Licence:
         for evidence in self.brief.decision.proof:
             shown = {key: value for key, value in evidence.inputs.items() if "cost" not in key}
             self._walk(shown)
-        for demand in self.brief.decision.must:
-            self._words(self.confirmed, demand.text, ("en",))
+        self._told += [demand.text for demand in self.brief.decision.must]
 
     def _today(self) -> None:
         for step in (-1, 0, 1):
@@ -117,7 +120,7 @@ class Licence:
     def _string(self, value: str) -> None:
         for iso in _ISO.findall(value):
             self._moment(datetime.fromisoformat(iso.replace(" ", "T")))
-        self._words(self.confirmed, _ISO.sub(" ", value), ("en",))
+        self._told.append(_ISO.sub(" ", value))
 
     def _moment(self, at: datetime) -> None:
         """The day and time as the buyer, the shop and UTC have them."""
@@ -137,16 +140,16 @@ class Licence:
     def _conversation(self) -> None:
         situation = self.brief.situation
         languages = (self.brief.language, self.brief.understanding.language, "en")
-        for message in situation.messages:
-            if message.author != "note":
-                self._words(self.mentioned, f"{message.subject or ''}\n{message.text}", languages)
+        said = [m for m in situation.messages if m.author != "note"]
+        talk = "\n".join(f"{message.subject or ''}\n{message.text}" for message in said)
+        self._words(self.mentioned, talk, languages)
         own = f"{situation.signature}\n{situation.brand}"
         self._words(self.mentioned, own, languages)
-        self._owned(spans(own, ("en",)))
+        self._owned(spans(own, ("en",)) if own.strip() else ())
         # Of the links in the conversation none is ours to pass on; addresses of the buyer are.
         for message in situation.messages:
             if message.author == "buyer":
-                self._contacts(spans(message.text, ("en",)))
+                self._contacts(addresses(message.text))
         self.tracking |= {_bare(one) for one in self.brief.understanding.tracking_numbers}
         if situation.buyer and situation.buyer.email:
             self.contacts.add(fold(situation.buyer.email))

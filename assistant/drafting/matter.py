@@ -11,11 +11,14 @@ from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.drafting.brief import Situation
-from assistant.model import Item, Order, Parcel, Stock, Understanding
+from assistant.model import Intent, Item, Order, Parcel, Stock, Understanding
 from assistant.playbooks import Market, Money, Playbooks
 
 LATEST_HOUR = 20
 """After this hour of the buyer's evening nothing more is announced for today."""
+STANDING_DAYS = 5
+"""A parcel without a scan for so long stands still: the carrier is asked."""
+DELIVERY: frozenset[Intent] = frozenset({"where_is_my_order", "delivered_not_received"})
 _GONE = frozenset({"shipped", "fulfilled", "delivered", "in_transit", "out_for_delivery"})
 _CANCELLED = frozenset({"cancelled", "canceled", "voided"})
 
@@ -123,6 +126,13 @@ class Matter:
             return parcel.delivered_at
         latest = parcel.latest
         return latest.at if latest and parcel.status == "delivered" else None
+
+    def on_its_way(self, parcel: Parcel) -> bool:
+        """Scanned lately, nothing wrong, not late: to be waited for."""
+        latest = parcel.latest
+        standing = latest is not None and self.days_since(latest.at) >= STANDING_DAYS
+        troubled = standing or parcel.status in ("exception", "lost")
+        return not (troubled or self.delivered(parcel) or self.days_late(parcel))
 
     def days_late(self, parcel: Parcel) -> int | None:
         """Whole days after its date: at delivery, or up to today. None: no date is known."""

@@ -8,11 +8,12 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from assistant.drafting.brief import Brief
 from assistant.drafting.lexicon import ReplyWords
-from assistant.drafting.licence import zone_of
+from assistant.drafting.matter import Matter
 from assistant.drafting.plain import fold
 from assistant.drafting.spans import Span
 from assistant.drafting.subject import Sentence, Subject, denied
 from assistant.model import Promise
+from assistant.playbooks import Playbooks
 
 _CLOSE = time(18, 0)
 """Of a day that is named without a time."""
@@ -24,10 +25,18 @@ _UNITS = {
 }
 
 
-def promises(text: str, brief: Brief) -> tuple[Promise, ...]:
-    """The sentences of *text* that say we will do something by a time, with that time."""
-    subject = Subject(text, brief, by_agent=True, links=frozenset(), secrets=())
-    clock = _Clock(brief)
+def promises(
+    text: str, brief: Brief, playbooks: Playbooks | None = None
+) -> tuple[Promise, ...]:
+    """The sentences of *text* that say we will do something by a time, with that time.
+
+    *playbooks* tell the time zone of the buyer's market, where the situation does not.
+    """
+    zone = None
+    if playbooks is not None:
+        zone = Matter(brief.situation, brief.understanding, playbooks).zone
+    subject = Subject(text, brief, by_agent=True, zone=zone)
+    clock = _Clock(brief, subject.licence.zone)
     found: list[Promise] = []
     for sentence in subject.sentences:
         due = _due(subject, sentence, clock)
@@ -49,8 +58,8 @@ def _due(subject: Subject, sentence: Sentence, clock: _Clock) -> datetime | None
 class _Clock:
     """Reads times relative to the situation's now, in the buyer's zone."""
 
-    def __init__(self, brief: Brief) -> None:
-        self.zone: tzinfo = zone_of(brief)
+    def __init__(self, brief: Brief, zone: tzinfo) -> None:
+        self.zone = zone
         self.now = brief.situation.now.astimezone(self.zone)
 
     def due(self, subject: Subject, sentence: Sentence, words: ReplyWords) -> datetime | None:

@@ -6,23 +6,28 @@ about; `lead_may_override` says whether a lead's reason is enough to send in spi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from assistant.drafting.brief import Brief
 from assistant.drafting.commitments import commitments
 from assistant.drafting.demands import demands
 from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.leaks import leaks
+from assistant.drafting.matter import Matter
 from assistant.drafting.promises import promises
 from assistant.drafting.subject import Subject
 from assistant.drafting.tone import asked_again, tone
 from assistant.drafting.values import values
 from assistant.model import Finding, Severity
+from assistant.playbooks import Playbooks
 from assistant.words import say
 
 __all__ = ["promises", "review"]
 
 _RANK: dict[Severity, int] = {"block": 0, "warn": 1, "tip": 2}
+_EXAMPLE = re.compile(r"\*[^*]+\*|“[^”]+”|\"[^\"]+\"|„[^“]+“|(?m:^\s*>.*$)")
 _ENOUGH = 25
 """Letters; in a shorter text a language is a guess."""
 
@@ -30,6 +35,7 @@ _ENOUGH = 25
 def review(
     text: str,
     brief: Brief,
+    playbooks: Playbooks | None = None,
     *,
     by_agent: bool = True,
     links: frozenset[str] = frozenset(),
@@ -37,19 +43,45 @@ def review(
 ) -> tuple[Finding, ...]:
     """Every objection to sending *text*, the gravest first, then in the order of the text.
 
-    *by_agent*: a person wrote it, who may make promises of their own; a machine may not. *links*:
-    pages that may be named beside those of the order's parcels. *secrets*: prompts and playbooks,
-    of which nothing may be quoted.
+    *playbooks* tell the carriers' pages for the order's parcels; *links* are further pages that may
+    be named. *by_agent*: a person wrote it, who may make promises of their own; a machine may not.
+    *secrets*: prompts, of which nothing may be quoted, any more than of the playbooks.
     """
     if not text.strip():
         return (_empty(),)
-    subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets)
+    zone = None
+    if playbooks is not None:
+        zone = Matter(brief.situation, brief.understanding, playbooks).zone
+        links |= _pages(brief, playbooks)
+        secrets += _prose(playbooks)
+    subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets, zone=zone)
     found = dict.fromkeys(
         finding
         for check in (_channel, _language, leaks, commitments, values, demands, asked_again, tone)
         for finding in check(subject)
     )
     return tuple(sorted(found, key=lambda one: (_RANK[one.severity], one.start, one.end)))
+
+
+def _pages(brief: Brief, playbooks: Playbooks) -> frozenset[str]:
+    """Where the buyer can follow the parcels (S2.8), in the languages the reply may be in."""
+    market = brief.situation.market
+    return frozenset(
+        page
+        for order in brief.situation.facts.orders
+        for parcel in order.fulfilments
+        for country in {market, order.ship_to.country}
+        for language in {brief.language, "en"}
+        if (page := playbooks.tracking_link(parcel, country, language))
+    )
+
+
+@lru_cache(maxsize=8)
+def _prose(playbooks: Playbooks) -> tuple[str, ...]:
+    """What playbooks tell a model; their examples, in *italics* or quotes, are meant to be said."""
+    return tuple(
+        _EXAMPLE.sub(" ", one.prose) for one in playbooks.all if one.prose and one.kind != "phrases"
+    )
 
 
 def _empty() -> Finding:
@@ -90,5 +122,9 @@ def _language(subject: Subject) -> Iterator[Finding]:
             "warn",
             "text.language",
             subject.whole,
-            say("This looks like {spoken}; the buyer reads {wanted}.", spoken=spoken, wanted=wanted),
+            say(
+                "This looks like {spoken:language}; the buyer reads {wanted:language}.",
+                spoken=spoken,
+                wanted=wanted,
+            ),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, Self
 
-from assistant.drafting.matter import LATEST_HOUR, Matter
+from assistant.drafting.matter import DELIVERY, LATEST_HOUR, Matter
 
 EVENING = time(18, 0)
 NOON = time(12, 0)
@@ -48,8 +48,8 @@ class Schedule(NamedTuple):
 def _check_back(matter: Matter) -> datetime:
     """The evening a parcel is due, where it still is to come; else the policy's working day."""
     parcel = matter.parcel
-    waiting = "where_is_my_order" in matter.understanding.intents
-    if waiting and parcel and parcel.eta and not matter.delivered(parcel):
+    waiting = DELIVERY & set(matter.understanding.intents)
+    if waiting and parcel and parcel.eta and matter.on_its_way(parcel):
         due = matter.local(parcel.eta).date()
         tonight_is_over = due == matter.today and matter.now.hour >= LATEST_HOUR
         if due >= matter.today and not tonight_is_over:

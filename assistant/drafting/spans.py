@@ -185,6 +185,17 @@ def _alternatives(words: Sequence[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
+_PART_OF_DAY = r"(?:s|abends?|morgens?|vormittags?|nachmittags?|mittags?|nachts?)?"
+
+
+def _weekday_pattern(weekdays: dict[str, int]) -> re.Pattern[str] | None:
+    """`Tuesday`, `Tuesdays`, `Dienstagabend`."""
+    if not weekdays:
+        return None
+    names = _alternatives(list(weekdays))
+    return re.compile(rf"(?<!\w)(?P<name>{names}){_PART_OF_DAY}(?!\w)")
+
+
 @cache
 def _words(languages: tuple[str, ...]) -> _Words:
     months: dict[str, int] = {}
@@ -220,7 +231,7 @@ def _words(languages: tuple[str, ...]) -> _Words:
         if spoken_number
         else None
     )
-    weekday = re.compile(rf"(?<!\w)(?:{_alternatives(list(weekdays))})s?(?!\w)") if weekdays else None
+    weekday = _weekday_pattern(weekdays)
     return _Words(months, weekdays, numbers, units, dates, weekday, duration, spoken)
 
 
@@ -235,7 +246,7 @@ _LINK = re.compile(
     r"|(?<![\w@.-])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?/[^\s<>\"')\]]*"
 )
 _EMAIL = re.compile(
-    r"[a-z0-9][a-z0-9._%+-]*(?:@|\s?\(at\)\s?|\s?\[at\]\s?)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"
+    r"(?<![a-z0-9._%+-])[a-z0-9][a-z0-9._%+-]*(?:@|\s?\(at\)\s?|\s?\[at\]\s?)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"
 )
 _ISO = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)")
 _DOTTED = re.compile(
@@ -296,7 +307,7 @@ class _Finder:
     # addresses
 
     def addresses(self) -> None:
-        for match in self.each(_EMAIL):
+        for match in self.each(_EMAIL) if re.search(r"@|[(\[]at", self.rest) else ():
             plain = re.sub(r"\s?[(\[]at[)\]]\s?", "@", match[0])
             self.take("email", match.start(), match.end(), value=plain)
         for match in self.each(_LINK):
@@ -392,8 +403,7 @@ class _Finder:
             )
         if self.words.weekday:
             for match in self.each(self.words.weekday):
-                name = match[0] if match[0] in self.words.weekdays else match[0].rstrip("s")
-                index = Decimal(self.words.weekdays[name])
+                index = Decimal(self.words.weekdays[match["name"]])
                 self.take("weekday", match.start(), match.end(), number=index)
 
     def times(self) -> None:
@@ -442,6 +452,14 @@ class _Finder:
             self.take(
                 "number", match.start(), match.end(), number=decimal(match["n"]), value=match["n"]
             )
+
+
+def addresses(text: str) -> tuple[Span, ...]:
+    """Only the e-mail addresses and phone numbers of *text*."""
+    finder = _Finder(text, ("en",))
+    finder.addresses()
+    finder.phones()
+    return tuple(span for span in finder.found if span.kind in ("email", "phone"))
 
 
 def possible(day: tuple[int | None, int, int]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 from functools import cached_property
 
 from assistant.drafting.brief import Brief
@@ -39,15 +40,16 @@ class Subject:
         brief: Brief,
         *,
         by_agent: bool,
-        links: frozenset[str],
-        secrets: tuple[str, ...],
+        links: frozenset[str] = frozenset(),
+        secrets: tuple[str, ...] = (),
+        zone: tzinfo | None = None,
     ) -> None:
         self.text = text
         self.brief = brief
         self.by_agent = by_agent
         self.secrets = secrets
         self.folded = fold(text)
-        self.licence = Licence(brief, links)
+        self.licence = Licence(brief, zone, links)
         self.language = brief.language
         self.spans = spans(text, tuple(dict.fromkeys((brief.language, "en"))))
 

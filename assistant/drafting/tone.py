@@ -42,15 +42,16 @@ def _wordings(subject: Subject, words: ReplyWords) -> Iterator[Finding]:
                     STYLE_RULE[wording.kind],
                     where,
                     style(wording),
-                    better=_fitting(subject.text[where[0] : where[1]], wording.better),
+                    better=_fitting(subject.text, where[0], wording.better),
                 )
 
 
-def _fitting(said: str, better: str) -> str | None:
-    """*better* with a capital where what it replaces has one."""
+def _fitting(text: str, start: int, better: str) -> str | None:
+    """*better* with a capital where a sentence begins."""
     if not better:
         return None
-    return better[0].upper() + better[1:] if said[:1].isupper() else better
+    begins = re.search(r"(?:^|[.!?。！？\n]\s*)$", text[:start])
+    return better[0].upper() + better[1:] if begins else better
 
 
 def _shouting(subject: Subject) -> Iterator[Finding]:

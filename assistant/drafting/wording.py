@@ -68,7 +68,8 @@ class Voice:
             value = sentence.slots.get(found[1])
             return "" if value is None else self._worded(value, found[2] or "")
 
-        return tidy(_SLOT.sub(fill, pattern))
+        text = tidy(_SLOT.sub(fill, pattern))
+        return spaced(text) if self.unspaced else text
 
     def wordings(self, key: str) -> tuple[str, ...]:
         """The ways to say *key*: the culture's own, the chat's shorter ones where there are any."""
@@ -115,10 +116,7 @@ class Voice:
     def amount(self, money: Money) -> str:
         """As the culture's locale writes it."""
         style = self.culture.formats.money
-        amount = format_currency(
-            money.amount, money.currency, locale=self.locale, format_type=style
-        )
-        return spaced(amount) if self.unspaced else amount
+        return format_currency(money.amount, money.currency, locale=self.locale, format_type=style)
 
     def name(self, name: Name) -> str:
         """As the culture addresses people; a title is used where one was given, never else."""
@@ -236,8 +234,8 @@ class Voice:
 
 
 def spaced(text: str) -> str:
-    """`34.90 欧元`, as a Chinese hand sets figures."""
-    return re.sub(r"(?<=\d)(?=[一-鿿])", " ", text)
+    """`34.90 欧元`, `向 DHL 查询`: as a Chinese hand sets figures and foreign words."""
+    return re.sub(r"(?<=[\dA-Za-z])(?=[一-鿿])|(?<=[一-鿿])(?=[\dA-Za-z])", " ", text)
 
 
 def upper_first(text: str) -> str:

@@ -69,7 +69,7 @@ parcel.late: eta days
 parcel.delivered: carrier when place?
 parcel.delivered.undated: carrier
 parcel.exception: carrier when place?
-parcel.lost: carrier
+parcel.lost:
 parcels.several: n
 order.preparing: ref
 order.preparing.placed: ref placed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from assistant.drafting.brief import Brief
 from assistant.drafting.explain import explain, headline
@@ -30,7 +31,7 @@ from assistant.surface.labels import (
     flag,
     language_label,
 )
-from assistant.words import Text, Words, say
+from assistant.words import Text, Words, say, say_n
 
 EXCERPT = 140
 
@@ -45,6 +46,7 @@ def conversation_card(
     earlier_cases: int = 0,
 ) -> ConversationCard:
     """Everything needed to answer, in *words*; buttons are those *reader* may press."""
+    words = words.in_zone(ZoneInfo(storefront.hours.zone))
     newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
     draft = conversation.draft or _last_shown(conversation)
     return ConversationCard(
@@ -71,6 +73,7 @@ def conversation_card(
 def summary(
     conversation: Conversation, storefront: Storefront, words: Words, now: datetime
 ) -> Summary:
+    words = words.in_zone(ZoneInfo(storefront.hours.zone))
     newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
     excerpt = " ".join((newest.text if newest else "").split())
     late = conversation.waiting and conversation.due_at is not None and conversation.due_at < now
@@ -269,10 +272,10 @@ def _checked_line(flags: Sequence[Flag], words: Words) -> str:
         return words(say("Checked: nothing to object to"))
     return words(
         say(
-            "Checked: {blocks} to fix, {warnings} to look at, {tips} tips",
+            "Checked: {blocks} to fix, {warnings} to look at, {tips}",
             blocks=counts["block"],
             warnings=counts["warn"],
-            tips=tips,
+            tips=say_n("{n} tip", "{n} tips", tips),
         )
     )
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from assistant.clocks import zone_of
 from assistant.model import Conversation, Item, Order, Parcel, Stock
 from assistant.surface.cards import InfoCard, Row, Section, Tag
-from assistant.surface.labels import PARCEL_STATES, flag, language_label
+from assistant.surface.labels import flag, language_label, order_state, parcel_state
 from assistant.words import Words, say
 
 EVENTS_SHOWN = 4
@@ -62,13 +62,13 @@ def order_line(order: Order, words: Words) -> str:
 
 def _delivered(parcel: Parcel, words: Words) -> str:
     if parcel.delivered_at:
-        day = words.day(parcel.delivered_at)
+        day = words.day(parcel.delivered_at, parcel.delivered_at.tzinfo)
         if parcel.eta and parcel.eta.date() < parcel.delivered_at.date():
-            promised = words.day(parcel.eta)
+            promised = words.day(parcel.eta, parcel.eta.tzinfo)
             return words(say("delivered {day} (promised {promised})", day=day, promised=promised))
         return words(say("delivered {day}", day=day))
     if parcel.eta:
-        return words(say("expected {day}", day=words.day(parcel.eta)))
+        return words(say("expected {day}", day=words.day(parcel.eta, parcel.eta.tzinfo)))
     return ""
 
 
@@ -80,15 +80,14 @@ def item_line(item: Item) -> str:
 
 def parcel_line(parcel: Parcel, words: Words) -> str:
     """`DHL 0034…17 · on its way · 20 Nov 18:42 Leipzig: scanned`"""
-    state = PARCEL_STATES.get(parcel.status or "")
     parts = [
         " ".join(part for part in (parcel.carrier, parcel.number) if part),
-        words(state) if state else parcel.status or "",
+        parcel_state(parcel.status, words),
     ]
     if parcel.latest:
         event = parcel.latest
         place = f"{event.place}: " if event.place else ""
-        parts.append(f"{words.when(event.at)} {place}{event.text or event.status}")
+        parts.append(f"{words.when(event.at, event.at.tzinfo)} {place}{event.text or event.status}")
     return " · ".join(part for part in parts if part)
 
 
@@ -164,7 +163,8 @@ def order_sections(order: Order, words: Words) -> list[Section]:
 
 
 def _paid_rows(order: Order, words: Words) -> list[Row]:
-    paid = " · ".join(part for part in (order.payment.method, order.payment.status) if part)
+    state = order_state(order.payment.status, words)
+    paid = " · ".join(part for part in (order.payment.method, state) if part)
     rows = [Row(label=words(say("Payment")), value=paid)] if paid else []
     for refund in order.refunds:
         amount = (
@@ -186,10 +186,12 @@ def _parcels(order: Order, words: Words) -> list[Section]:
             Row(label=words(say("Now")), value=parcel_line(parcel, words), href=_https(parcel.url))
         ]
         if parcel.eta and not parcel.delivered_at:
-            rows.append(Row(label=words(say("Expected")), value=words.day(parcel.eta)))
+            rows.append(
+                Row(label=words(say("Expected")), value=words.day(parcel.eta, parcel.eta.tzinfo))
+            )
         rows += [
             Row(
-                label=words.when(event.at),
+                label=words.when(event.at, event.at.tzinfo),
                 value=" · ".join(part for part in (event.place, event.text) if part),
             )
             for event in events
@@ -200,7 +202,7 @@ def _parcels(order: Order, words: Words) -> list[Section]:
 
 def order_card(order: Order, words: Words, looked_up_at: datetime) -> InfoCard:
     """The answer to `/order`."""
-    tags = (Tag(text=order.status),) if order.status else ()
+    tags = (Tag(text=order_state(order.status, words)),) if order.status else ()
     note = words(say("From {shop}, {when}.", shop=order.shop, when=words.clock(looked_up_at)))
     return InfoCard(
         title=words(say("Order {ref}", ref=order.ref)),

@@ -62,6 +62,21 @@ CHANNELS: dict[str, Text] = {
     "phone": say("phone"),
 }
 
+ORDER_STATES: dict[str, Text] = {
+    "unpaid": say("not paid yet"),
+    "pending": say("payment pending"),
+    "paid": say("paid"),
+    "partially_shipped": say("partly shipped"),
+    "shipped": say("shipped"),
+    "delivered": say("delivered"),
+    "returned": say("returned"),
+    "partially_refunded": say("partly refunded"),
+    "refunded": say("refunded"),
+    "cancelled": say("cancelled"),
+    "lost": say("lost"),
+}
+"""Of an order and of its payment; a shop's own word for anything else is shown as it is."""
+
 PARCEL_STATES: dict[str, Text] = {
     "label_created": say("announced, not handed over yet"),
     "in_transit": say("on its way"),
@@ -71,11 +86,35 @@ PARCEL_STATES: dict[str, Text] = {
     "lost": say("lost"),
 }
 
+FAILED_WORK: dict[str, Text] = {
+    "receive_message": say("A buyer's message could not be taken in"),
+    "show_conversation": say("A card could not be shown"),
+    "draft_reply": say("A draft could not be made"),
+    "send_reply": say("A reply could not be sent"),
+    "wake_conversation": say("A snoozed conversation could not come back"),
+    "show_failure": say("A failure could not be shown"),
+}
+"""By the kind of the command that failed."""
+
+
+def failed_work(kind: str) -> Text:
+    return FAILED_WORK.get(kind, say("Something failed for good"))
+
 
 def channel_label(channel: str, words: Words) -> str:
     """`e-mail`; a channel without a word of ours keeps its name."""
     label = CHANNELS.get(channel)
     return words(label) if label else channel
+
+
+def order_state(state: str | None, words: Words) -> str:
+    """`partly shipped`; a shop's own word stays as it is."""
+    return words(ORDER_STATES[state]) if state in ORDER_STATES else state or ""
+
+
+def parcel_state(state: str | None, words: Words) -> str:
+    """`on its way`; a carrier's own word stays as it is."""
+    return words(PARCEL_STATES[state]) if state in PARCEL_STATES else state or ""
 
 
 def language_label(language: str, words: Words) -> str:

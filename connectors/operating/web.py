@@ -17,6 +17,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from assistant.errors import Misconfigured, Unavailable
 from assistant.ports import Store
+from assistant.words import say
 from connectors.http import answer_to, json_answer, problem
 from connectors.operating.metrics import CONTENT_TYPE, Metrics
 
@@ -71,7 +72,7 @@ async def _patiently(answer: Awaitable[T]) -> T:
         async with asyncio.timeout(STORE_PATIENCE_S):
             return await answer
     except TimeoutError:
-        raise Unavailable("The store did not answer in time.") from None
+        raise Unavailable(say("The store did not answer in time.")) from None
 
 
 def _edge(metrics: Metrics) -> Middleware:

@@ -11,14 +11,16 @@ from typing import Any, cast
 
 from redis.exceptions import RedisError
 
+from assistant.errors import Unavailable
 from assistant.model import Actor
 from assistant.ports import Change, FeedEntry
+from assistant.words import say
 from connectors.store import keys
 from connectors.store.base import Base, script
-from connectors.store.servers import TIMEOUT_S
 
 log = logging.getLogger(__name__)
 
+PING_S = 2.0
 QUIET_S = 15.0
 """After so long without news the connection is tried."""
 AGAIN = Change("again", "")
@@ -86,10 +88,15 @@ class Feeds(Base):
     async def ping(self) -> None:
         """Raises Unavailable where a write would not be kept."""
         probes = [keys.probe(shard) for shard in range(self.shards)]
-        async with asyncio.timeout(2 * TIMEOUT_S):
-            await asyncio.gather(
-                *(self._servers.call("SET", key, 1, "EX", 60, key=key) for key in probes)
-            )
+        try:
+            async with asyncio.timeout(PING_S):
+                await asyncio.gather(
+                    *(self._servers.call("SET", key, 1, "EX", 60, key=key) for key in probes)
+                )
+        except TimeoutError as error:
+            raise Unavailable(
+                say("The store did not answer in time. Try again in a moment.")
+            ) from error
 
     async def _heard(self, *, gap: bool) -> AsyncGenerator[Change]:
         async with self._servers.listener() as listener:

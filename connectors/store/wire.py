@@ -86,6 +86,8 @@ class Node:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        while batch := self._next():
+            _fail(batch, ConnectionError("the connection was closed"))
         await self.pool.aclose()
 
     async def _fly(self) -> None:

@@ -14,6 +14,7 @@ from assistant.errors import Malformed, ParleyError, Unavailable
 from assistant.model import Conversation, Receipt, Reply
 from assistant.ports import Capabilities, Files, Store
 from assistant.settings import Settings
+from assistant.words import say
 from connectors.buyers.webchat import socket
 from connectors.buyers.webchat.frames import MAX_CHARS, MAX_FILES, feed_of, kept_reply
 from connectors.buyers.webchat.hub import Hub
@@ -67,7 +68,7 @@ class WebChat:
                     feed_of(to.thread_key), kept_reply(reply, self._now()), once=f"out:{reply.key}"
                 )
         except TimeoutError as error:
-            raise Unavailable("The store did not answer in time.") from error
+            raise Unavailable(say("The store did not answer in time.")) from error
         return Receipt(external_id=str(seq))
 
     def mount(self, app: web.Application) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -11,21 +12,14 @@ from assistant.commands import ReplayFailure, WriteReply, subject
 from assistant.model import Attachment
 from assistant.ports import Failed
 from assistant.surface.cards import Button, Flag, ReplyForm
-from assistant.words import Text, say
+from assistant.surface.labels import failed_work
+from assistant.words import Text, say_n
 
 SHORT = 600
 """Words of a buyer past so many characters are folded away, with a press to see them."""
 SLACK = 80
-RIGHT_TO_LEFT = ("ar", "he", "fa", "ur")
 
-FAILED_WORK: Mapping[str, Text] = {
-    "receive_message": say("A buyer's message could not be taken in"),
-    "show_conversation": say("A card could not be shown"),
-    "draft_reply": say("A draft could not be made"),
-    "send_reply": say("A reply could not be sent"),
-    "wake_conversation": say("A snoozed conversation could not come back"),
-    "show_failure": say("A failure could not be shown"),
-}
+FLAG_BEFORE_COUNTRY = re.compile("([🇦-🇿]{2}) ([A-Z]{2})")
 
 
 def conversation_path(conversation: str) -> str:
@@ -37,6 +31,15 @@ def country(flag: str) -> str:
     """`DE` for 🇩🇪: Windows and many Linux systems have no flags to show."""
     letters = [chr(ord(one) - 0x1F1E6 + ord("A")) for one in flag if "🇦" <= one <= "🇿"]
     return "".join(letters) or flag
+
+
+def plain(value: str) -> str:
+    """*value* with `🇩🇪 DE` as `DE`, for the same reason."""
+    for found in set(FLAG_BEFORE_COUNTRY.findall(value)):
+        flag, letters = found
+        if country(flag) == letters:
+            value = value.replace(f"{flag} {letters}", letters)
+    return value
 
 
 def file_path(file: Attachment) -> str:
@@ -77,10 +80,6 @@ def seconds_until(at: datetime) -> float:
     return round(max(0.0, (at - datetime.now(UTC)).total_seconds()), 1)
 
 
-def direction(language: str) -> str:
-    return "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "auto"
-
-
 def as_json(button: Button) -> str:
     return button.command.model_dump_json()
 
@@ -97,21 +96,26 @@ def write_reply(form: ReplyForm) -> str:
 
 
 def what_failed(failed: Failed) -> Text:
-    return FAILED_WORK[failed.command.kind]
+    return failed_work(failed.command.kind)
 
 
 def replay(failed: Failed) -> str:
     return ReplayFailure(failed_id=failed.id).model_dump_json()
 
 
+def attempts(failed: Failed) -> Text:
+    return say_n("{n} attempt", "{n} attempts", failed.tries)
+
+
 FUNCTIONS = {
     "as_json": as_json,
+    "attempts": attempts,
     "country": country,
-    "direction": direction,
     "file_path": file_path,
     "file_size": file_size,
     "flags_json": flags_json,
     "here": conversation_path,
+    "plain": plain,
     "replay": replay,
     "safe_link": safe_link,
     "seconds_until": seconds_until,

@@ -43,7 +43,7 @@ SCRIPT_WORDS: Mapping[str, Text] = {
     "checking": say("Checking …"),
     "copied": say("Copied."),
     "typing": say("{who} is typing …", who="{who}"),
-    "over": say("{n} characters over the limit of this channel", n="{n}"),
+    "over": say("Too long for this channel by {n}", n="{n}"),
 }
 
 

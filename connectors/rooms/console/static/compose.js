@@ -35,7 +35,7 @@ export function begin() {
   draw();
   field.focus({ preventScroll: true });
   field.setSelectionRange(field.value.length, field.value.length);
-  form.scrollIntoView({ block: "nearest" });
+  form.scrollIntoView({ block: form.offsetHeight > innerHeight / 2 ? "start" : "nearest" });
 }
 
 // ── kept for its author ───────────────────────────────────────────────────────

@@ -26,9 +26,12 @@ function show(answer, turn = ++asked) {
   const parts = { ...answer.parts };
   if (turn < shown) for (const id of EVERYTHING) delete parts[id]; // a newer answer came first
   else shown = turn;
-  const focused = document.activeElement;
+  const focused = document.activeElement ?? document.body;
   for (const [id, html] of Object.entries(parts)) place(id, html);
-  if (focused?.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
+  if (focused !== document.activeElement) {
+    const next = focused.isConnected ? focused : byId("conversation"); // its button is gone
+    next?.focus({ preventScroll: true });
+  }
   if (parts.reply) reply.begin();
   reply.lookAround();
   const waiting = Number(byId("queue")?.dataset.waiting ?? 0);
@@ -104,12 +107,16 @@ function watchVisibility() {
 
 // ── going places ──────────────────────────────────────────────────────────────
 
+function placeOf(address) {
+  const url = new URL(address, location.href);
+  const [, kind, id] = url.pathname.split("/");
+  const named = kind === "conversations" ? decodeURIComponent(id) : "";
+  return { url, id: named, only: url.searchParams.get("only") ?? "all" };
+}
+
 async function go(href, { remember = true } = {}) {
-  const url = new URL(href, location.href);
-  const id = url.pathname.startsWith("/conversations/")
-    ? decodeURIComponent(url.pathname.slice("/conversations/".length))
-    : "";
-  desk.dataset.only = url.searchParams.get("only") ?? "all";
+  const { url, id, only } = placeOf(href);
+  desk.dataset.only = only;
   for (const row of document.querySelectorAll("a.row"))
     row.dataset.id === id ? row.setAttribute("aria-current", "page") : row.removeAttribute("aria-current");
   const query = new URLSearchParams({ names: EVERYTHING.join(), id, only: desk.dataset.only });
@@ -130,6 +137,11 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     go(link.href);
   }
+  const facts = event.target.closest(".facts-head .back");
+  if (facts) {
+    event.preventDefault();
+    location.replace(facts.hash); // going back from here leads to the queue, not to the facts
+  }
   const opener = event.target.closest("[data-open]");
   if (opener) byId(opener.dataset.open).showModal();
   const example = event.target.closest("[data-ask]");
@@ -143,7 +155,11 @@ document.addEventListener("click", (event) => {
     if (!open.contains(event.target)) open.open = false;
 });
 
-addEventListener("popstate", () => desk && location.hash === "" && go(location.href, { remember: false }));
+addEventListener("popstate", () => {
+  const { id, only } = placeOf(location.href);
+  // On a phone the facts are a place of their own, `#facts`; the page is still the same.
+  if (desk && (id !== opened() || only !== desk.dataset.only)) go(location.href, { remember: false });
+});
 
 // ── pressing buttons ──────────────────────────────────────────────────────────
 
@@ -175,6 +191,7 @@ async function lookUp(form) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.id === "logout") reply.forgetAll();
+  if (form.elements.back) form.elements.back.value = location.pathname + location.search;
   const quiet = form.dataset.quiet ?? (form.id === "theme-form" ? "theme" : "");
   if (!form.dataset.do && !quiet && form.id !== "look-up-form") return;
   event.preventDefault();

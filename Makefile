@@ -22,9 +22,9 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/python app.py demo
 
 test: $(VENV)/dev.stamp
-	$(PYTEST) -n auto -m 'not peers'
+	$(PYTEST) -n auto -m 'not peers' --ignore tests/peers
 
-peers: $(VENV)/dev.stamp peers-installed
+peers: $(VENV)/peers.stamp peers-installed
 	$(PYTEST) -m peers
 
 check: $(VENV)/dev.stamp
@@ -44,6 +44,7 @@ lock: python-found
 	@test -x $(VENV)/lock/bin/uv || { $(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install uv; }
 	$(LOCK) --upgrade --output-file requirements.lock
 	$(LOCK) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --upgrade --extra peers --constraint requirements-dev.lock --output-file requirements-peers.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
@@ -73,3 +74,8 @@ $(VENV)/dev.stamp: requirements-dev.lock | $(BIN)/python
 	@echo 'Installing what Parley and its tests need (once, about a minute) ...'
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/run.stamp
+
+$(VENV)/peers.stamp: requirements-peers.lock | $(BIN)/python
+	@echo 'Installing what drives the peers (once, about a minute) ...'
+	$(PIP) install --require-hashes -r requirements-peers.lock
+	@touch $@ $(VENV)/dev.stamp $(VENV)/run.stamp

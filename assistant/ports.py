@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
@@ -115,8 +115,16 @@ class Room(Protocol):
     language: str
     """What the whole room shares is in this one."""
 
-    async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
-        """Post the card, or bring the one in *thread* up to date. Raises: Unavailable, Rejected."""
+    async def show(
+        self,
+        about: ConversationId,
+        card: Callable[[], ConversationCard],
+        thread: ThreadId | None,
+    ) -> ThreadId:
+        """Post the card, or bring the one in *thread* up to date. Raises: Unavailable, Rejected.
+
+        *card* makes it, for a room that keeps copies; one that renders when looked at needs none.
+        """
         ...
 
     async def alert(self, alert: Alert) -> None:
@@ -337,6 +345,10 @@ class Desk(Protocol):
         ...
 
 
+async def _at_once() -> None:
+    """Nobody to give way to."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ports:
     """All of the world that the desk sees."""
@@ -349,5 +361,7 @@ class Ports:
     rooms: Mapping[str, Room]
     shops: Mapping[str, Shop]
     now: Callable[[], datetime]
+    give_way: Callable[[], Awaitable[None]] = _at_once
+    """Before some milliseconds of pure work for a draft: lets quick work go first."""
     observe: Callable[[str, float], None] = lambda name, seconds: None
     """A length of time worth knowing: `visible` or `draft`, in seconds."""

@@ -58,6 +58,8 @@ async def read_body(request: web.Request, limit: int = MAX_BODY) -> bytes:
             return await _read(request.content, limit)
     except TimeoutError:
         raise Malformed("body", f"did not arrive within {BODY_TIMEOUT_S:.0f} seconds") from None
+    except ConnectionError:
+        raise Malformed("body", "ended before it was complete") from None
 
 
 async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:

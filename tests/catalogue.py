@@ -13,7 +13,7 @@ import argparse
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -176,31 +176,32 @@ def _name(file: Path) -> str:
 # ── what a catalogue holds ───────────────────────────────────────────────────
 
 
-def path_of(language: str) -> Path:
-    return LOCALE / f"{language}.po"
+def path_of(language: str, folder: Path = LOCALE) -> Path:
+    return folder / f"{language}.po"
 
 
-def wordings(language: str) -> Mapping[str, tuple[str, ...]]:
+def wordings(language: str, folder: Path = LOCALE) -> Mapping[str, tuple[str, ...]]:
     """English sentence → its wording, or wordings by number; empty strings are missing ones."""
+    path = path_of(language, folder)
     held: dict[str, tuple[str, ...]] = {}
-    for entry in _read(language) if path_of(language).exists() else ():
+    for entry in _read(path, language) if path.exists() else ():
         id, _ = _ids(entry.id)
         said = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
         held |= {id: said} if id else {}
     return held
 
 
-def _read(language: str) -> Catalog:
-    return read_po(BytesIO(path_of(language).read_bytes()), locale=language.replace("-", "_"))
+def _read(path: Path, language: str) -> Catalog:
+    return read_po(BytesIO(path.read_bytes()), locale=language.replace("-", "_"))
 
 
 def _ids(id: str | Sequence[str]) -> tuple[str, str | None]:
     return (id, None) if isinstance(id, str) else (id[0], id[1])
 
 
-def update(language: str) -> bytes:
+def update(language: str, folder: Path = LOCALE) -> bytes:
     """The catalogue of today's messages with the wordings there are; new ones stand empty."""
-    held = wordings(language)
+    held = wordings(language, folder)
     catalogue = Catalog(
         locale=language.replace("-", "_"),
         header_comment=HEADER.format(name=LANGUAGES[language]),
@@ -230,10 +231,10 @@ def _written(catalogue: Catalog) -> bytes:
 # ── what is wrong ────────────────────────────────────────────────────────────
 
 
-def problems(language: str) -> list[str]:
+def problems(language: str, folder: Path = LOCALE) -> list[str]:
     """What keeps the catalogue of *language* from being complete and safe to use."""
     said = {message.id: message for message in messages()}
-    held = wordings(language)
+    held = wordings(language, folder)
     missing = [f"missing: {id!r} ({said[id].file})" for id in said if not all(held.get(id, ("",)))]
     left = [f"nobody says this any more: {id!r}" for id in held if id not in said]
     broken = [
@@ -266,8 +267,8 @@ def placeholders(text: str) -> frozenset[str]:
     )
 
 
-def _check(languages: Iterable[str]) -> int:
-    found = [f"{path_of(one).name}: {what}" for one in languages for what in problems(one)]
+def _check(folder: Path) -> int:
+    found = [f"{one}.po: {what}" for one in TRANSLATED for what in problems(one, folder)]
     found += [f"{place}: say it as a plain string: {source}" for place, source in hidden()]
     print("\n".join(found) or "Every catalogue is complete.")
     return 1 if found else 0
@@ -278,11 +279,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--check", action="store_true", help="say what is wrong")
     chosen.add_argument("--update", action="store_true", help="write the .po files anew")
-    if parser.parse_args(arguments).check:
-        return _check(TRANSLATED)
-    for language in TRANSLATED:
-        path_of(language).write_bytes(update(language))
-    return _check(TRANSLATED)
+    parser.add_argument("--folder", type=Path, default=LOCALE, help="where the .po files are")
+    told = parser.parse_args(arguments)
+    for language in TRANSLATED if told.update else ():
+        path_of(language, told.folder).write_bytes(update(language, told.folder))
+    return _check(told.folder)
 
 
 if __name__ == "__main__":

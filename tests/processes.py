@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,9 @@ def until(ask: Callable[[], Any], seconds: float = START_S) -> Any:
 class Running:
     """A Parley of its own process group, port and data directory."""
 
-    def __init__(self, place: Path, *arguments: str, **environ: str) -> None:
+    def __init__(
+        self, place: Path, *arguments: str, program: Sequence[str] = APP, **environ: str
+    ) -> None:
         self.place, self.port = place, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environ = {
@@ -69,7 +71,7 @@ class Running:
         }
         self.out = (place / f"out-{self.port}").open("w+b")
         self.process = subprocess.Popen(
-            [*APP, *arguments],
+            [*program, *arguments],
             cwd=place,
             env=self.environ,
             stdin=subprocess.DEVNULL,

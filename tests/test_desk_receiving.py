@@ -81,6 +81,16 @@ async def test_an_edited_message_keeps_its_versions_and_outdates_the_draft(world
     assert conversation.draft_of(1).state == "outdated"
 
 
+async def test_an_edit_that_is_run_again_changes_nothing(world: World) -> None:
+    about = await world.buyer_writes("Where is order 10O45?")
+    edit = incoming("Where is order 10045?", kind="edited")
+    await world.handle(ReceiveMessage(incoming=edit))
+    await world.work()
+    before = await world.conversation(about)
+    await world.handle(ReceiveMessage(incoming=edit))
+    assert await world.conversation(about) == before
+
+
 async def test_a_deleted_message_is_marked_and_not_lost(world: World) -> None:
     about = await world.buyer_writes("My card number is …")
     await world.buyer_writes("", kind="deleted")

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from assistant.playbooks import MUST, MUST_NOT, Playbooks
+from assistant.playbooks.vocabulary import VARIABLES
+from assistant.words import SOURCE, words
 from connectors.buyers.webhook import Signer
 from tests.processes import APP, ROOT, SECRET, Running, clean_environ, get, until
 
@@ -76,6 +79,40 @@ def test_the_documented_metrics_are_the_real_ones(parley: Running) -> None:
     real = set(re.findall(r"^# TYPE (\w+)", get(f"{parley.url}/metrics")[1], re.M))
 
     assert documented == real
+
+
+def between(document: str, name: str) -> str:
+    """What stands between the comments `<!-- name: … -->` and `<!-- end of name -->`."""
+    text = (ROOT / "docs" / document).read_text("utf-8").partition(f"<!-- {name}:")[2]
+    return text.partition("-->")[2].partition(f"<!-- end of {name} -->")[0].strip()
+
+
+def names() -> str:
+    """The vocabulary of conditions, as docs/playbooks.md lists it."""
+    rows = [f"| `{name}` | {one.kind} | {one.meaning} |" for name, one in VARIABLES.items()]
+    return "\n".join(["| name | kind | what it is |", "|---|---|---|", *rows])
+
+
+def checks() -> str:
+    """The checks, as docs/playbooks.md lists them."""
+    must = [f"| `must` | `{name}` | {words(SOURCE)(text)} |" for name, text in MUST.items()]
+    never = [f"| `forbid` | `{name}` | {words(SOURCE)(text)} |" for name, text in MUST_NOT.items()]
+    return "\n".join(["| side | name | what it means |", "|---|---|---|", *must, *never])
+
+
+def test_the_documented_vocabulary_is_that_of_the_code() -> None:
+    """To mend it, put what the failure shows between the comments of docs/playbooks.md."""
+    assert between("playbooks.md", "names") == names()
+    assert between("playbooks.md", "checks") == checks()
+
+
+def test_the_documented_policy_is_right_over_the_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "damaged.md").write_text(blocks("docs/playbooks.md", "markdown")[0])
+
+    found = [one for one in Playbooks.load(tmp_path).policies if one.id == "damaged"]
+
+    assert [one.remedies[1].lead_above for one in found] == ["25.00 EUR"]
 
 
 def test_the_example_of_the_readme_drafts(tmp_path: Path) -> None:

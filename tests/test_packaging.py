@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import Running, until
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("assistant", "connectors", "playbooks", "prompts")
 SOURCES = (*PACKAGES, "app.py", "pyproject.toml", "README.md", "LICENSE")
@@ -118,12 +120,12 @@ def test_the_installed_program_drafts_from_another_directory(
 
 def test_the_locks_hold_every_library_with_its_hashes_and_no_registry() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extra = project["optional-dependencies"]
+    tests = [*project["dependencies"], *extra["dev"]]
     wanted = {
         "requirements.lock": project["dependencies"],
-        "requirements-dev.lock": [
-            *project["dependencies"],
-            *project["optional-dependencies"]["dev"],
-        ],
+        "requirements-dev.lock": tests,
+        "requirements-peers.lock": [*tests, *extra["peers"][1:]],
     }
 
     for name, libraries in wanted.items():
@@ -145,14 +147,10 @@ def test_pip_installs_it_into_a_new_venv_as_a_user_does(tmp_path: Path) -> None:
     subprocess.run([home / "bin/pip", "install", "-q", source], check=True, timeout=600)
     shutil.rmtree(source)
 
-    said = subprocess.run(
-        [home / "bin/parley", "doctor"],
-        cwd=tmp_path,
-        env={**os.environ, "PARLEY_DATA": str(tmp_path / "data"), "PARLEY_PORT": "0"},
-        text=True,
-        capture_output=True,
-        timeout=60,
-    )
-
-    assert said.returncode == 0, said.stdout + said.stderr
-    assert "✓ State" in said.stdout
+    parley = Running(tmp_path, "demo", program=[str(home / "bin" / "parley")])
+    try:
+        parley.ready()
+        assert until(lambda: parley.metric("parley_messages_visible_total"))
+        assert parley.stop() == 0
+    finally:
+        parley.end()

@@ -11,7 +11,7 @@ from assistant.errors import Misconfigured
 from assistant.model import Parcel
 from assistant.playbooks import CHECKS, MUST, MUST_NOT, Money, Playbooks
 from assistant.playbooks.frontmatter import read
-from assistant.playbooks.kinds import Policy
+from assistant.playbooks.kinds import INTENTS, Policy
 from assistant.playbooks.vocabulary import VARIABLES, Outcome, compiled, evaluate
 
 POLICY = """---
@@ -260,8 +260,6 @@ def test_every_name_of_the_vocabulary_says_what_it_means():
 
 
 def test_every_intent_has_a_policy_of_its_own_kind(shipped):
-    from assistant.playbooks.kinds import INTENTS
-
     for intent in INTENTS:
         named = [one for one in shipped.policies if intent in one.applies.intents]
         assert len(named) == 1, intent

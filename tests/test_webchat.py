@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class Watched:
         self.down = False
         self.commands: list[ReceiveMessage] = []
         self.announced: list[Change] = []
+        self.listened_to = asyncio.Event()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
@@ -58,6 +60,18 @@ class Watched:
     async def announce(self, change: Change) -> None:
         self.announced.append(change)
         await self._store.announce(change)
+
+    async def changes(self) -> AsyncIterator[Change]:
+        async for change in self._store.changes():
+            self.listened_to.set()
+            yield change
+
+    async def until_listened_to(self) -> None:
+        """The process that serves pages hears the news."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self.listened_to.is_set():
+                await self._store.announce(Change("hello", ""))
+                await asyncio.sleep(0.01)
 
     @property
     def incoming(self) -> list[Incoming]:
@@ -125,8 +139,8 @@ class Site:
     async def upload(
         self, token: str, content: bytes, name: str = "cup.png", origin: str | None = None
     ) -> aiohttp.ClientResponse:
-        form = FormData()
-        form.add_field("file", content, filename=name, content_type="image/png")
+        form = FormData(quote_fields=False)  # as browsers do
+        form.add_field("file", BytesIO(content), filename=name, content_type="image/png")
         headers = {"Origin": origin or self.origin, "Authorization": f"Bearer {token}"}
         return await self.client.post("/chat/files", data=form, headers=headers)
 
@@ -140,17 +154,21 @@ Serve = Callable[..., Awaitable[Site]]
 
 
 @pytest.fixture
-def serve(aiohttp_client, tmp_path) -> Serve:
-    async def serve(store: Any, **more: Any) -> Site:
+def serve(store: RedisStore, aiohttp_client, tmp_path) -> Serve:
+    """Sites whose servers stop before the store does."""
+
+    async def serve(watched: Watched, **more: Any) -> Site:
         settings = Settings(
             secret=SECRET,
             webhook_secret=SecretStr("whsec_" + "A" * 32),
             **{"origins": (SHOP, OTHER_SHOP), **more},
         )
-        chat = WebChat(settings, store, FolderFiles(tmp_path), lambda: NOW)
+        chat = WebChat(settings, watched, FolderFiles(tmp_path), lambda: NOW)
         app = web.Application(client_max_size=1 << 20)
         chat.mount(app)
-        return Site(await aiohttp_client(app), chat)
+        site = Site(await aiohttp_client(app), chat)
+        await watched.until_listened_to()
+        return site
 
     return serve
 
@@ -237,8 +255,8 @@ async def test_a_page_that_comes_back_gets_what_it_has_not_seen_and_nothing_twic
 async def test_a_reply_sent_by_one_process_appears_on_a_page_of_another(
     serve, site, page, visitor, embedded_url
 ):
-    store = await RedisStore.open(embedded_url)
-    elsewhere = await serve(store)
+    other = await RedisStore.open(embedded_url)
+    elsewhere = await serve(Watched(other))
     receipt = await elsewhere.chat.send(
         reply("reply_1", "On its way!"), conversation(visitor["visitor"])
     )
@@ -247,7 +265,7 @@ async def test_a_reply_sent_by_one_process_appears_on_a_page_of_another(
     assert (shown["text"], shown["name"], shown["from"]) == ("On its way!", "Olga", "agent")
     assert receipt.external_id == str(shown["seq"])
     await elsewhere.client.close()
-    await store.close()
+    await other.close()
 
 
 async def test_the_same_reply_sent_twice_is_shown_once(site, visitor, watched):
@@ -682,7 +700,3 @@ async def test_a_quiet_feed_is_looked_at_after_a_gap_in_the_news(site, page, vis
     await store.append(gap, json.dumps({"type": "msg", "from": "agent", "text": "late"}), once="x")
     await store.announce(Change("again", ""))
     assert await page.texts(1) == ["late"]
-
-
-async def uploads() -> AsyncIterator[bytes]:
-    yield PNG

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Sequence
 from time import monotonic
-from typing import TypeVar
 
 from assistant.clocks import zone_of
 from assistant.commands import DraftReply
@@ -37,15 +34,6 @@ SHOP_PATIENCE_S = 8.0
 """How long a draft waits for a shop; what did not answer by then is said on the card."""
 
 
-_THINKING = ThreadPoolExecutor(1, "drafting")
-Result = TypeVar("Result")
-
-
-async def think(work: Callable[[], Result]) -> Result:
-    """Pure work of some milliseconds, beside the loop: it must not hold up a message or a reply."""
-    return await asyncio.get_running_loop().run_in_executor(_THINKING, work)
-
-
 async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words) -> Answer:
     """Idempotent: what is newer, or already drafted, is left alone."""
     conversation = await load(ports, command.conversation_id)
@@ -62,7 +50,8 @@ async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words)
     except Refused as refusal:
         await commit(ports, conversation.undraftable(refusal.text))
         return NOTHING
-    findings = await think(partial(reviewed, proposal.text, brief, ports, by_agent=False))
+    await ports.give_way()
+    findings = reviewed(proposal.text, brief, ports, by_agent=False)
     draft = _draft(conversation, proposal, findings, ports)
     await commit(ports, conversation.drafted(draft))
     ports.observe("draft", monotonic() - began)
@@ -127,7 +116,8 @@ def _escalated(conversation: Conversation, ports: Ports) -> Conversation:
 async def prepare(conversation: Conversation, ports: Ports) -> Brief:
     """The brief for the conversation as it stands, with facts looked up now."""
     situation = situation_of(conversation, Facts(), ports)
-    understanding = await think(partial(understand, situation))
+    await ports.give_way()
+    understanding = understand(situation)
     facts = await look_up(conversation, understanding, ports)
     return brief_from(situation.model_copy(update={"facts": facts}), understanding, ports.playbooks)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from assistant.clocks import answer_due, market_of
 from assistant.commands import DraftReply, ReceiveMessage, ShowConversation, WakeConversation
 from assistant.desk.handling import NOTHING, commit, load
@@ -19,7 +21,9 @@ async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _
     storefront = ports.settings.storefront_of(incoming.channel, incoming.account)
     conversation = await _conversation_of(incoming, storefront, ports)
     if incoming.kind in ("edited", "deleted") and conversation.knows(incoming.message_id):
-        await _draft_after(conversation.amended(incoming), ports)
+        amended = conversation.amended(incoming)
+        if amended != conversation:
+            await _draft_after(amended, ports)
         return NOTHING
     if conversation.knows(incoming.message_id):
         await _count_repeat(conversation, incoming, ports)
@@ -60,8 +64,10 @@ async def show_conversation(
     conversation = await load(ports, command.conversation_id)
     storefront = ports.settings.storefront(conversation.storefront)
     for room in _rooms_of(storefront, ports):
-        card = conversation_card(conversation, storefront, words(room.language), ports.now())
-        thread = await room.show(card, conversation.threads.get(room.name))
+        card = partial(
+            conversation_card, conversation, storefront, words(room.language), ports.now()
+        )
+        thread = await room.show(conversation.id, card, conversation.threads.get(room.name))
         shown = conversation.shown(room.name, thread)
         if shown != conversation:
             conversation = await _keep_shown(conversation, shown, room, ports)

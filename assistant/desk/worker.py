@@ -15,7 +15,8 @@ import dataclasses
 import logging
 import random
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import get_args
 
@@ -43,11 +44,43 @@ MOMENT_S = 2.0
 WAKE_EVERY_S = 0.2
 
 
+class Precedence:
+    """Lets what is quick go first: a draft's pure work waits for a gap, though never for long."""
+
+    LONGEST_S = 0.1
+
+    def __init__(self) -> None:
+        self._quick = 0
+        self._gap = asyncio.Event()
+        self._gap.set()
+        self._one = asyncio.Lock()
+
+    @contextmanager
+    def quick(self) -> Iterator[None]:
+        """Around a command of the desk lane."""
+        self._quick += 1
+        self._gap.clear()
+        try:
+            yield
+        finally:
+            self._quick -= 1
+            if not self._quick:
+                self._gap.set()
+
+    async def give_way(self) -> None:
+        """One at a time, in a gap, or after a tenth of a second without one."""
+        async with self._one:
+            await asyncio.sleep(0)  # what has just arrived gets its turn
+            await _pause(self._gap, self.LONGEST_S)
+
+
 class Worker:
     """Works every shard's lanes that it can get the lease of. Run as many as wanted, anywhere."""
 
     def __init__(self, ports: Ports, desk: Desk) -> None:
-        self._ports, self._desk = ports, desk
+        self._precedence = Precedence()
+        self._ports = dataclasses.replace(ports, give_way=self._precedence.give_way)
+        self._desk = desk
         self._name = f"worker-{secrets.token_hex(6)}"
         self.running = asyncio.Event()
         """Set once every lane has been looked at: this worker, or another one, has each."""
@@ -73,7 +106,8 @@ class Worker:
             try:
                 fence = await self._ports.store.hold(shard, lane, self._name)
                 if fence:
-                    await _Holder(self._ports, self._desk, fence, self._name).work(stop)
+                    holder = _Holder(self._ports, self._desk, fence, self._name, self._precedence)
+                    await holder.work(stop)
             except Unavailable as error:
                 log.warning("the store is unavailable: %s", error)
             except Fenced:
@@ -84,8 +118,11 @@ class Worker:
 class _Holder:
     """One lease's work, from taking it to losing it or stopping."""
 
-    def __init__(self, ports: Ports, desk: Desk, fence: Fence, name: str) -> None:
+    def __init__(
+        self, ports: Ports, desk: Desk, fence: Fence, name: str, precedence: Precedence
+    ) -> None:
         self._store, self._desk, self._fence, self._name = ports.store, desk, fence, name
+        self._quick = precedence.quick if fence.lane == "desk" else nullcontext
         self._ports = dataclasses.replace(ports, store=ports.store.fenced(fence))
         self._queues: dict[ConversationId, list[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -216,7 +253,8 @@ class _Holder:
             return
         while True:
             try:
-                await self._desk.handle_with(self._ports, job.command, PARLEY)
+                with self._quick():
+                    await self._desk.handle_with(self._ports, job.command, PARLEY)
             except Fenced:
                 raise
             except Exception as error:

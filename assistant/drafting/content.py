@@ -124,12 +124,21 @@ def _acknowledged(brief: Brief, matter: Matter, intent: Intent) -> Say | None:
         thing = product(matter)
         known = thing.concept or thing.title
         return say("ack.size", product=thing) if known else say("ack.size.unknown")
-    if intent == "thanks":
-        glad = brief.understanding.emotion.kind == "joy"
-        return say("thanks.joy" if glad else "thanks.plain")
+    if intent in _KIND:
+        return _thanks(brief, matter, intent)
     if intent == "stock_question" and matter.stock is not None:
         return None  # yes or no comes first
     return say(f"ack.{intent}")
+
+
+def _thanks(brief: Brief, matter: Matter, intent: Intent) -> Say:
+    """With the thing they are glad of, where they name one we know."""
+    thing = product(matter)
+    if brief.understanding.emotion.kind != "joy":
+        return say("thanks.plain") if intent == "thanks" else say(f"ack.{intent}")
+    if "product" in brief.understanding.details and thing.concept:
+        return say("thanks.joy.product", product=thing)
+    return say("thanks.joy")
 
 
 def _not_received(matter: Matter, intent: Intent) -> Say | None:

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from assistant.drafting.brief import Situation
 from assistant.drafting.known import known
 from assistant.drafting.matter import Matter
+from assistant.drafting.own import wanted_size
 from assistant.drafting.schedule import Schedule
 from assistant.model import (
     Cost,
@@ -246,6 +247,8 @@ def given(matter: Matter) -> frozenset[Given]:
     tracked = bool(matter.understanding.tracking_numbers)
     if matter.given_ref or matter.order is not None or tracked:
         own.add("order_number")
+    if wanted_size(matter):
+        own.add("size")
     return frozenset(own)
 
 

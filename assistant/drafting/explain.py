@@ -205,7 +205,8 @@ def _remedy_line(remedy: Remedy, by_rule: Mapping[str, Evidence], words: Words) 
         "ask": say("Once we know more: {remedy}, because {rules}"),
         "denied": say("Not here: {remedy}, because {rules}"),
     }
-    line = words(_with(patterns[remedy.verdict], remedy=name, rules=", ".join(remedy.because)))
+    rules = words(say(", ")).join(remedy.because)
+    line = words(_with(patterns[remedy.verdict], remedy=name, rules=rules))
     seen = [*_seen(inputs, words), *_unseen(remedy, words)]
     if remedy.cost and remedy.verdict in ("allowed", "lead"):
         price = words.money(remedy.cost.amount, remedy.cost.currency)

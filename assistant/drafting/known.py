@@ -26,7 +26,9 @@ def known(matter: Matter, intent: str) -> dict[str, Any]:
 def _request(matter: Matter, intent: str) -> dict[str, Any]:
     understanding, situation = matter.understanding, matter.situation
     details = understanding.details
-    given = {f"evidence.{one}": True for one in _EVIDENCE if one in understanding.given}
+    size = wanted_size(matter)
+    had = {*understanding.given, *(("size",) if size else ())}
+    given = {f"evidence.{one}": True for one in _EVIDENCE if one in had}
     return {
         "request.intent": intent,
         "request.intents": list(understanding.intents),
@@ -35,7 +37,7 @@ def _request(matter: Matter, intent: str) -> dict[str, Any]:
         "request.emotional": understanding.emotion.kind != "neutral",
         "request.product": "product" in details,
         "request.upset": understanding.emotion.kind in _UPSET,
-        "request.size": wanted_size(matter),
+        "request.size": size,
         "stock.count": matter.stock.in_stock if matter.stock else None,
         "buyer.verified": bool(situation.buyer and situation.buyer.verified),
         "market": matter.country,

@@ -122,6 +122,7 @@ class Conversation(Frozen):
             sent_at=incoming.sent_at,
             subject=incoming.subject,
             attachments=incoming.attachments,
+            deleted=incoming.kind == "deleted",
         )
         outdated = self._outdate(say("{buyer} wrote again.", buyer=self._buyer_name()), at)
         refs = dict.fromkeys((*self.order_refs, *incoming.order_refs))
@@ -142,31 +143,21 @@ class Conversation(Frozen):
         )
 
     def amended(self, incoming: Incoming) -> Self:
-        """The buyer edited or deleted a message: kept as a version, the open draft outdated."""
+        """The buyer edited or deleted a message; itself where that is known already."""
         assert incoming.received_at is not None
-        deleted = incoming.kind == "deleted"
         changed = tuple(
-            message.model_copy(
-                update={
-                    "earlier": (*message.earlier, message.text),
-                    "text": message.text if deleted else incoming.text,
-                    "deleted": deleted,
-                }
-            )
-            if message.id == incoming.message_id
-            else message
-            for message in self.messages
+            one.amended(incoming) if one.id == incoming.message_id else one for one in self.messages
         )
+        if changed == self.messages:
+            return self
         reason = say("{buyer} changed what they wrote.", buyer=self._buyer_name())
-        return self._outdate(reason, incoming.received_at)._next(
-            Entry(
-                kind="deleted" if deleted else "edited",
-                at=incoming.received_at,
-                by=_buyer(incoming.buyer),
-                said=incoming.text,
-            ),
-            messages=changed,
+        entry = Entry(
+            kind="deleted" if incoming.kind == "deleted" else "edited",
+            at=incoming.received_at,
+            by=_buyer(incoming.buyer),
+            said=incoming.text,
         )
+        return self._outdate(reason, entry.at)._next(entry, messages=changed)
 
     # ── drafts ───────────────────────────────────────────────────────────────
 

@@ -78,6 +78,14 @@ class Message(Frozen):
     """Former wordings, oldest first, where the buyer edited."""
     deleted: bool = False
 
+    def amended(self, change: Incoming) -> Message:
+        """As the buyer edited or deleted it; the former wording is kept."""
+        if change.kind == "deleted":
+            return self.model_copy(update={"deleted": True})
+        if change.text == self.text:
+            return self
+        return self.model_copy(update={"text": change.text, "earlier": (*self.earlier, self.text)})
+
 
 class Note(Frozen):
     """Internal; no buyer ever sees it."""

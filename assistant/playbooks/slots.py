@@ -122,6 +122,7 @@ stock.no: title
 stock.no.date: title expected
 stock.unknown: check_back
 thanks.joy:
+thanks.joy.product: product
 thanks.plain:
 thanks.open:
 work.topic: topic check_back

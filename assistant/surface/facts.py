@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assistant.clocks import zone_of
-from assistant.model import Conversation, Item, Order, Parcel, Stock
+from assistant.model import Conversation, Item, Order, Parcel, ParcelEvent, Stock
 from assistant.surface.cards import InfoCard, Row, Section, Tag
 from assistant.surface.labels import flag, language_label, order_state, parcel_state
 from assistant.words import Words, say
@@ -87,7 +87,8 @@ def parcel_line(parcel: Parcel, words: Words) -> str:
     if parcel.latest:
         event = parcel.latest
         place = f"{event.place}: " if event.place else ""
-        parts.append(f"{words.when(event.at, event.at.tzinfo)} {place}{event.text or event.status}")
+        said = event.text or parcel_state(event.status, words)
+        parts.append(f"{words.when(event.at, event.at.tzinfo)} {place}{said}")
     return " · ".join(part for part in parts if part)
 
 
@@ -126,8 +127,8 @@ def _buyer_section(
     buyer = conversation.buyer
     rows = [Row(label=words(say("Name")), value=buyer.name or words(say("unknown")))]
     if buyer.email:
-        proven = words(say("verified")) if buyer.verified else words(say("not verified"))
-        rows.append(Row(label=words(say("E-mail")), value=f"{buyer.email} ({proven})"))
+        proven = say("{email} (verified)") if buyer.verified else say("{email} (not verified)")
+        rows.append(Row(label=words(say("E-mail")), value=words(proven, email=buyer.email)))
     if conversation.understanding and conversation.understanding.language != "und":
         language = language_label(conversation.understanding.language, words)
         rows.append(Row(label=words(say("Writes in")), value=language))
@@ -178,6 +179,11 @@ def _paid_rows(order: Order, words: Words) -> list[Row]:
     return rows
 
 
+def _event_line(event: ParcelEvent, words: Words) -> str:
+    said = event.text or parcel_state(event.status, words)
+    return " · ".join(part for part in (event.place, said) if part)
+
+
 def _parcels(order: Order, words: Words) -> list[Section]:
     sections = []
     for parcel in order.fulfilments:
@@ -192,7 +198,7 @@ def _parcels(order: Order, words: Words) -> list[Section]:
         rows += [
             Row(
                 label=words.when(event.at, event.at.tzinfo),
-                value=" · ".join(part for part in (event.place, event.text) if part),
+                value=_event_line(event, words),
             )
             for event in events
         ]

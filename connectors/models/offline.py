@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Literal
 
 from assistant.drafting.brief import Brief
@@ -24,5 +23,4 @@ class OfflineDrafter:
     async def draft(self, brief: Brief) -> Proposal:
         """Raises: Refused, where no honest draft can be made offline."""
         earlier = tuple(one.text for one in brief.situation.messages if one.author == "agent")
-        # Some milliseconds of pure work: beside the loop, so that it holds up no message.
-        return await asyncio.to_thread(compose, brief, self._playbooks, avoid=earlier)
+        return compose(brief, self._playbooks, avoid=earlier)

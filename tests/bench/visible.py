@@ -22,7 +22,7 @@ RATES = (1, 25, 100)
 LENGTH_S = {1: 30, 25: 20, 100: 20}
 SAMPLED = {1: 1, 25: 5, 100: 20}
 """Every how many-th message the page's parts are really fetched for, as a browser does."""
-SECRET = "the secret of the benchmarks"
+SECRET = "the secret of the benchmarks, which nobody can guess"
 
 
 @dataclass

@@ -158,6 +158,7 @@ class Agent:
             cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=PATIENCE
         )
         self._token = ""
+        self._coming_in = asyncio.Lock()
         self.told: Counter[int] = Counter()
 
     async def press(self, command: Action) -> int:
@@ -166,7 +167,8 @@ class Agent:
         if web is None:
             return 0
         try:
-            self._token = self._token or await self._log_in(web)
+            async with self._coming_in:
+                self._token = self._token or await self._log_in(web)
             fields = {"token": self._token, "command": command.model_dump_json()}
             async with self._client.post(
                 f"{web}/console/do", data=fields, headers={"Accept": "application/json"}

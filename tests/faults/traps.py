@@ -9,7 +9,7 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,16 @@ from typing import Any, Literal, TypeVar
 
 from assistant.commands import Work
 from assistant.drafting.brief import Brief
-from assistant.model import Conversation, Entry, Lane, Proposal, Receipt, Reply, ThreadId
+from assistant.model import (
+    Conversation,
+    ConversationId,
+    Entry,
+    Lane,
+    Proposal,
+    Receipt,
+    Reply,
+    ThreadId,
+)
 from assistant.ports import (
     BuyerChannel,
     Drafter,
@@ -188,8 +197,13 @@ class TrappedRoom:
         self._inner, self._trap = inner, trap
         self.name, self.language = inner.name, inner.language
 
-    async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
-        thread = await self._inner.show(card, thread)
+    async def show(
+        self,
+        about: ConversationId,
+        card: Callable[[], ConversationCard],
+        thread: ThreadId | None,
+    ) -> ThreadId:
+        thread = await self._inner.show(about, card, thread)
         self._trap.at("posted")
         return thread
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from datetime import datetime
 
 from aiohttp import web
@@ -91,9 +90,10 @@ class WebChat:
             # A TaskGroup can't span an application's life; this task ends with it, and is awaited.
             listener = asyncio.create_task(hub.run())
             yield
-            listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await listener
+            while not listener.done():
+                # redis-py swallows a cancellation that meets it while it connects: ask again.
+                listener.cancel()
+                await asyncio.wait([listener], timeout=0.5)
 
         async def leave(_: web.Application) -> None:
             hub.close()

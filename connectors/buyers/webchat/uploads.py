@@ -9,6 +9,7 @@ from typing import cast
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from assistant.errors import Malformed
 from assistant.model import Attachment
@@ -69,7 +70,8 @@ async def take_upload(request: web.Request, files: Files) -> Attachment:
             return await _kept(await _file_of(request), files)
     except TimeoutError:
         raise Malformed("file", "did not arrive in time; try again") from None
-    except ValueError as error:  # aiohttp's word for a broken multipart body
+    except (ValueError, HttpProcessingError, ConnectionError) as error:
+        # aiohttp's words for a multipart body that is none, and for one that ends too early
         raise Malformed("file", "can't be read: the request is broken") from error
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
-from assistant.model import ThreadId
+from assistant.model import ConversationId, ThreadId
 from assistant.surface.cards import Alert, ConversationCard
 
 log = logging.getLogger(__name__)
@@ -18,9 +19,14 @@ class ConsoleRoom:
     def __init__(self, language: str = "en") -> None:
         self.language = language
 
-    async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
+    async def show(
+        self,
+        about: ConversationId,
+        card: Callable[[], ConversationCard],
+        thread: ThreadId | None,
+    ) -> ThreadId:
         """The conversation's place in the console, always the same one."""
-        return ThreadId(f"console:{card.id}")
+        return ThreadId(f"console:{about}")
 
     async def alert(self, alert: Alert) -> None:
         """Every page shows the number of failed commands; the log gets the ids."""

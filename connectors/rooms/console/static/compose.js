@@ -72,9 +72,10 @@ function end() {
   byId("conversation").focus({ preventScroll: true });
 }
 
-export function sent() {
-  localStorage.removeItem(keyOf());
-  end();
+// By now another conversation may be open, with a form of its own.
+export function sent(other) {
+  localStorage.removeItem(PREFIX + other.dataset.conversation);
+  if (other === form) end();
 }
 
 export function forgetAll() {

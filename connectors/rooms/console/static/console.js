@@ -56,6 +56,7 @@ async function refresh(names) {
     const before = opened();
     const answer = await ask(`/console/parts?${query}`);
     if (before === opened()) show({ parts: answer.parts }, turn);
+    else for (const name of EVERYTHING) wanted.add(name); // it was about another conversation
     await pause(250);
   }
   fetching = false;
@@ -114,19 +115,24 @@ function placeOf(address) {
   return { url, id: named, only: url.searchParams.get("only") ?? "all" };
 }
 
+let going = 0;
+
 async function go(href, { remember = true } = {}) {
   const { url, id, only } = placeOf(href);
+  const mine = ++going;
   desk.dataset.only = only;
   for (const row of document.querySelectorAll("a.row"))
     row.dataset.id === id ? row.setAttribute("aria-current", "page") : row.removeAttribute("aria-current");
   const query = new URLSearchParams({ names: EVERYTHING.join(), id, only: desk.dataset.only });
   const turn = ++asked;
   const answer = await ask(`/console/parts?${query}`);
+  if (mine !== going) return; // another place was chosen since
   if (!answer.parts) return show(answer);
-  if (turn < shown) return;
   if (remember && url.href !== location.href) history.pushState(null, "", url);
   const other = id !== opened();
-  show(answer, turn);
+  const overtaken = turn < shown;
+  show(answer); // whoever goes somewhere gets there, whatever else came in meanwhile
+  if (overtaken) refresh(EVERYTHING);
   desk.classList.toggle("at-conversation", id !== "");
   if (other && id) byId("conversation").focus({ preventScroll: true });
 }
@@ -169,14 +175,16 @@ async function press(form, submitter) {
   const body = new URLSearchParams(new FormData(form, submitter));
   body.set("only", desk?.dataset.only ?? "all");
   if (form.id === "reply-form") reply.leaving(body, submitter);
+  const at = opened();
   const answer = await ask("/console/do", { method: "POST", body });
   form.ariaBusy = null;
   const done = answer.tone === "good";
-  if (form.id === "reply-form") done ? reply.sent() : reply.refused();
+  if (form.id === "reply-form") done ? reply.sent(form) : reply.refused();
   if (done && form.closest("details.opens")) {
     form.closest("details.opens").open = false;
     form.reset();
   }
+  if (answer.parts && at !== opened()) answer.parts = { queue: answer.parts.queue };
   show(answer);
   if (done && form.dataset.then === "reload") location.reload();
   if (!done) refresh(EVERYTHING); // somebody was faster: show what is true now

@@ -1,0 +1,142 @@
+"""A browser, sites to open in it, and people who do.
+
+Chromium is a peer: where it is missing these tests fail and say how to install it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from assistant.model import Role
+from tests.peers.people import PATIENCE_MS, Agent, Buyer
+from tests.peers.servers import Server, Site
+
+CHROMIUM = "/usr/bin/chromium"
+INSTALL = "sudo apt-get install -y --no-install-recommends chromium fonts-noto-cjk fonts-noto-core"
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-background-networking "
+    "--disable-component-update --disable-sync --no-first-run"
+).split()
+DESKTOP = (1440, 900)
+PHONE = (390, 844)
+# A server that is killed leaves requests unanswered, and a refusal is an answer with its status.
+EXPECTED = re.compile(r"^Failed to load resource|WebSocket connection to|net::ERR_|ERR_CONNECTION")
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium with a profile of its own; each person has a window that shares nothing."""
+    if not Path(CHROMIUM).exists():
+        pytest.fail(f"There is no {CHROMIUM}. Run: {INSTALL}", pytrace=False)
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site that tests share, each with buyers of its own."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    yield site
+    site.end()
+
+
+@pytest.fixture(scope="package")
+def parley(site: Site) -> Server:
+    """`parley serve` of the shared site."""
+    return site.start("serve")
+
+
+@pytest.fixture(scope="package")
+def second(site: Site, parley: Server) -> Server:
+    """A second process of the shared site, which has no workers."""
+    return site.start("serve", "--no-workers")
+
+
+@pytest.fixture
+def own_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """Sites of one's own, to kill or to set up differently."""
+    with ExitStack() as stack:
+
+        def make(**environ: str) -> Site:
+            site = Site(tmp_path, **environ)
+            stack.callback(site.end)
+            return site
+
+        yield make
+
+
+class Windows(Protocol):
+    """Makes a browser window, with cookies and storage of its own."""
+
+    def __call__(self, **options: Any) -> Page: ...
+
+
+@pytest.fixture
+def window(
+    browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Windows]:
+    """Windows; afterwards none of them may have complained."""
+    opened: list[Page] = []
+    complaints: list[str] = []
+
+    def make(*, size: tuple[int, int] = DESKTOP, locale: str = "en-US", **options: Any) -> Page:
+        width, height = size
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=locale,
+            timezone_id="Europe/Berlin",
+            **options,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: _note(said.type, said.text, complaints))
+        opened.append(page)
+        return page
+
+    yield make
+    for page in opened:
+        page.context.close()
+    assert complaints == []
+
+
+def _note(kind: str, text: str, complaints: list[str]) -> None:
+    if kind in ("error", "warning") and not EXPECTED.search(text):
+        complaints.append(f"{kind}: {text}")
+
+
+@pytest.fixture
+def buyer(window: Windows) -> Callable[..., Buyer]:
+    """A buyer at the chat of that process."""
+
+    def arrives(server: Server, **options: Any) -> Buyer:
+        return Buyer(window(**options)).opens(server.url)
+
+    return arrives
+
+
+@pytest.fixture
+def agent(window: Windows) -> Callable[..., Agent]:
+    """A member of the team, logged in at that process."""
+
+    def comes(
+        server: Server,
+        name: str = "Olga",
+        role: Role = "agent",
+        language: str = "en",
+        **options: Any,
+    ) -> Agent:
+        return Agent(window(**options), name).enters(server.link(name, role, language))
+
+    return comes

@@ -1,0 +1,163 @@
+"""Who sits at a browser: a buyer at the chat, a member of the team at the console.
+
+What they do and see, in their words; how a page is built is known here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE_MS = 15_000
+"""How long anything may take on a busy machine; every wait ends as soon as it is true."""
+
+
+class Buyer:
+    """Somebody at the chat: on our page, or in the panel on a shop's."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.input = page.get_by_role("textbox").and_(page.locator("textarea"))
+        self.own = page.locator("li.mine .bubble")
+        self.replies = page.locator("li.theirs .bubble")
+        self.undelivered = page.locator("li.mine .i-clock")
+
+    def opens(self, url: str) -> Buyer:
+        self.page.goto(f"{url}/chat")
+        expect(self.input).to_be_visible()
+        return self
+
+    def says(self, text: str) -> None:
+        """Press Enter, whether or not the connection is there."""
+        self.input.fill(text)
+        self.input.press("Enter")
+
+    def writes(self, text: str) -> None:
+        """Say it and see that it was taken."""
+        self.says(text)
+        self.is_heard()
+
+    def is_heard(self) -> None:
+        """Everything said so far was acknowledged."""
+        expect(self.own.last).to_be_visible()
+        expect(self.undelivered).to_have_count(0)
+
+    def attaches(self, *files: Path) -> None:
+        with self.page.expect_file_chooser() as chooser:
+            self.page.get_by_role("button", name="Attach").click()
+        chooser.value.set_files(list(files))
+        expect(self.page.locator(".chips li:not(.busy)")).to_have_count(len(files))
+
+    def reads(self, *texts: str) -> None:
+        """These replies in this order, byte for byte, and no other."""
+        expect(self.replies).to_have_count(len(texts))
+        assert self.replies.evaluate_all("all => all.map(one => one.textContent)") == list(texts)
+
+    def sees_own(self, *texts: str) -> None:
+        """These messages of their own in this order, and no other."""
+        expect(self.own).to_have_count(len(texts))
+        assert self.own.evaluate_all("all => all.map(one => one.textContent)") == list(texts)
+
+
+class Agent:
+    """A member of the team at the console."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.page, self.name = page, name
+        self.rows = page.get_by_test_id("row")
+        self.draft = page.get_by_test_id("draft")
+        self.status = page.get_by_test_id("draft-status")
+        self.reply = page.get_by_test_id("reply-text")
+        self.findings = page.get_by_test_id("findings").locator("li")
+        self.toast = page.get_by_test_id("toast")
+        self.owner = page.get_by_test_id("owner")
+        self.send = page.get_by_test_id("reply-send")
+        self.send_anyway = page.get_by_test_id("send-anyway")
+        self.thread = page.get_by_test_id("thread").locator("li")
+
+    def enters(self, link: str) -> Agent:
+        """Open a log-in link and press its one button."""
+        self.page.goto(link)
+        self.page.get_by_test_id("enter").click()
+        expect(self.page.get_by_test_id("queue")).to_be_visible()
+        return self
+
+    def row(self, words: str) -> Locator:
+        return self.rows.filter(has_text=words)
+
+    def opens(self, words: str) -> None:
+        """The conversation whose excerpt has these words, once it is in the queue."""
+        self.row(words).click()
+        expect(self.page.get_by_test_id("words")).to_contain_text(words)
+
+    def drafted(self, state: str = "proposed") -> str:
+        """The draft's text, once there is one in that state."""
+        self.sees_draft(state)
+        return self.page.get_by_test_id("draft-text").locator(".said").evaluate(
+            "text => text.textContent"
+        )
+
+    def sees_draft(self, state: str) -> None:
+        expect(self.draft).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
+
+    def button(self, name: str) -> Locator:
+        """A button of the conversation, by what is on it."""
+        return self.page.get_by_test_id("conversation").locator(".button").filter(
+            has_text=re.compile(rf"^\s*{re.escape(name)}")
+        )
+
+    def presses(self, name: str) -> None:
+        self.button(name).first.click()
+
+    def is_told(self, words: str | re.Pattern[str]) -> None:
+        expect(self.toast).to_contain_text(words)
+
+    def edits(self) -> None:
+        self.presses("Edit")
+        expect(self.reply).to_be_focused()
+
+    def types(self, text: str) -> None:
+        """Instead of what is in the reply, and see it checked."""
+        with self.page.expect_response(_answers_a_check):
+            self.reply.fill(text)
+
+    def sends(self) -> None:
+        self.send.click()
+
+    def marked(self, severity: str) -> Locator:
+        """The words of the reply that have a line under them."""
+        return self.page.locator(f"#reply-form .marks mark.{severity}")
+
+    def without_news(self) -> None:
+        """From now on this page hears nothing by itself, as in the moment before news comes."""
+        self.page.route("**/console/events", lambda route: route.abort())
+        self.page.route("**/console/parts*", lambda route: route.abort())
+
+    def happened(self) -> Sequence[str]:
+        """What the thread says, line by line."""
+        return [" ".join(line.split()) for line in self.thread.locator(".what").all_inner_texts()]
+
+    def quoted(self) -> Sequence[str]:
+        """What the thread quotes of anybody."""
+        return self.thread.locator(".bubble .said").all_text_contents()
+
+    def heard_back(self) -> str:
+        """Our newest words in the thread."""
+        return self.thread.locator(".us .bubble > .said").last.evaluate("said => said.textContent")
+
+
+def _answers_a_check(response: object) -> bool:
+    request = response.request  # type: ignore[attr-defined]
+    return "check_text" in (request.post_data or "")
+
+
+def scrolls_sideways(page: Page) -> int:
+    """By how many pixels the page is wider than its window; 0 is right."""
+    return int(
+        page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+    )

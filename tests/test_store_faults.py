@@ -314,3 +314,20 @@ async def test_data_of_a_newer_release_are_not_touched(
 
     with pytest.raises(Misconfigured, match="newer release"):
         await RedisStore.open(one.url)
+
+
+async def test_a_listener_can_be_cancelled_at_any_moment(embedded_url: str) -> None:
+    """While it connects, too: redis-py may swallow a cancellation there."""
+    store = await RedisStore.open(embedded_url)
+
+    async def listen() -> None:
+        async for _ in store.changes():
+            pass
+
+    for n in range(60):
+        listening = asyncio.create_task(listen())
+        await asyncio.sleep(n * 0.0001)
+        listening.cancel()
+        _, pending = await asyncio.wait([listening], timeout=2)
+        assert not pending
+    await store.close()

@@ -11,14 +11,13 @@ from assistant.drafting.content_remedy import (
     stock_answer,
     topic_answer,
 )
-from assistant.drafting.decide import FAULTS, check_back, dealt_with
+from assistant.drafting.decide import FAULTS, KIND, check_back, dealt_with
 from assistant.drafting.matter import DELIVERY, Matter
 from assistant.drafting.own import gift, name_of, own, product
 from assistant.drafting.plan import Moment, Plan, Say, Span, say
 from assistant.model import Intent
 from assistant.playbooks import Playbooks
 
-_KIND: frozenset[Intent] = frozenset({"thanks", "review_positive"})
 FELT = ("anger", "disappointment", "worry", "sadness", "urgency", "neutral")
 """What an opening can name; joy and calm need no naming."""
 
@@ -30,6 +29,9 @@ def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
     due = check_back(brief.decision) or matter.now
     again = Moment(matter.local(due), "by")
     answers = [_answer(brief, matter, intent, again) for intent in intents]
+    answers[1:] = [
+        _named(brief, matter, *one) for one in zip(intents[1:], answers[1:], strict=True)
+    ]
     if len(intents) > 1:
         answers = _together(intents, answers)
     middle = _once([one for answer in answers for one in answer.middle])
@@ -58,12 +60,18 @@ def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answ
 
 def _minor_answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
     """Thanks need none; the rest gets its one question, or a time."""
-    if intent in _KIND:
+    if intent in KIND:
         return Answer(())
     open_questions = asks(matter, brief.decision)
     if open_questions:
         return Answer((), (*open_questions, say("then.look")))
     return topic_answer(intent, again)
+
+
+def _named(brief: Brief, matter: Matter, intent: Intent, answer: Answer) -> Answer:
+    """A fault that comes second is named before its answer, as the first was in the opening."""
+    said = _acknowledged(brief, matter, intent) if intent in FAULTS else None
+    return answer._replace(middle=(said, *answer.middle)) if said else answer
 
 
 def _together(intents: tuple[Intent, ...], answers: list[Answer]) -> list[Answer]:
@@ -124,7 +132,7 @@ def _acknowledged(brief: Brief, matter: Matter, intent: Intent) -> Say | None:
         thing = product(matter)
         known = thing.concept or thing.title
         return say("ack.size", product=thing) if known else say("ack.size.unknown")
-    if intent in _KIND:
+    if intent in KIND:
         return _thanks(brief, matter, intent)
     if intent == "stock_question" and matter.stock is not None:
         return None  # yes or no comes first
@@ -209,6 +217,6 @@ def _felt(brief: Brief, matter: Matter) -> Say | None:
 
 
 def _closing(intents: tuple[Intent, ...]) -> tuple[Say, ...]:
-    if set(intents) <= _KIND:
+    if set(intents) <= KIND:
         return (say("thanks.open"),)
     return (say("close.offer"),) if intents == ("stock_question",) else ()

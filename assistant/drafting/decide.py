@@ -56,8 +56,10 @@ FAULTS: frozenset[Intent] = frozenset(
 )
 """What is our fault; money asked for because of one is settled with it."""
 SETTLED_WITH_THE_FAULT: frozenset[Intent] = frozenset(
-    {"return_request", "refund_status", "review_negative", "complaint_service", "thanks"}
+    {"return_request", "refund_status", "review_negative", "complaint_service"}
 )
+KIND: frozenset[Intent] = frozenset({"thanks", "review_positive"})
+"""Beside another matter, a kind word needs no answer of its own."""
 _WISH_OF: Mapping[str, frozenset[str]] = {
     "refund": frozenset({"refund"}),
     "resend": frozenset({"resend", "exchange", "replacement"}),
@@ -127,8 +129,8 @@ def dealt_with(understanding: Understanding) -> tuple[Intent, ...]:
     intents = understanding.intents
     fault = next((one for one in intents if one in FAULTS), None)
     if fault is None:
-        return intents if len(intents) == 1 else tuple(one for one in intents if one != "thanks")
-    return tuple(one for one in intents if one not in SETTLED_WITH_THE_FAULT)
+        return tuple(one for one in intents if one not in KIND) or intents[:1]
+    return tuple(one for one in intents if one not in SETTLED_WITH_THE_FAULT | KIND)
 
 
 def check_back(decision: Decision) -> datetime | None:

@@ -16,7 +16,7 @@ UNKNOWN = "und"
 _SHORT = 40
 """Letters; below it small words and the buyer's locale count for more than statistics."""
 _NOISE = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+|[#№]?[\w-]*\d[\w/.,:-]*|[_*~`<>|]+"
+    r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+|[#№]?[A-Za-z-]*\d[A-Za-z\d/.,:-]*|[_*~`<>|]+"
 )
 _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("ja", r"[\u3041-\u30ff\uff66-\uff9d]"),

@@ -143,12 +143,10 @@ class Reader:
         if self.words.apparent and self.words.apparent.search(before + match[0]):
             return False
         negation = self.words.before
-        if negation is None:
-            return False
-        if negation.search(before):
+        if negation and negation.search(before):
             return True
         # A pattern that itself says “not” means it.
-        if negation.search(match[0]) and not negation.search(phrase.compiled.pattern):
+        if negation and negation.search(match[0]) and not negation.search(phrase.compiled.pattern):
             return True
         return bool(self.words.after and self.words.after.match(self._clause_after(match.end())))
 

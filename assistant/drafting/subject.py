@@ -115,17 +115,15 @@ class Subject:
 def denied(words: ReplyWords, folded: str, match: re.Match[str], phrase: Phrase) -> bool:
     """Does the clause say the opposite: “we cannot refund”, “eine Erstattung ist nicht möglich”?"""
     negation = words.before
-    if negation is None:
-        return False
     before = _CLAUSE.split(folded[max(0, match.start() - _WINDOW) : match.start()])[-1]
     if words.breaks:
         ends = [found.end() for found in words.breaks.finditer(before)]
         before = before[ends[-1] :] if ends else before
     if words.apparent and words.apparent.search(before + match[0]):
         return False
-    if negation.search(before):
+    if negation and negation.search(before):
         return True
-    if negation.search(match[0]) and not negation.search(phrase.compiled.pattern):
+    if negation and negation.search(match[0]) and not negation.search(phrase.compiled.pattern):
         return True
     after = _CLAUSE.split(folded[match.end() : match.end() + _WINDOW])[0].strip()
     return bool(words.after and words.after.match(after))

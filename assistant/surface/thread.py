@@ -33,6 +33,20 @@ def _line(entry: Entry, words: Words) -> Line:
     )
 
 
+def _approved(entry: Entry, version: int) -> Text:
+    """Whoever overrode a block said why, and everybody may read it."""
+    why = entry.draft.override if entry.draft else None
+    who = entry.by.name
+    if not why:
+        return say("{who} approved version {version}.", who=who, version=version)
+    return say(
+        "{who} approved version {version} in spite of a block: {why}",
+        who=who,
+        version=version,
+        why=why,
+    )
+
+
 def _side(entry: Entry) -> Literal["buyer", "us", "inside"]:
     if entry.kind in ("message", "edited", "deleted"):
         return "buyer"
@@ -48,7 +62,7 @@ def _happened(entry: Entry) -> Text:
         "edited": say("{who} changed a message.", who=who),
         "deleted": say("{who} deleted a message.", who=who),
         "note": entry.text or say("Note by {who}", who=who),
-        "approved": say("{who} approved version {version}.", who=who, version=version),
+        "approved": _approved(entry, version),
         "undone": say("{who} took back version {version}.", who=who, version=version),
         "discarded": say("{who} discarded version {version}.", who=who, version=version),
         "outdated": say("Version {version} is outdated: {why}", version=version, why=why),

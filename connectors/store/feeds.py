@@ -17,6 +17,7 @@ from assistant.ports import Change, FeedEntry
 from assistant.words import say
 from connectors.store import keys
 from connectors.store.base import Base, script
+from connectors.store.wire import cancellable
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Feeds(Base):
 
     async def _heard(self, *, gap: bool) -> AsyncGenerator[Change]:
         async with self._servers.listener() as listener:
-            await listener.subscribe(keys.CHANNEL)
+            await cancellable(listener.subscribe(keys.CHANNEL))
             while True:
                 news = await listener.get_message(timeout=QUIET_S)
                 if news is None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias, Union, cast
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeVar, Union, cast
 
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
@@ -25,6 +25,25 @@ TOGETHER = 256
 """At most so many calls in one batch."""
 PATIENCE_S = 5.0
 """A blocking read may take this much longer than it asked for."""
+T = TypeVar("T")
+
+
+async def cancellable(
+    work: Coroutine[Any, Any, T], undo: Callable[[T], Awaitable[object]] | None = None
+) -> T:
+    """Await *work* that may swallow a cancellation, as redis-py does while it connects.
+
+    Cancelled, it is waited for, what it came to is undone, and the cancellation goes on its way.
+    """
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled() and task.exception() is None and undo is not None:
+            await undo(task.result())
+        raise
 
 
 class _Call(NamedTuple):
@@ -79,7 +98,8 @@ class Node:
         return raw
 
     async def _connection(self) -> AbstractConnection:
-        return cast(AbstractConnection, await self.pool.get_connection())  # type: ignore[no-untyped-call]
+        connecting: Coroutine[Any, Any, Any] = self.pool.get_connection()  # type: ignore[no-untyped-call]
+        return cast(AbstractConnection, await cancellable(connecting, self.pool.release))
 
     async def close(self) -> None:
         """Drop the connections; calls under way raise ConnectionError."""

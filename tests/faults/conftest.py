@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.faults.stage import Stage, stage
+from tests.faults.stage import Stage, nursery, stage
 
 SEEDS = 1
 """As part of the whole suite; `pytest tests/faults --seeds 20` is the thorough run."""
@@ -27,8 +27,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("seed", [one] if one is not None else range(1, many + 1))
 
 
+@pytest.fixture(scope="session")
+def born_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The socket of the process that forks all others."""
+    with nursery(tmp_path_factory.mktemp("n")) as path:
+        yield path
+
+
 @pytest.fixture
-async def parley(tmp_path: Path, seed: int) -> AsyncIterator[Stage]:
+async def parley(tmp_path: Path, seed: int, born_in: Path) -> AsyncIterator[Stage]:
     """An empty stage, with nothing left of it at the end."""
-    async with stage(tmp_path, seed) as built:
+    async with stage(tmp_path, seed, born_in) as built:
         yield built

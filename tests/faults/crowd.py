@@ -126,7 +126,8 @@ class Crowd:
     def __init__(self, relay: Relay, conversations: int, chance: random.Random) -> None:
         self._relay, self._chance = relay, chance
         self._written = dict.fromkeys(range(conversations), 0)
-        self._busy: set[int] = set()
+        self._next_s = dict.fromkeys(range(conversations), 0.0)
+        """When each may write again; infinite while it waits for a receipt."""
         self.calm = asyncio.Event()
         """Nobody begins a message any more."""
 
@@ -140,13 +141,14 @@ class Crowd:
                 await asyncio.sleep(self._chance.uniform(0.5, 1.5) / a_second)
 
     def _is_free(self, n: int) -> bool:
-        return n not in self._busy and self._written[n] < MOST_MESSAGES
+        return time.monotonic() >= self._next_s[n] and self._written[n] < MOST_MESSAGES
 
     async def _one(self, n: int) -> None:
-        self._busy.add(n)
+        self._next_s[n] = float("inf")
         self._written[n] += 1
         await self._relay.write(n, self._written[n])
-        self._busy.discard(n)
+        # Mostly long enough for an answer, sometimes into the middle of one.
+        self._next_s[n] = time.monotonic() + self._chance.choice((0.0, 1.0, 4.0, 8.0, 8.0))
 
 
 class Agent:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import re
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import aiohttp
 from pydantic import SecretStr
@@ -24,6 +26,7 @@ from tests.faults.crowd import Relay
 from tests.faults.ledger import Evidence, kept
 from tests.faults.providers import Providers
 from tests.faults.witness import Reader, Witness, witness
+from tests.store_servers import wait_for
 
 SECRET = "a secret of the tests, long enough to be one"
 WEBHOOK_SECRET = "whsec_dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHM="
@@ -48,30 +51,32 @@ class Running:
     """One process of Parley."""
 
     what: What
-    process: asyncio.subprocess.Process
+    pid: int
     output: Path
     journal: Path
+    ended: asyncio.Task[int]
     url: str | None = None
 
     @property
-    def pid(self) -> int:
-        return self.process.pid
+    def alive(self) -> bool:
+        return not self.ended.done()
 
     @property
-    def alive(self) -> bool:
-        return self.process.returncode is None
+    def status(self) -> int:
+        """Its exit status, once it has ended; a signal's number negative."""
+        return self.ended.result()
 
     def signal(self, how: signal.Signals) -> None:
         with suppress(ProcessLookupError):
-            self.process.send_signal(how)
+            os.kill(self.pid, how)
 
     async def gone(self, within_s: float) -> int:
-        """Its exit status, a signal's number negative."""
+        """Wait for its exit status."""
         async with asyncio.timeout(within_s):
-            return await self.process.wait()
+            return await asyncio.shield(self.ended)
 
     def told(self) -> str:
-        return self.output.read_text("utf-8", "replace")
+        return self.output.read_text("utf-8", "replace") if self.output.exists() else ""
 
     def sprung(self) -> bool:
         return self.journal.exists()
@@ -83,6 +88,7 @@ class Stage:
 
     folder: Path
     seed: int
+    nursery: Path
     client: aiohttp.ClientSession
     providers: Providers
     undo_s: float = 0.3
@@ -132,21 +138,22 @@ class Stage:
         self._started += 1
         output = self.folder / f"{self._started:03}-{name}.log"
         journal = output.with_suffix(".trap")
-        arguments = ["--courier", f"{self.providers.url}/courier", "--seed", str(self.seed)]
-        if trap:
-            arguments += ["--trap", trap.point, "--nth", str(trap.nth), "--signal", trap.how]
-            arguments += ["--journal", str(journal)]
-        with output.open("wb") as file:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.faults.launch", what, *arguments),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
-                cwd=ROOT,
-                env=self._environment(),
-            )
-        running = Running(what, process, output, journal)
-        self.note(f"{name} ({what}, {process.pid}) starts" + (f" with {trap}" if trap else ""))
+        reading, writing = await asyncio.open_unix_connection(self.nursery)
+        at = trap or TrapAt("")
+        order = {
+            "what": what,
+            "output": str(output),
+            "journal": str(journal),
+            "courier": f"{self.providers.url}/courier",
+            "seed": self.seed,
+            "environment": self._environment(),
+            **at._asdict(),
+        }
+        writing.write(json.dumps(order).encode() + b"\n")
+        pid = json.loads(await reading.readline())["pid"]
+        ended = asyncio.create_task(_ended(reading, writing))
+        running = Running(what, pid, output, journal, ended)
+        self.note(f"{name} ({what}, {pid}) starts" + (f" with {trap}" if trap else ""))
         self.running[name] = running
         await self._up(running)
         return running
@@ -290,13 +297,34 @@ class Stage:
         return f"{what}\nseed {self.seed}, logs in {self.folder}\n{history}"
 
 
+async def _ended(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> int:
+    try:
+        status: int = json.loads(await reading.readline())["status"]
+        return status
+    finally:
+        writing.close()
+
+
+@contextmanager
+def nursery(folder: Path) -> Iterator[Path]:
+    """Where processes are born, for as long as tests need any."""
+    path = folder / "n"
+    process = subprocess.Popen([sys.executable, "-m", "tests.faults.launch", str(path)], cwd=ROOT)
+    try:
+        wait_for(lambda: path.exists() or process.poll() is not None, within_s=UP_S)
+        yield path
+    finally:
+        process.kill()
+        process.wait()
+
+
 @asynccontextmanager
-async def stage(folder: Path, seed: int, **changes: object) -> AsyncIterator[Stage]:
+async def stage(folder: Path, seed: int, nursery: Path, **changes: Any) -> AsyncIterator[Stage]:
     """An empty stage with its providers serving; everything is gone at the end."""
     providers = Providers(WEBHOOK_SECRET, random.Random(seed + 2))
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(aiohttp.ClientSession())
         await stack.enter_async_context(providers.serving())
-        built = Stage(folder, seed, client, providers, **changes)  # type: ignore[arg-type]
+        built = Stage(folder, seed, nursery, client, providers, **changes)
         stack.push_async_callback(built.raze)
         yield built

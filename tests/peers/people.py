@@ -6,12 +6,13 @@ What they do and see, in their words; how a page is built is known here and nowh
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, Route, expect
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 """How long anything may take on a busy machine; every wait ends as soon as it is true."""
 
 
@@ -76,7 +77,7 @@ class Agent:
         self.owner = page.get_by_test_id("owner")
         self.send = page.get_by_test_id("reply-send")
         self.send_anyway = page.get_by_test_id("send-anyway")
-        self.thread = page.get_by_test_id("thread").locator("li")
+        self.thread = page.get_by_test_id("thread").locator("ol > li")
 
     def enters(self, link: str) -> Agent:
         """Open a log-in link and press its one button."""
@@ -101,7 +102,7 @@ class Agent:
         )
 
     def sees_draft(self, state: str) -> None:
-        expect(self.draft).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
+        expect(self.draft).to_have_attribute("data-state", state)
 
     def button(self, name: str) -> Locator:
         """A button of the conversation, by what is on it."""
@@ -131,10 +132,15 @@ class Agent:
         """The words of the reply that have a line under them."""
         return self.page.locator(f"#reply-form .marks mark.{severity}")
 
-    def without_news(self) -> None:
-        """From now on this page hears nothing by itself, as in the moment before news comes."""
-        self.page.route("**/console/events", lambda route: route.abort())
-        self.page.route("**/console/parts*", lambda route: route.abort())
+    @contextmanager
+    def before_the_news(self) -> Iterator[None]:
+        """What others do meanwhile is on its way to this page, and shows afterwards."""
+        held: list[Route] = []
+        self.page.route("**/console/parts*", held.append)
+        yield
+        self.page.unroute("**/console/parts*")
+        for route in held:
+            route.continue_()
 
     def happened(self) -> Sequence[str]:
         """What the thread says, line by line."""
@@ -146,12 +152,12 @@ class Agent:
 
     def heard_back(self) -> str:
         """Our newest words in the thread."""
-        return self.thread.locator(".us .bubble > .said").last.evaluate("said => said.textContent")
+        last = self.page.locator("[data-testid=thread] li.us .bubble").last
+        return last.locator("> .said, > .long .said").evaluate("said => said.textContent")
 
 
-def _answers_a_check(response: object) -> bool:
-    request = response.request  # type: ignore[attr-defined]
-    return "check_text" in (request.post_data or "")
+def _answers_a_check(response: Response) -> bool:
+    return "check_text" in (response.request.post_data or "")
 
 
 def scrolls_sideways(page: Page) -> int:

@@ -32,7 +32,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.catalogue --check
-	$(PYTEST) tests/test_architecture.py tests/test_contract.py
+	$(PYTEST) tests/test_architecture.py $(wildcard tests/test_contract.py tests/test_lines.py)
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.bench

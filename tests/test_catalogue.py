@@ -31,7 +31,8 @@ def test_every_word_of_the_team_has_a_wording_and_nothing_else_is_kept(language:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_stands_as_an_update_would_write_it(language: str) -> None:
     """`python -m tests.catalogue --update` changes nothing, so a change shows in a diff alone."""
-    assert catalogue.path_of(language).read_bytes() == catalogue.update(language)
+    kept = catalogue.path_of(language).read_bytes()
+    assert kept == catalogue.update(language), "run: python -m tests.catalogue --update"
 
 
 def test_every_sentence_can_be_extracted() -> None:

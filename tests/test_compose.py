@@ -11,6 +11,7 @@ import pytest
 from assistant.drafting.brief import Spoken
 from assistant.drafting.compose import compose
 from assistant.drafting.prepare import brief_from, prepare
+from assistant.drafting.review import review
 from assistant.errors import Refused
 from assistant.model import Emotion, Intent, Item, Order, ParcelEvent, Stock, Understanding
 from assistant.playbooks import Playbooks
@@ -483,9 +484,7 @@ def test_the_agents_text_says_the_same_facts(playbooks, agent_language):
 
     assert proposal.agent_text is not None
     assert figures(proposal.agent_text) == figures(proposal.text) == {"34", "90", "23", "26"}
-    assert ("Ms Weber" if agent_language == "en" else "Weber女士") in proposal.agent_text.replace(
-        " ", " "
-    ).replace("Weber 女士", "Weber女士")
+    assert ("Ms Weber" if agent_language == "en" else "Weber女士") in proposal.agent_text
 
 
 def test_no_agents_text_where_it_would_be_the_same_or_nobody_wrote_it(playbooks):
@@ -544,14 +543,12 @@ MATRIX = [
             range(6),
         )
     )
-    if n % 31 == 0
+    if n % 67 == 0
 ]
 
 
 def test_no_draft_of_the_matrix_has_a_block(playbooks):
     """Whatever is composed may be sent: the review finds nothing that blocks."""
-    from assistant.drafting.review import review
-
     blocked = []
     for language, market, intent, kind, channel, platform, n in MATRIX:
         order = orders(market or "FR")[n]

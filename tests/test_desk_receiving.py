@@ -118,6 +118,14 @@ async def test_the_order_the_buyer_names_is_on_the_card(world: World) -> None:
     assert row.value.startswith("10045 · Teapot Ines, green · €34.90")
 
 
+async def test_an_order_in_another_name_is_pointed_out_before_its_data_is_told(
+    world: World,
+) -> None:
+    world.shop = FakeShop(TEAPOT)
+    about = await world.buyer_writes("Where is order 10045?")
+    assert any("in the name of Lena Weber" in row.value for row in world.card(about).known)
+
+
 async def test_an_order_that_is_not_found_is_said(world: World) -> None:
     about = await world.buyer_writes("Where is order 99999?")
     assert any("99999: not found" in row.value for row in world.card(about).known)

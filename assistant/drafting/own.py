@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from assistant.drafting.matter import Matter
 from assistant.drafting.plan import Name, Own, Shelf, Thing
@@ -63,28 +64,42 @@ def wanted_size(matter: Matter) -> str | None:
 
 
 def _concept(said: str, shelf: Shelf, playbooks: Playbooks) -> str | None:
-    wanted = _fold(said)
-    for phrases in _all(playbooks):
-        words: Mapping[str, str] = getattr(phrases.words, shelf)
-        for concept, word in words.items():
-            names = (concept, word, *phrases.words.also.get(concept, ()))
-            if wanted in {_fold(name) for name in names}:
-                return concept
-    return None
+    return _names(playbooks, shelf).get(_fold(said))
 
 
 def _product_in(text: str, playbooks: Playbooks) -> str | None:
     """The longest product word that *text* has, in any language."""
     folded = f" {_fold(text)} "
-    found: list[tuple[int, str]] = []
+    found = [
+        (len(name), concept)
+        for name, concept in _product_names(playbooks)
+        if name in folded  # with spaces around it where its language has them
+    ]
+    return max(found, default=(0, None), key=lambda one: one[0])[1]
+
+
+@lru_cache(maxsize=32)
+def _names(playbooks: Playbooks, shelf: Shelf) -> Mapping[str, str]:
+    """Every word for a concept of *shelf* in any language, folded → concept."""
+    names: dict[str, str] = {}
+    for phrases in _all(playbooks):
+        words: Mapping[str, str] = getattr(phrases.words, shelf)
+        for concept, word in words.items():
+            for name in (concept, word, *phrases.words.also.get(concept, ())):
+                names.setdefault(_fold(name), concept)
+    return names
+
+
+@lru_cache(maxsize=8)
+def _product_names(playbooks: Playbooks) -> tuple[tuple[str, str], ...]:
+    names: dict[str, str] = {}
     for phrases in _all(playbooks):
         for concept, noun in phrases.words.products.items():
             for name in (concept, noun.word, *noun.also):
                 word = _fold(name)
                 spaced = word.isascii() or phrases.language == "de"
-                if (f" {word} " if spaced else word) in folded:
-                    found.append((len(word), concept))
-    return max(found, default=(0, None), key=lambda one: one[0])[1]
+                names.setdefault(f" {word} " if spaced else word, concept)
+    return tuple(names.items())
 
 
 def _all(playbooks: Playbooks) -> Iterable[Phrases]:

@@ -29,6 +29,10 @@ _NUMBER_TRAP = re.compile(
 )
 
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml where PyYAML was built with it: ten times as fast, and the same marks."""
+
+
 class Document(NamedTuple):
     """A file's front matter as plain values (sequences are tuples), its lines, and its prose."""
 
@@ -41,6 +45,14 @@ class Document(NamedTuple):
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
+
+
+class _Hidden(Exception):
+    """Something that would hide what a rule says."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(what)
+        self.line, self.what = line, what
 
 
 class _Reader:
@@ -122,6 +134,8 @@ def read(file: str, text: str) -> tuple[Document | None, list[Problem]]:
     reader = _Reader(file)
     try:
         node = _compose(head)
+    except _Hidden as error:
+        return None, [Problem(file, error.line, "", error.what)]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -134,19 +148,13 @@ def read(file: str, text: str) -> tuple[Document | None, list[Problem]]:
 
 def _compose(head: str) -> yaml.Node | None:
     """The nodes alone: nothing is constructed. Anchors could hide what a rule says: refused."""
-    for event in yaml.parse(head, Loader=yaml.SafeLoader):
+    for event in yaml.parse(head, Loader=_LOADER):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise yaml.MarkedYAMLError(
-                problem="anchors and aliases are not for playbooks; write it out",
-                problem_mark=_mark(event),
-            )
-    node: yaml.Node | None = yaml.compose(head, Loader=yaml.SafeLoader)
+            what = "anchors and aliases are not for playbooks; write it out"
+            mark = event.start_mark
+            raise _Hidden(mark.line + 1 if mark else 1, what)
+    node: yaml.Node | None = yaml.compose(head, Loader=_LOADER)
     return node
-
-
-def _mark(event: yaml.Event) -> yaml.Mark | None:
-    mark = event.start_mark
-    return mark if isinstance(mark, yaml.Mark) else None
 
 
 def _split(text: str) -> tuple[str | None, str]:

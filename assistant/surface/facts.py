@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assistant.clocks import zone_of
-from assistant.model import Conversation, Item, Order, Parcel, ParcelEvent, Stock
+from assistant.model import Buyer, Conversation, Item, Order, Parcel, ParcelEvent, Stock
 from assistant.surface.cards import InfoCard, Row, Section, Tag
 from assistant.surface.labels import flag, language_label, order_state, parcel_state
 from assistant.words import Words, say
@@ -29,6 +29,15 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
     rows += [
         Row(label=words(say("Stock")), value=stock_line(stock, words)) for stock in facts.stock[:2]
     ]
+    rows += [
+        Row(
+            label=words(say("Check")),
+            value=words(say("Order {ref} is in the name of {name}.", ref=order.ref, name=other)),
+            tone="warn",
+        )
+        for order in facts.orders[:2]
+        if (other := _other_name(conversation.buyer, order))
+    ]
     unknown = [ref for ref in conversation.order_refs if not _known(ref, facts.orders)]
     rows += [
         Row(label=words(say("Order")), value=words(say("{ref}: not found", ref=ref)), tone="warn")
@@ -39,6 +48,16 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
         for trouble in facts.troubles
     ]
     return tuple(rows)
+
+
+def _other_name(buyer: Buyer, order: Order) -> str:
+    """The name on the order, where nothing yet proves that it is this buyer's."""
+    if buyer.verified or not order.customer.name:
+        return ""
+    if buyer.email and buyer.email.casefold() == (order.customer.email or "").casefold():
+        return ""
+    named = set(buyer.name.casefold().split())
+    return "" if named & set(order.customer.name.casefold().split()) else order.customer.name
 
 
 def _known(ref: str, orders: tuple[Order, ...]) -> bool:

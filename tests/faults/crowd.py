@@ -213,7 +213,7 @@ class Team:
         """Until it is done."""
         while not self.done.is_set():
             await self.once()
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(0.25)
 
     async def once(self) -> None:
         """Look at every conversation, press what there is to press."""

@@ -109,9 +109,9 @@ class Nursery:
         self._listening.listen(64)
         self._callers: dict[int, socket.socket] = {}
         # A child that ends wakes the loop below.
-        self._ended, waker = socket.socketpair()
-        waker.setblocking(False)
-        signal.set_wakeup_fd(waker.fileno())
+        self._ended, self._waker = socket.socketpair()
+        self._waker.setblocking(False)
+        signal.set_wakeup_fd(self._waker.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
         # What was read so far is shared with the children and stays as it is.
         gc.freeze()

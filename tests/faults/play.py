@@ -15,8 +15,8 @@ from tests.faults.witness import Reader, Witness, reader, witness
 
 WEBS = {"Olga": "one", "Maria": "two"}
 """Each agent's web process."""
-CONVERSATIONS = 150
-A_SECOND = 8.0
+CONVERSATIONS = 120
+A_SECOND = 5.0
 """Messages, while things are being killed."""
 SPRINGS_S = 40.0
 

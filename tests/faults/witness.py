@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,26 +44,48 @@ class Witness:
     def __init__(self, redis: Redis) -> None:
         # Answers are bytes here; redis-py's types say everything they could be.
         self._redis: Any = redis
+        self._known: dict[str, tuple[bytes, Conversation]] = {}
 
     async def kept(self) -> Kept:
         """Work first: what a worker finishes while we read is then found where it went."""
         pending = [*await self._streamed("*:work:*"), *await self._later()]
         dead = await self._streamed("*:failed")
         bodies = await self.conversations()
-        logs = {id: await self._log(key) for id, key in (await self._logs()).items()}
+        keys = await self._keys("*:log:*")
+        logs = {
+            ConversationId(key.split(":log:", 1)[1]): [
+                Entry.model_validate_json(fields[b"e"]) for _, fields in lines
+            ]
+            for key, lines in zip(keys, await self._all("xrange", keys), strict=True)
+        }
         return Kept(bodies, logs, pending, dead)
 
+    async def ids(self) -> set[str]:
+        """Every message that the store holds anywhere, whatever it is stored as."""
+        work = await self._raw("xrange", "*:work:*")
+        later = await self._raw("zrange", "*:later", 0, -1)
+        dead = await self._raw("xrange", "*:failed")
+        logs = await self._raw("xrange", "*:log:*")
+        return set(MARK.findall(f"{work}{later}{dead}{logs}"))
+
     async def conversations(self) -> Mapping[ConversationId, Conversation]:
-        """Every conversation as it is stored."""
+        """Every conversation as it is stored; only what has changed is read again."""
         keys = await self._keys("*:conversation:*")
-        bodies = [await self._redis.hget(key, "body") for key in keys]
-        found = [Conversation.model_validate_json(body) for body in bodies if body]
-        return {one.id: one for one in found}
+        versions = await self._all("hget", keys, "version")
+        changed = [
+            key
+            for key, version in zip(keys, versions, strict=True)
+            if version and self._known.get(key, (b"", None))[0] != version
+        ]
+        read = await self._all("hmget", changed, "version", "body")
+        for key, (version, body) in zip(changed, read, strict=True):
+            self._known[key] = (version, Conversation.model_validate_json(body))
+        return {one.id: one for _, one in self._known.values()}
 
     async def to_do(self) -> int:
         """Entries of the work streams and of what is due later."""
-        streams: list[int] = [await self._redis.xlen(key) for key in await self._keys("*:work:*")]
-        later: list[int] = [await self._redis.zcard(key) for key in await self._keys("*:later")]
+        streams: list[int] = await self._raw("xlen", "*:work:*")
+        later: list[int] = await self._raw("zcard", "*:later")
         return sum(streams) + sum(later)
 
     async def expire_leases(self) -> None:
@@ -82,26 +104,23 @@ class Witness:
     async def _keys(self, pattern: str) -> list[str]:
         return [key.decode() async for key in self._redis.scan_iter(pattern, count=500)]
 
-    async def _logs(self) -> dict[ConversationId, str]:
-        keys = await self._keys("*:log:*")
-        return {ConversationId(key.split(":log:", 1)[1]): key for key in keys}
+    async def _all(self, command: str, keys: Sequence[str], *arguments: object) -> list[Any]:
+        """The same command for each key, in one go."""
+        async with self._redis.pipeline(transaction=False) as together:
+            for key in keys:
+                getattr(together, command)(key, *arguments)
+            answers: list[Any] = await together.execute()
+            return answers
 
-    async def _log(self, key: str) -> list[Entry]:
-        lines = await self._redis.xrange(key)
-        return [Entry.model_validate_json(fields[b"e"]) for _, fields in lines]
+    async def _raw(self, command: str, pattern: str, *arguments: object) -> list[Any]:
+        return await self._all(command, await self._keys(pattern), *arguments)
 
     async def _streamed(self, pattern: str) -> list[Work]:
-        entries = [
-            entry for key in await self._keys(pattern) for entry in await self._redis.xrange(key)
-        ]
-        return [WORK.validate_json(fields[b"c"]) for _, fields in entries]
+        streams = await self._raw("xrange", pattern)
+        return [WORK.validate_json(fields[b"c"]) for entries in streams for _, fields in entries]
 
     async def _later(self) -> list[Work]:
-        members = [
-            member
-            for key in await self._keys("*:later")
-            for member in await self._redis.zrange(key, 0, -1)
-        ]
+        members = [member for one in await self._raw("zrange", "*:later", 0, -1) for member in one]
         return [WORK.validate_json(member.split(b":", 3)[3]) for member in members]
 
 

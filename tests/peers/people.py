@@ -136,11 +136,9 @@ class Agent:
     def before_the_news(self) -> Iterator[None]:
         """What others do meanwhile is on its way to this page, and shows afterwards."""
         held: list[Route] = []
-        self.page.route("**/console/parts*", held.append)
+        self.page.route("**/console/parts*", lambda route: held.append(route))
         yield
-        self.page.unroute("**/console/parts*")
-        for route in held:
-            route.continue_()
+        self.page.unroute("**/console/parts*")  # lets go what was held
 
     def happened(self) -> Sequence[str]:
         """What the thread says, line by line."""

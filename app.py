@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from assistant.desk.worker import Worker
     from assistant.loading import Loaded
     from assistant.playbooks import Playbooks
-    from assistant.ports import BuyerChannel, Files, Ports, Shop, WebhookChannel
+    from assistant.ports import Files, Ports, WebhookChannel
     from assistant.settings import Settings
     from connectors.operating.doctor import Probe
     from connectors.operating.metrics import Metrics
@@ -45,9 +45,10 @@ T = TypeVar("T")
 def settings_of(environ: Mapping[str, str], *, demo: bool = False) -> Loaded:
     """The settings, or everything that is wrong with them."""
     from assistant.loading import Names, load
+    from connectors import plugs
     from connectors.demo import STOREFRONTS
 
-    names = Names(rooms=("console",), buyers=("webchat", "webhook"), shops=("demo",))
+    names = Names(rooms=("console",), buyers=plugs.channel_names(), shops=plugs.shop_names())
     sample = {"shops": ("demo",), "storefronts": STOREFRONTS}
     return load(environ, names, sample if demo else None)
 
@@ -95,20 +96,23 @@ async def compose(
     """The parts, put together."""
     from assistant.desk.desk import Desk
     from assistant.ports import Ports
+    from connectors import plugs
     from connectors.files import FolderFiles
+    from connectors.http import Parts
     from connectors.models.offline import OfflineDrafter
     from connectors.operating.metrics import Metrics
     from connectors.rooms.console import ConsoleRoom
 
     metrics, files = Metrics(), FolderFiles(settings.data)
+    parts = Parts(settings=settings, store=store, files=files, client=client, now=now)
     ports = Ports(
         settings=settings,
         store=store,
         playbooks=playbooks,
         drafter=OfflineDrafter(playbooks),
-        channels=_channels(settings, store, files, client),
+        channels={name: plugs.channel(name, parts) for name in settings.buyers},
         rooms={name: ConsoleRoom(settings.language) for name in settings.rooms},
-        shops=await _shops(settings),
+        shops={name: await plugs.shop(name, parts) for name in settings.shops},
         now=now,
         observe=metrics.observe,
     )
@@ -118,26 +122,6 @@ async def compose(
 def now() -> datetime:
     """The one clock."""
     return datetime.now(UTC)
-
-
-def _channels(
-    settings: Settings, store: RedisStore, files: Files, client: ClientSession
-) -> Mapping[str, BuyerChannel]:
-    from connectors.buyers.webchat import WebChat
-    from connectors.buyers.webhook import SignedWebhook
-
-    every: Mapping[str, Callable[[], BuyerChannel]] = {
-        "webchat": lambda: WebChat(settings, store, files, now),
-        "webhook": lambda: SignedWebhook(settings, client, now),
-    }
-    return {name: every[name]() for name in settings.buyers}
-
-
-async def _shops(settings: Settings) -> Mapping[str, Shop]:
-    from connectors.shops.demo import DemoShop
-
-    every = {"demo": lambda: DemoShop.open(settings.data / "demo-shop.sqlite", now())}
-    return {name: await every[name]() for name in settings.shops}
 
 
 # ── running ──────────────────────────────────────────────────────────────────
@@ -195,7 +179,7 @@ async def _arrivals(parley: Parley) -> None:
 
 def _application(parley: Parley, mode: Mode, worker: Worker, stopping: Stopping) -> web.Application:
     """Rooms and channels on one web server."""
-    from connectors.buyers.inbox import mount_webhooks
+    from connectors.inbox import mount_webhooks
     from connectors.operating.web import application
     from connectors.rooms import console
 

@@ -103,7 +103,14 @@ class Rejected(ParleyError):
 
 
 class Unsure(ParleyError):
-    """Another system may or may not have done what we asked; only a person can tell."""
+    """Another system may or may not have done what we asked; only a person can tell.
+
+    `retry_after_s` where it said when to ask again: the same key, where it knows keys.
+    """
+
+    def __init__(self, text: Text | str, retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(text)
 
 
 class Conflict(ParleyError):

@@ -13,6 +13,7 @@ import re
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
@@ -22,7 +23,21 @@ import aiohttp
 from aiohttp import web
 
 from assistant.errors import Malformed, ParleyError, TooLarge, Unauthentic, Unavailable
+from assistant.ports import Files, Store
+from assistant.settings import Settings
 from assistant.words import say
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a channel or a shop may be made of."""
+
+    settings: Settings
+    store: Store
+    files: Files
+    client: aiohttp.ClientSession
+    now: Callable[[], datetime]
+
 
 MAX_BODY = 1 << 20
 """Bytes of a webhook's body."""

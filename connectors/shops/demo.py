@@ -25,6 +25,7 @@ from assistant.model import (
     Totals,
 )
 from assistant.words import Text, say
+from connectors.http import Parts
 from connectors.shops.demo_data import fill
 from connectors.shops.demo_data.words import Shelf, key, rank
 
@@ -219,3 +220,8 @@ def _shelf_stock(row: sqlite3.Row) -> Stock:
 
 def _first(orders: Sequence[Order]) -> Order | None:
     return orders[0] if orders else None
+
+
+async def connect(parts: Parts) -> DemoShop:
+    """The demo shop of this installation, in a file of the data directory."""
+    return await DemoShop.open(parts.settings.data / "demo-shop.sqlite", parts.now())

@@ -25,7 +25,7 @@ from typing import Any, cast
 import aiohttp
 
 import app
-import connectors.buyers.inbox
+import connectors.inbox
 import connectors.buyers.webchat
 import connectors.demo
 import connectors.embedded

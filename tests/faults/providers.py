@@ -47,7 +47,7 @@ class Providers:
         self.asked: Counter[ReplyKey] = Counter()
         """How often each key was handed over."""
         self.forged: list[str] = []
-        """Requests whose signature is wrong, or that changed under the same key."""
+        """Requests whose signature is wrong, or that changed after they were taken."""
         self.moody = True
         self.held = asyncio.Event()
         """While it is cleared, what was taken is not answered."""
@@ -82,12 +82,13 @@ class Providers:
         if not self._signed(request, body) or request.headers["webhook-id"] != key:
             self.forged.append(key)
             return web.Response(status=401)
-        if self._bodies.setdefault(key, body) != body:
+        if self._bodies.get(key, body) != body:
             self.forged.append(key)
             return web.json_response({"status": "rejected", "code": "key_reused"}, status=409)
 
         def take() -> None:
             if not self.taken(key):
+                self._bodies[key] = body
                 text = told["message"]["text"]
                 self.acceptances.append(Acceptance("webhook", key, text, told["approved_by"]))
 

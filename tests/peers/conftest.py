@@ -5,7 +5,6 @@ Chromium is a peer: where it is missing these tests fail and say how to install 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,11 +12,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant.model import Role
 from tests.peers.people import PATIENCE_MS, Agent, Buyer
-from tests.peers.servers import Server, Site
+from tests.peers.servers import Server, ShopPage, Site
 
 CHROMIUM = "/usr/bin/chromium"
 INSTALL = "sudo apt-get install -y --no-install-recommends chromium fonts-noto-cjk fonts-noto-core"
@@ -72,6 +71,19 @@ def own_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
             site = Site(tmp_path, **environ)
             stack.callback(site.end)
             return site
+
+        yield make
+
+
+@pytest.fixture
+def shop_page() -> Iterator[Callable[[], ShopPage]]:
+    """Pages of other origins."""
+    with ExitStack() as stack:
+
+        def make() -> ShopPage:
+            page = ShopPage()
+            stack.callback(page.end)
+            return page
 
         yield make
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 from app import settings_of
 from assistant.model import Role
@@ -68,6 +68,39 @@ class Site:
         server.ready()
         return server
 
+    def work(self) -> None:
+        """`parley worker` beside them: nobody waits for it but whoever waits for its work."""
+        self._servers.append(Server(self.place, "worker", **self.environ))
+
     def end(self) -> None:
         for server in reversed(self._servers):
             server.end()
+
+
+class ShopPage:
+    """A page of somebody else's web server, on an origin of its own."""
+
+    def __init__(self) -> None:
+        self.html = ""
+        page = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = page.html.encode() if self.path == "/" else b""
+                self.send_response(200 if body else 404)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Nobody reads it."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def end(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

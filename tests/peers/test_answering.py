@@ -57,7 +57,7 @@ def test_a_promise_that_nobody_licensed_is_found_and_an_agent_cannot_send_it(
     expect(olga.send).to_be_disabled()
     expect(olga.send_anyway).to_have_count(0)
 
-    fixed = f"  {draft}\n\nWith a smile 🙂, “Olga” & <team>\n"
+    fixed = f"  {draft}\n\nWith a smile 🙂 from “Olga” & 王芳\n"
     olga.types(fixed)
     expect(olga.marked("block")).to_have_count(0)
     olga.sends()

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 import aiohttp
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from assistant.errors import Rejected, Unavailable
+from assistant.errors import Rejected, Unavailable, Unsure
 from assistant.model import Attachment, Conversation, Incoming, Receipt, Reply
 from assistant.ports import Capabilities, Webhook
 from assistant.settings import Settings
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 SETTING = "PARLEY_WEBHOOK_REPLY_URL"
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 _PASSES = frozenset({408, 425, 429})
-"""Refusals that pass by themselves; so do all of 5xx."""
+"""Refusals that pass by themselves."""
 
 
 class SignedWebhook:
@@ -56,8 +56,8 @@ class SignedWebhook:
     async def send(self, reply: Reply, to: Conversation) -> Receipt:
         """Hand *reply* to the relay, which answers whether it went.
 
-        Never unsure: whatever was not answered may be sent again under the same key.
-        Raises: Rejected (for good, or no reply address is set), Unavailable.
+        Raises: Rejected (for good, or no reply address is set), Unavailable (certainly not taken),
+        Unsure (not answered, or not clearly: the relay may have it, so it can't be taken back).
         """
         if not self._url:
             raise Rejected(
@@ -76,13 +76,16 @@ class SignedWebhook:
             ) as response:
                 delay_s = retry_after_s(response.headers, now)
                 return response.status, delay_s, await read_answer(response)
-        except TimeoutError as error:
-            raise Unavailable(
-                say("The relay did not answer within {s} seconds.", s=int(TIMEOUT.total or 0))
-            ) from error
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             log.warning("the relay can't be reached: %s", type(error).__name__)
             raise Unavailable(say("The relay can't be reached.")) from error
+        except TimeoutError as error:
+            raise Unsure(
+                say("The relay did not answer within {s} seconds.", s=int(TIMEOUT.total or 0))
+            ) from error
+        except (aiohttp.ClientError, OSError, Unavailable) as error:
+            log.warning("the relay did not finish its answer: %s", type(error).__name__)
+            raise Unsure(say("The channel did not answer.")) from error
 
 
 class _Answer(BaseModel):
@@ -99,9 +102,12 @@ class _Answer(BaseModel):
 
 
 def _receipt(status: int, retry_s: float | None, body: bytes) -> Receipt:
-    """The answer as the desk knows it: a Receipt, or Rejected, or Unavailable."""
-    if status in _PASSES or status >= 500:
+    """The answer as the desk knows it: a Receipt, or Rejected, Unavailable, Unsure."""
+    if status in _PASSES:
         raise Unavailable(say("The relay answered {status}.", status=status), retry_s)
+    if status >= 500:
+        # A gateway's 502 says nothing about what the relay behind it did.
+        raise Unsure(say("The relay answered {status}.", status=status), retry_s)
     if 300 <= status < 400:
         raise Rejected(
             say(
@@ -116,7 +122,7 @@ def _receipt(status: int, retry_s: float | None, body: bytes) -> Receipt:
         raise Rejected(say("The relay refused the reply ({status}).", status=status), str(status))
     if answer is None:
         log.warning("the relay answered %d with something other than its status", status)
-        raise Unavailable(
+        raise Unsure(
             say("The relay answered {status}, but not whether the reply was sent.", status=status)
         )
     return _settled(answer, retry_s)

@@ -39,7 +39,11 @@ def _of_draft(draft: Draft, conversation: Conversation, words: Words) -> tuple[B
     match draft.state:
         case "proposed":
             edit = Button(
-                label=words(say("Edit")), command=OpenReply(**about), form="edit", key="e"
+                label=words(say("Edit")),
+                command=OpenReply(**about),
+                form="edit",
+                key="e",
+                style="primary" if draft.blocks else "plain",
             )
             discard = Button(label=words(say("Discard")), command=DiscardDraft(**about))
             if draft.blocks:
@@ -74,7 +78,7 @@ def _writing(conversation: Conversation, draft: Draft | None, words: Words) -> t
     if draft is not None and draft.state != "proposed":
         return ()
     write = OpenReply(conversation_id=conversation.id)
-    style = "plain" if draft and not draft.blocks else "primary"
+    style = "plain" if draft else "primary"
     return (
         Button(label=words(say("Write reply")), command=write, form="write", key="w", style=style),
     )

@@ -266,18 +266,17 @@ def _flag(finding: Finding, words: Words) -> Flag:
 
 
 def _checked_line(flags: Sequence[Flag], words: Words) -> str:
-    counts = {name: sum(flag.severity == name for flag in flags) for name in ("block", "warn")}
-    tips = len(flags) - counts["block"] - counts["warn"]
+    """`Checked: 1 to fix · 2 tips`: what was found, and only that."""
     if not flags:
         return words(say("Checked: nothing to object to"))
-    return words(
-        say(
-            "Checked: {blocks} to fix, {warnings} to look at, {tips}",
-            blocks=counts["block"],
-            warnings=counts["warn"],
-            tips=say_n("{n} tip", "{n} tips", tips),
-        )
+    counts = {name: sum(flag.severity == name for flag in flags) for name in ("block", "warn")}
+    tips = len(flags) - counts["block"] - counts["warn"]
+    found = (
+        words(say("{n} to fix", n=counts["block"])) if counts["block"] else "",
+        words(say("{n} to look at", n=counts["warn"])) if counts["warn"] else "",
+        words(say_n("{n} tip", "{n} tips", tips)) if tips else "",
     )
+    return words(say("Checked: {found}", found=" · ".join(one for one in found if one)))
 
 
 def checked(findings: tuple[Finding, ...], words: Words) -> Checked:

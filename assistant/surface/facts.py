@@ -17,7 +17,11 @@ EVENTS_SHOWN = 4
 def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
     """One line a fact, for the card itself."""
     facts = conversation.facts
-    rows = [
+    newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
+    rows = []
+    if newest and newest.subject:
+        rows.append(Row(label=words(say("Subject")), value=newest.subject))
+    rows += [
         Row(label=words(say("Order")), value=f"{order.ref} · {order_line(order, words)}")
         for order in facts.orders[:2]
     ]

@@ -138,6 +138,7 @@ class Mode:
 
 async def run(settings: Settings, mode: Mode) -> None:
     """Web server and workers, until SIGTERM or Ctrl-C; a second one ends without waiting."""
+    from assistant.drafting.prepare import warm_up
     from connectors.http import client_session
     from connectors.operating.web import bind
 
@@ -148,6 +149,9 @@ async def run(settings: Settings, mode: Mode) -> None:
         stack.callback(bound.close if bound else lambda: None)
         with step("Playbooks"):
             playbooks = playbooks_of(settings)
+        if mode.workers:
+            with step("Languages"):
+                warm_up(playbooks, now())
         with step("State: " + ("Redis" if settings.redis_url else "a server of our own")):
             store = await stack.enter_async_context(store_of(settings))
         client = await stack.enter_async_context(client_session())

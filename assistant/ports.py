@@ -115,15 +115,14 @@ class Room(Protocol):
     language: str
     """What the whole room shares is in this one."""
 
-    async def show(
-        self,
-        about: ConversationId,
-        card: Callable[[], ConversationCard],
-        thread: ThreadId | None,
-    ) -> ThreadId:
+    def place(self, about: ConversationId) -> ThreadId | None:
+        """Where a conversation shows as soon as it is committed; None where it must be posted."""
+        ...
+
+    async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
         """Post the card, or bring the one in *thread* up to date. Raises: Unavailable, Rejected.
 
-        *card* makes it, for a room that keeps copies; one that renders when looked at needs none.
+        Not called where there is a `place`.
         """
         ...
 

@@ -89,16 +89,14 @@ class FakeRoom:
         self.posted = 0
         self.alerts: list[Alert] = []
 
-    async def show(
-        self,
-        about: ConversationId,
-        card: Callable[[], ConversationCard],
-        thread: ThreadId | None,
-    ) -> ThreadId:
+    def place(self, about: ConversationId) -> None:
+        """Cards are posted here, as in a chat."""
+
+    async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
         if thread is None:
             self.posted += 1
-            thread = ThreadId(f"{self.name}:{about}")
-        self.cards[thread] = card()
+            thread = ThreadId(f"{self.name}:{card.id}")
+        self.cards[thread] = card
         return thread
 
     async def alert(self, alert: Alert) -> None:

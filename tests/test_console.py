@@ -1049,5 +1049,5 @@ def test_small_pieces() -> None:
 async def test_showing_a_card_is_having_a_place_for_it() -> None:
     room = ConsoleRoom("zh-Hans")
 
-    assert await room.show(card().id, card, None) == "console:webchat:lena"
+    assert await room.show(card(), None) == "console:webchat:lena"
     assert (room.name, room.language) == ("console", "zh-Hans")

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from assistant.commands import AttachOrder, CloseConversation, OpenConversation, ReceiveMessage
-from assistant.model import Customer, Item, Order, Totals
+from assistant.model import ConversationId, Customer, Item, Order, ThreadId, Totals
 from assistant.surface.cards import ConversationCard
-from tests.fakes import START, FakeShop, World, incoming
+from tests.fakes import START, FakeRoom, FakeShop, World, incoming
 
 TEAPOT = Order(
     ref="10045",
@@ -188,3 +188,19 @@ async def test_the_thread_tells_what_happened_in_the_readers_language(
     [line] = answer.card.thread
     assert line.said == "Hello"
     assert line.side == "buyer"
+
+
+class LiveRoom(FakeRoom):
+    """Renders what is committed when it is looked at, as the console does."""
+
+    def place(self, about: ConversationId) -> ThreadId:  # type: ignore[override]
+        return ThreadId(f"console:{about}")
+
+
+async def test_a_room_that_renders_what_is_committed_needs_no_posting(world: World) -> None:
+    world.room = LiveRoom()
+    about = await world.buyer_writes("Hello")
+    conversation = await world.conversation(about)
+    assert conversation.threads == {"console": f"console:{about}"}
+    assert (await world.store.figures())["visible"] == 1
+    assert world.room.cards == {}

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from assistant.commands import ShowConversation, Work
 from assistant.errors import Forbidden, NotFound
 from assistant.model import Actor, Conversation, ConversationId
-from assistant.ports import Later, Ports
+from assistant.ports import Later, Ports, Room
 from assistant.surface.cards import Answer
 from assistant.words import Text, Words, say
 
@@ -27,9 +27,33 @@ async def load(ports: Ports, conversation: ConversationId) -> Conversation:
 
 
 async def commit(ports: Ports, conversation: Conversation, *then: Work | Later) -> Conversation:
-    """Store it, with what follows and its card brought up to date."""
-    show = ShowConversation(conversation_id=conversation.id)
-    return await ports.store.commit(conversation, then=[*then, show])
+    """Store it, with what follows and its card brought up to date in every room.
+
+    A room with a place for it already shows what is committed; the others are told in turn.
+    """
+    shown, told = conversation, False
+    for room in rooms_of(conversation, ports):
+        place = room.place(conversation.id)
+        told = told or place is None
+        shown = shown.shown(room.name, place) if place else shown
+    show = [ShowConversation(conversation_id=conversation.id)] if told else []
+    kept = await ports.store.commit(shown, then=[*then, *show])
+    observe_visible(conversation, shown, ports)
+    return kept
+
+
+def rooms_of(conversation: Conversation, ports: Ports) -> list[Room]:
+    """Where its storefront's team works; every room where it names none."""
+    storefront = ports.settings.storefront(conversation.storefront)
+    names = storefront.rooms or tuple(ports.rooms)
+    return [ports.rooms[name] for name in names if name in ports.rooms]
+
+
+def observe_visible(before: Conversation, shown: Conversation, ports: Ports) -> None:
+    """How long the messages that *shown* made visible had waited for it."""
+    for message in before.messages:
+        if message.author == "buyer" and before.shown_seq < message.seq <= shown.shown_seq:
+            ports.observe("visible", (ports.now() - message.at).total_seconds())
 
 
 def leads_only(actor: Actor, what: Text) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from assistant.clocks import answer_due, market_of
 from assistant.commands import DraftReply, ReceiveMessage, ShowConversation, WakeConversation
-from assistant.desk.handling import NOTHING, commit, load
+from assistant.desk.handling import NOTHING, commit, load, observe_visible, rooms_of
 from assistant.errors import Conflict
 from assistant.model import PARLEY, Actor, Conversation, Incoming, conversation_id
 from assistant.ports import Ports, Room
@@ -60,14 +58,14 @@ async def _count_repeat(conversation: Conversation, incoming: Incoming, ports: P
 async def show_conversation(
     command: ShowConversation, actor: Actor, ports: Ports, _: Words
 ) -> Answer:
-    """Post or update the card in each of the storefront's rooms, and remember where."""
+    """Post or update the card in each room that keeps a copy of it, and remember where."""
     conversation = await load(ports, command.conversation_id)
     storefront = ports.settings.storefront(conversation.storefront)
-    for room in _rooms_of(storefront, ports):
-        card = partial(
-            conversation_card, conversation, storefront, words(room.language), ports.now()
-        )
-        thread = await room.show(conversation.id, card, conversation.threads.get(room.name))
+    for room in rooms_of(conversation, ports):
+        if room.place(conversation.id):
+            continue
+        card = conversation_card(conversation, storefront, words(room.language), ports.now())
+        thread = await room.show(card, conversation.threads.get(room.name))
         shown = conversation.shown(room.name, thread)
         if shown != conversation:
             conversation = await _keep_shown(conversation, shown, room, ports)
@@ -85,19 +83,8 @@ async def _keep_shown(
             current = await load(ports, shown.id)
             shown = current.shown(room.name, shown.threads[room.name], up_to=before.last_seq)
         else:
-            _observe(before, ports)
+            observe_visible(before, kept, ports)
             return kept
-
-
-def _observe(before: Conversation, ports: Ports) -> None:
-    for message in before.messages:
-        if message.author == "buyer" and message.seq > before.shown_seq:
-            ports.observe("visible", (ports.now() - message.at).total_seconds())
-
-
-def _rooms_of(storefront: Storefront, ports: Ports) -> list[Room]:
-    names = storefront.rooms or tuple(ports.rooms)
-    return [ports.rooms[name] for name in names if name in ports.rooms]
 
 
 async def wake_conversation(

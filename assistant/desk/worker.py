@@ -15,7 +15,7 @@ import dataclasses
 import logging
 import random
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import get_args
@@ -38,6 +38,8 @@ AT_ONCE: dict[Lane, int] = {"desk": 64, "draft": 4}
 IN_HAND = 2_000
 """Entries a holder keeps in memory; beyond it reading pauses, nothing is lost."""
 MOST_TRIES = 6
+SUSPECT_TRIES = 3
+"""Who was begun so often and left in hand may be what kills the worker."""
 DRAIN_S = 10.0
 MOMENT_S = 2.0
 """How long work may go on whose lease is perhaps over: shorter than what is left of a lease."""
@@ -54,6 +56,7 @@ class Precedence:
         self._gap = asyncio.Event()
         self._gap.set()
         self._one = asyncio.Lock()
+        self.suspects: Mapping[Lane, asyncio.Lock] = {lane: asyncio.Lock() for lane in LANES}
 
     @contextmanager
     def quick(self) -> Iterator[None]:
@@ -127,6 +130,9 @@ class _Holder:
         self._queues: dict[ConversationId, list[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE[fence.lane])
+        self._left: set[str] = set()
+        """Jobs that an earlier holder had in hand; perhaps it had begun them."""
+        self._suspects = precedence.suspects[fence.lane]
         self._room = asyncio.Event()
         self._over = asyncio.Event()
         """Set once nothing more may begin: we stop, or something was left in hand."""
@@ -197,7 +203,9 @@ class _Holder:
             await asyncio.sleep(WAKE_EVERY_S)
 
     async def _read(self, stop: asyncio.Event) -> None:
-        self._queue(await self._store.in_hand(self._fence))
+        left = await self._store.in_hand(self._fence)
+        self._left = {job.id for job in left}
+        self._queue(left)
         while not stop.is_set():
             while sum(map(len, self._queues.values())) >= IN_HAND:
                 self._room.clear()
@@ -245,6 +253,16 @@ class _Holder:
 
     async def _run(self, job: Job) -> None:
         """Raises: Unavailable (the store itself), Fenced."""
+        if job.id in self._left and job.tries + 1 >= SUSPECT_TRIES:
+            # Begun again and again and never finished: one of these kills the worker. They run one
+            # at a time, so that the others are not counted, and at last buried, along with it.
+            async with self._suspects:
+                return await self._try(await self._store.tried(self._fence, job))
+        if job.id in self._left:
+            job = await self._store.tried(self._fence, job)
+        await self._try(job)
+
+    async def _try(self, job: Job) -> None:
         if job.tries > MOST_TRIES:
             # Taken again and again without an end: it may be what kills the worker.
             await self._store.bury(

@@ -138,15 +138,16 @@ def _named(
     table: Mapping[str, tuple[Phrase, ...]], folded: str
 ) -> tuple[str, re.Match[str]] | None:
     found = [
-        (match.start(), -len(match[0]), key, match)
+        (key == "box", match.start(), -len(match[0]), key, match)
         for key, phrases in table.items()
         for one in phrases
         if (match := one.search(folded))
     ]
     if not found:
         return None
-    best = min(found, key=lambda one: one[:3])
-    return best[2], best[3]
+    # The box is what is opened; the part inside it is what broke.
+    best = min(found, key=lambda one: one[:4])
+    return best[3], best[4]
 
 
 def _product(words: BuyerWords, text: str, folded: str, facts: Facts) -> dict[str, str]:

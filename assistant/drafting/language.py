@@ -38,7 +38,7 @@ _SHARED = {
 }
 _RENAMED = {"iw": "he", "zh": "zh-Hans", "jw": "jv", "mo": "ro", "sh": "sr", "un": UNKNOWN}
 _UKRAINIAN = re.compile(r"[іїєґІЇЄҐ]")
-_VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
+_VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 
 
 def detect(text: str, hints: Sequence[str] = ()) -> str:
@@ -119,15 +119,23 @@ def _undecided(leaders: list[str], guess: str, hints: Sequence[str], *, reliable
 @cache
 def _small_words() -> dict[str, frozenset[str]]:
     return {
-        name: frozenset(fold(buyer_words(name).file.common).split()) for name in written("")
+        name: frozenset((common if name == "vi" else fold(common)).split())
+        for name in written("")
+        if (common := buyer_words(name).file.common)
     }  # fmt: skip
 
 
 def _votes(words: str) -> dict[str, int]:
     """How many of a text's words are frequent small words of each language."""
     tokens = Counter(re.findall(r"[^\W\d_]+", fold(words)))
+    # Without its marks a Vietnamese word looks like one of anybody's.
+    marked = Counter(re.findall(r"[^\W\d_]+", words.lower()))
     counts = {
-        name: sum(min(tokens[word], 2) for word in common if word in tokens)
+        name: sum(
+            min((marked if name == "vi" else tokens)[word], 2)
+            for word in common
+            if word in (marked if name == "vi" else tokens)
+        )
         for name, common in _small_words().items()
     }
     return {name: count for name, count in counts.items() if count}

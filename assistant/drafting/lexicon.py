@@ -47,6 +47,7 @@ class Phrase:
 
     def __init__(self, source: str, regex: str, needs: tuple[str, ...]) -> None:
         self.source = source
+        """Folded, its word lists written out."""
         self._regex = regex
         self._needs = needs
         self._compiled: re.Pattern[str] | None = None
@@ -122,11 +123,11 @@ def phrase(source: str, words: Mapping[str, str], *, unspaced: bool) -> Phrase:
     body = re.sub(r"\((?!\?)", "(?:", whole)
     body = re.sub(r"(?<!\\w)(?<=\w)\*|(?<![)\]\w])\*(?=\w)", r"\\w*", body)
     body = re.sub(r" ?~ ?", _GAP_HERE, body)
-    body = body.replace(" ", r"\s*" if unspaced else r"[\s,]+")
+    body = body.replace(" ?", r"\s?").replace(" ", r"\s*" if unspaced else r"[\s,]+")
     body = body.replace(_GAP_HERE, _NEAR if unspaced else _GAP)
     # A line that begins with a sign ('s) needs no word to begin there.
     regex = f"(?:{body})" if unspaced else rf"(?:(?<!\w)|(?=\W))(?:{body})(?!\w)"
-    return Phrase(folded, regex, needs(whole))
+    return Phrase(whole, regex, needs(whole))
 
 
 def _lines(value: object) -> object:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from assistant.drafting.brief import Brief, Situation
+from datetime import datetime
+
+from assistant.drafting.brief import Brief, Situation, Spoken
 from assistant.drafting.decide import decide
 from assistant.drafting.matter import Matter
 from assistant.model import Understanding
@@ -29,6 +31,15 @@ def brief_from(situation: Situation, understanding: Understanding, playbooks: Pl
         language=language,
         culture=playbooks.culture(language, country).id,
     )
+
+
+def warm_up(playbooks: Playbooks, now: datetime) -> None:
+    """Load what the first draft would load, so that no buyer's message waits for it."""
+    from assistant.drafting.review import review
+
+    hello = Spoken(author="buyer", text="Guten Tag, where is my parcel? Order 10023", at=now)
+    brief = prepare(Situation(channel="webchat", messages=(hello,), now=now), playbooks)
+    review("I am looking into it.", brief)
 
 
 def _last_language(situation: Situation) -> str | None:

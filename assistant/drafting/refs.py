@@ -34,6 +34,10 @@ _AND = re.compile(r"[\s,;/&+、和と및]*(?:and|und|et|y|e|och|en|oraz|i|ve|va|
 _RIGHT = re.compile(
     r"[\s\"'»）)]*(?:番|号|번|numarali|nolu|no'?lu|raqamli)?[\s]*(?:の|的)?[\s]*"
 )
+_NUMBERED = re.compile(
+    r"(?<![a-z])(?:nummer|number|numero|nr|no|номер)[\s:.]*$|(?:番号|编号|号码|번호)[\s:は는은]*$"
+)
+"""“Number 58813”, with nothing said of what: an order, as buyers see it."""
 _TAKEN = frozenset({"amount", "percent", "date", "time", "duration", "email", "link", "tracking"})
 
 
@@ -75,9 +79,16 @@ def refs(text: str, found: Collection[Span], known: Collection[str] = ()) -> Ref
         named = (token for token, what in kinds.items() if what == kind)
         return tuple(dict.fromkeys(_written(text, token) for token in named))
 
+    written = [token for token in kinds if kinds[token] not in ("", "phone")]
+    phones = tuple(
+        span.value
+        for span in found
+        if span.kind == "phone"
+        and not any(token.start < span.end and span.start < token.end for token in written)
+    )
     shaped = [span.value for span in found if span.kind == "tracking"]
     tracking = (re.sub(r"[ -]", "", number).upper() for number in of("tracking"))
-    return Refs(of("order"), tuple(dict.fromkeys((*shaped, *tracking))), of("phone"))
+    return Refs(of("order"), tuple(dict.fromkeys((*shaped, *tracking))), (*phones, *of("phone")))
 
 
 def _written(text: str, token: _Token) -> str:
@@ -119,6 +130,8 @@ class _Reader:
         if raw in self.known or _MARKETPLACES.fullmatch(raw):
             return "order"
         label, explicit = self._label(token)
+        if not label and _NUMBERED.search(self.folded, 0, token.start) and token.end - token.start > 4:
+            return "order"
         if not label and before and _AND.fullmatch(self.folded, before[0].end, token.start):
             label = before[1]
         if label == "order" or (token.marked and not label):

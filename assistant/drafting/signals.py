@@ -1,6 +1,6 @@
 """Weighing what a text says: meanings and feelings, by the words of the lexicon.
 
-A meaning's proof is the sum of its patterns' weights (3 sure, 2 likely, 1 a hint, -4 against); from
+A meaning's proof is the sum of its patterns' weights (3 sure, 2 likely, 1 a hint, -8 against); from
 2 on it is believed. A pattern counts once. Where the buyer says the opposite of it, it counts as
 refused.
 """
@@ -146,7 +146,7 @@ class Reader:
         if negation and negation.search(before):
             return True
         # A pattern that itself says “not” means it.
-        if negation and negation.search(match[0]) and not negation.search(phrase.compiled.pattern):
+        if negation and negation.search(match[0]) and not negation.search(phrase.source):
             return True
         return bool(self.words.after and self.words.after.match(self._clause_after(match.end())))
 
@@ -216,7 +216,9 @@ def strongest(strengths: dict[EmotionKind, float], loud: float) -> Emotion:
     if not felt:
         return Emotion(kind="neutral", strength=round(min(0.2, loud), 2))
     kind = max(felt, key=lambda name: (felt[name], -_SOBER.index(name)))
-    return Emotion(kind=kind, strength=round(min(1.0, felt[kind] + loud), 2))
+    # Joy needs no lead: it is never strong.
+    most = 0.55 if kind == "joy" else 1.0
+    return Emotion(kind=kind, strength=round(min(most, felt[kind] + loud), 2))
 
 
 # ── setting meanings against each other ──────────────────────────────────────

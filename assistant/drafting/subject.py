@@ -123,7 +123,7 @@ def denied(words: ReplyWords, folded: str, match: re.Match[str], phrase: Phrase)
         return False
     if negation and negation.search(before):
         return True
-    if negation and negation.search(match[0]) and not negation.search(phrase.compiled.pattern):
+    if negation and negation.search(match[0]) and not negation.search(phrase.source):
         return True
     after = _CLAUSE.split(folded[match.end() : match.end() + _WINDOW])[0].strip()
     return bool(words.after and words.after.match(after))

@@ -32,6 +32,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from babel.languages import get_official_languages
+
 from assistant.drafting.brief import Situation, Spoken
 from assistant.drafting.details import details
 from assistant.drafting.language import UNKNOWN, detect
@@ -82,7 +84,9 @@ def _hints(situation: Situation) -> tuple[str, ...]:
     known = [message.language for message in situation.messages if message.author == "buyer"]
     locale = situation.buyer.locale if situation.buyer else None
     said = [code for code in reversed(known) if code != UNKNOWN]
-    return (*said[:1], *([locale.replace("_", "-")] if locale else []))
+    country = situation.market
+    spoken = get_official_languages(country, de_facto=True)[:1] if country else ()
+    return (*said[:1], *([locale.replace("_", "-")] if locale else []), *spoken)
 
 
 def language_of(text: str, earlier: Sequence[str] = (), hints: Sequence[str] = ()) -> str:

@@ -176,12 +176,19 @@ class Conversation(Frozen):
     def understood(self, understanding: Understanding, facts: Facts, decision: Decision) -> Self:
         """What we now believe, know and may do; no log line: the draft's holds it."""
         refs = dict.fromkeys((*self.order_refs, *understanding.order_refs))
+        messages = tuple(
+            one.model_copy(update={"language": understanding.language})
+            if one.author == "buyer" and one.language == "und"
+            else one
+            for one in self.messages
+        )
         return self.model_copy(
             update={
                 "understanding": understanding,
                 "facts": facts,
                 "decision": decision,
                 "order_refs": tuple(refs),
+                "messages": messages,
             }
         )
 

@@ -63,7 +63,7 @@ class Streams(Base):
         await self._servers.run(script("release"), names, fence.number)
 
     async def in_hand(self, fence: Fence) -> Sequence[Job]:
-        """What earlier holders had taken and not finished, oldest first; that was one more try."""
+        """What earlier holders had taken and not finished, oldest first, begun or not."""
         for old in [one for one in self._handed if one[:2] == fence[:2]]:
             del self._handed[old]
         return await self._in_hand(fence)

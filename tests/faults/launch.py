@@ -25,10 +25,10 @@ from typing import Any, cast
 import aiohttp
 
 import app
-import connectors.inbox
 import connectors.buyers.webchat
 import connectors.demo
 import connectors.embedded
+import connectors.inbox
 import connectors.models.offline
 import connectors.rooms.console
 import connectors.shops.demo  # noqa: F401 — what app.py imports late is read before the fork

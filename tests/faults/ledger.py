@@ -84,6 +84,8 @@ class Evidence:
     """Q: in the streams and due later."""
     dead: Sequence[Failed] = ()
     """D"""
+    replayed: Set[str] = frozenset()
+    """Dead letters that somebody tried again: they stand where they came the second time."""
     suppressed: Mapping[str, str] = field(default_factory=dict)
     """X: id → why."""
     acceptances: Sequence[Acceptance] = ()
@@ -296,7 +298,7 @@ def _in_order(evidence: Evidence) -> Iterator[Violation]:
     """I5: what was acknowledged before another one was handed over stands before it."""
     by_id = {one.id: one for one in evidence.acknowledged}
     for about, shown in evidence.shown.items():
-        told = [by_id[id] for id in shown.messages if id in by_id]
+        told = [by_id[id] for id in shown.messages if id in by_id and id not in evidence.replayed]
         for first, second in pairwise(told):
             if second.answered_s < first.sent_s:
                 yield Violation("I5", f"{second.id} stands after {first.id} in {about}")

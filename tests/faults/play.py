@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from redis.exceptions import RedisError
+
 from tests.faults.crowd import Agent, Crowd, Team
 from tests.faults.ledger import Evidence, violations
 from tests.faults.stage import Stage, TrapAt, What
@@ -43,8 +45,11 @@ class Scene:
 
     async def bury(self, what: What) -> None:
         """A process is certainly dead: its leases need not run out."""
-        if self.fast and what != "web":
-            await self.look.expire_leases()
+        while self.fast and what != "web":
+            try:
+                return await self.look.expire_leases()
+            except (RedisError, OSError):
+                await self.pause(0.1)  # The server may just have been killed, too.
 
     async def pause(self, seconds: float) -> None:
         """Let the crowd go on for a while."""
@@ -70,7 +75,7 @@ async def play(stage: Stage, act: Act, *, fast: bool = True) -> Evidence:
         stage.providers.moody = False
         scene.team.done.set()
         await answering
-        await stage.quiet(scene.look)
+        await stage.quiet(scene.look, scene.read)
         watching.cancel()
         evidence = await stage.evidence(scene.look, scene.read, list(WEBS))
     return evidence

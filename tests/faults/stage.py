@@ -21,6 +21,7 @@ import aiohttp
 from pydantic import SecretStr
 from redis.exceptions import RedisError
 
+from assistant.commands import ReceiveMessage
 from assistant.settings import Settings
 from tests.faults.crowd import Relay
 from tests.faults.ledger import Evidence
@@ -97,6 +98,7 @@ class Stage:
     running: dict[str, Running] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     """What was done to it, for whoever reads a failure."""
+    replayed: set[str] = field(default_factory=set)
     _started: int = 0
     _began: float = field(default_factory=time.monotonic)
 
@@ -230,15 +232,28 @@ class Stage:
 
     # ── evidence ─────────────────────────────────────────────────────────────
 
-    async def quiet(self, look: Witness, within_s: float = QUIET_S) -> None:
-        """Until nothing is to do or due, and no reply is on its way."""
+    async def quiet(self, look: Witness, read: Reader, within_s: float = QUIET_S) -> None:
+        """Until nothing is to do or due, and no reply is on its way.
+
+        What was given up because the process died under it again and again is tried again, as a
+        lead would who sees it in the console.
+        """
         until = time.monotonic() + within_s
         calm = 0
         while calm < 2:
             if time.monotonic() > until:
                 raise AssertionError(self.told(f"not quiet: {await self._restless(look)}"))
-            calm = 0 if await self._restless(look) else calm + 1
+            calm = 0 if await self._replay(read) or await self._restless(look) else calm + 1
             await asyncio.sleep(0.1)
+
+    async def _replay(self, read: Reader) -> bool:
+        killed = [one for one in await read.dead() if "perhaps it kills" in one.cause]
+        for one in killed:
+            self.note(f"replays {one.command.kind} {one.id}")
+            if isinstance(one.command, ReceiveMessage):
+                self.replayed.add(one.command.incoming.message_id)
+            await read.store.replay(one.id)
+        return bool(killed)
 
     async def _restless(self, look: Witness) -> list[str]:
         to_do = await look.to_do()
@@ -266,6 +281,7 @@ class Stage:
             shown={**shown, **{id: await read.open(id) for id in missing}},
             pending=stored.pending,
             dead=await read.dead(),
+            replayed=set(self.replayed),
             acceptances=list(self.providers.acceptances),
             figures=await read.store.figures(),
             idempotent={"webhook"},

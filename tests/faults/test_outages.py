@@ -73,8 +73,8 @@ async def test_a_worker_frozen_before_it_sends_is_fenced_when_it_wakes(
 
         frozen.signal(signal.SIGCONT)
         await _awake(frozen)
-        await parley.quiet(look)
         async with reader(parley.url, parley.settings) as read:
+            await parley.quiet(look, read)
             check(parley, await parley.evidence(look, read, ["Olga"]))
     assert len(parley.providers.acceptances) == 1, parley.told("")
     await parley.stop()
@@ -105,8 +105,8 @@ async def test_a_worker_frozen_while_it_sends_is_fenced_when_it_wakes(
 
         frozen.signal(signal.SIGCONT)
         await _awake(frozen)
-        await parley.quiet(look)
         async with reader(parley.url, parley.settings) as read:
+            await parley.quiet(look, read)
             check(parley, await parley.evidence(look, read, ["Olga"]))
     assert len(parley.providers.acceptances) == 1, parley.told("")
     await parley.stop()
@@ -159,7 +159,8 @@ async def test_after_a_kill_everything_goes_on_within_seconds(parley: Stage) -> 
             assert await parley.relay.write(conversation, 1)
         await parley.springs("worker", TrapAt("taken", 1), 10)
         began = time.monotonic()
-        await parley.quiet(look, within_s=2 * LEASE_S + 5)
+        async with reader(parley.url, parley.settings) as read:
+            await parley.quiet(look, read, within_s=2 * LEASE_S + 5)
         parley.note(f"recovered in {time.monotonic() - began:.1f} s")
         assert time.monotonic() - began < 2 * LEASE_S, parley.told("recovery took too long")
         assert len(await look.conversations()) == 16

@@ -9,7 +9,7 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -197,13 +197,11 @@ class TrappedRoom:
         self._inner, self._trap = inner, trap
         self.name, self.language = inner.name, inner.language
 
-    async def show(
-        self,
-        about: ConversationId,
-        card: Callable[[], ConversationCard],
-        thread: ThreadId | None,
-    ) -> ThreadId:
-        thread = await self._inner.show(about, card, thread)
+    def place(self, about: ConversationId) -> ThreadId | None:
+        return None
+
+    async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
+        thread = await self._inner.show(card, thread)
         self._trap.at("posted")
         return thread
 

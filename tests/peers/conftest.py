@@ -20,10 +20,15 @@ from tests.peers.servers import Server, ShopPage, Site
 
 CHROMIUM = "/usr/bin/chromium"
 INSTALL = "sudo apt-get install -y --no-install-recommends chromium fonts-noto-cjk fonts-noto-core"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-background-networking "
-    "--disable-component-update --disable-sync --no-first-run"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
 # A server that is killed leaves requests unanswered, and a refusal is an answer with its status.
@@ -95,9 +100,7 @@ class Windows(Protocol):
 
 
 @pytest.fixture
-def window(
-    browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Windows]:
+def window(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Windows]:
     """Windows; afterwards none of them may have complained."""
     opened: list[Page] = []
     complaints: list[str] = []

@@ -16,6 +16,20 @@ PATIENCE_MS = 30_000
 """How long anything may take on a busy machine; every wait ends as soon as it is true."""
 
 
+NOT_OURS = frozenset({"Parley", "English", "Olga"})
+LATIN_WORDS = """() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+        const one = walker.currentNode.parentElement;
+        if (!one.checkVisibility() || one.closest(".said, .excerpt, .marks, textarea, kbd")) continue;
+        found.push(...(walker.currentNode.data.match(/[A-Za-z]{2,}/g) ?? []));
+    }
+    return found;
+}"""
+"""Words in Latin letters on the visible page, where it does not quote anybody."""
+
+
 class Buyer:
     """Somebody at the chat: on our page, or in the panel on a shop's."""
 
@@ -48,7 +62,7 @@ class Buyer:
 
     def attaches(self, *files: Path) -> None:
         with self.page.expect_file_chooser() as chooser:
-            self.page.get_by_role("button", name="Attach").click()
+            self.page.locator("form.write button[type=button]").click()
         chooser.value.set_files(list(files))
         expect(self.page.locator(".chips li:not(.busy)")).to_have_count(len(files))
 
@@ -97,17 +111,17 @@ class Agent:
     def drafted(self, state: str = "proposed") -> str:
         """The draft's text, once there is one in that state."""
         self.sees_draft(state)
-        return self.page.get_by_test_id("draft-text").locator(".said").evaluate(
-            "text => text.textContent"
-        )
+        return exactly(self.page.get_by_test_id("draft-text").locator(".said"))
 
     def sees_draft(self, state: str) -> None:
         expect(self.draft).to_have_attribute("data-state", state)
 
     def button(self, name: str) -> Locator:
         """A button of the conversation, by what is on it."""
-        return self.page.get_by_test_id("conversation").locator(".button").filter(
-            has_text=re.compile(rf"^\s*{re.escape(name)}")
+        return (
+            self.page.get_by_test_id("conversation")
+            .locator(".button")
+            .filter(has_text=re.compile(rf"^\s*{re.escape(name)}"))
         )
 
     def presses(self, name: str) -> None:
@@ -116,8 +130,21 @@ class Agent:
     def is_told(self, words: str | re.Pattern[str]) -> None:
         expect(self.toast).to_contain_text(words)
 
-    def edits(self) -> None:
-        self.presses("Edit")
+    def fills(self, form: str, **fields: str) -> None:
+        """Open one of the small forms, fill it in and send it."""
+        self.page.locator(f"#open-{form} > summary").click()
+        small = self.page.locator(f"#open-{form} form")
+        for name, value in fields.items():
+            field = small.locator(f"[name={name}]")
+            if field.evaluate("field => field.tagName") == "SELECT":
+                field.select_option(label=value)
+            else:
+                field.fill(value)
+        self.page.get_by_test_id(f"{form}-done").click()
+        expect(small).to_be_hidden()
+
+    def edits(self, name: str = "Edit") -> None:
+        self.presses(name)
         expect(self.reply).to_be_focused()
 
     def types(self, text: str) -> None:
@@ -144,6 +171,10 @@ class Agent:
         """What the thread says, line by line."""
         return [" ".join(line.split()) for line in self.thread.locator(".what").all_inner_texts()]
 
+    def latin_words(self) -> set[str]:
+        """What the page says in Latin letters, but for what others said or called something."""
+        return set(self.page.evaluate(LATIN_WORDS)) - NOT_OURS
+
     def quoted(self) -> Sequence[str]:
         """What the thread quotes of anybody."""
         return self.thread.locator(".bubble .said").all_text_contents()
@@ -151,11 +182,22 @@ class Agent:
     def heard_back(self) -> str:
         """Our newest words in the thread."""
         last = self.page.locator("[data-testid=thread] li.us .bubble").last
-        return last.locator("> .said, > .long .said").evaluate("said => said.textContent")
+        return exactly(last.locator("> .said, > .long .said"))
 
 
 def _answers_a_check(response: Response) -> bool:
     return "check_text" in (response.request.post_data or "")
+
+
+def exactly(text: Locator) -> str:
+    """Its text as it stands in the page: no space is joined or cut."""
+    return str(text.evaluate("text => text.textContent"))
+
+
+def loads(image: Locator) -> None:
+    """See that a picture is one."""
+    expect(image).to_have_js_property("complete", True)
+    assert image.evaluate("image => image.naturalWidth") > 0
 
 
 def scrolls_sideways(page: Page) -> int:

@@ -25,9 +25,7 @@ class Server(Running):
         """A log-in link for a person of the team, as `parley doctor` and leads make them."""
         settings = settings_of(self.environ).settings
         assert settings is not None
-        return make_login_link(
-            settings, name=name, role=role, language=language, base_url=self.url
-        )
+        return make_login_link(settings, name=name, role=role, language=language, base_url=self.url)
 
     def killed(self) -> None:
         """SIGKILL: no handler runs, nothing is tidied up."""

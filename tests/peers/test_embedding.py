@@ -13,7 +13,8 @@ from tests.peers.servers import ShopPage, Site
 
 pytestmark = pytest.mark.peers
 
-PAGE = """<!doctype html><title>Teapot Ines, green</title><style>* {{ color: red !important }}</style>
+PAGE = """<!doctype html><title>Teapot Ines, green</title>
+<style>* {{ color: red !important; font-size: 40px }}</style>
 <h1>Teapot Ines, green</h1><script src="{url}/chat.js" async></script>"""
 
 
@@ -38,7 +39,7 @@ def test_the_chat_on_a_listed_page_takes_a_message_and_shows_the_reply(
     olga.types("Yes, it is; by hand it keeps its shine for longer.")
     olga.sends()
     lena.reads("Yes, it is; by hand it keeps its shine for longer.")
-    expect(olga.page.get_by_test_id("facts")).to_contain_text("Teapot Ines, green")
+    expect(olga.page.get_by_test_id("conversation")).to_contain_text("Teapot Ines, green")
 
     stranger.page.goto(unlisted.origin)
     stranger.page.get_by_role("button", name="Open the chat").click()

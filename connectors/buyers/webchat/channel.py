@@ -154,14 +154,25 @@ class WebChat:
         return self._visitors.read(token, self._origins.check(request))
 
     def _across_origins(self, handler: Handler) -> Handler:
-        """*handler* for the pages that may ask, its errors as JSON that they may read."""
+        """*handler* for the pages that may ask, its errors as JSON that they may read.
+
+        A page that may not gets its refusal in the same way: the chat there can say so.
+        """
 
         async def answered(request: web.Request) -> web.StreamResponse:
-            self._origins.check(request)
-            response = await _answered(handler, request)
+            try:
+                if request.method != "OPTIONS":
+                    self._origins.check(request)
+                response = await _answered(handler, request)
+            except web.HTTPForbidden as refused:
+                if "Origin" not in request.headers:
+                    raise
+                response = web.Response(
+                    status=403, text=refused.text, content_type="application/json"
+                )
             response.headers.update(
                 {
-                    "Access-Control-Allow-Origin": request.headers["Origin"],
+                    "Access-Control-Allow-Origin": request.headers.get("Origin", "null"),
                     "Access-Control-Allow-Headers": "Content-Type, Authorization",
                     "Access-Control-Allow-Methods": "POST",
                     "Access-Control-Expose-Headers": "Retry-After",

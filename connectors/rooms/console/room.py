@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
 from assistant.model import ConversationId, ThreadId
 from assistant.surface.cards import Alert, ConversationCard
@@ -19,14 +18,13 @@ class ConsoleRoom:
     def __init__(self, language: str = "en") -> None:
         self.language = language
 
-    async def show(
-        self,
-        about: ConversationId,
-        card: Callable[[], ConversationCard],
-        thread: ThreadId | None,
-    ) -> ThreadId:
+    def place(self, about: ConversationId) -> ThreadId:
         """The conversation's place in the console, always the same one."""
         return ThreadId(f"console:{about}")
+
+    async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
+        """Nothing to do: open pages hear of the commit."""
+        return self.place(card.id)
 
     async def alert(self, alert: Alert) -> None:
         """Every page shows the number of failed commands; the log gets the ids."""

@@ -1,4 +1,5 @@
--- What was taken and is not finished, without the ids in ARGV from 2 on; each counts one more try.
+-- What was taken and is not finished, without the ids in ARGV from 2 on. Nothing is counted: most of
+-- it was only waiting in its holder's memory and never begun.
 -- KEYS stream, fence, tries   ARGV fence number, ids…
 -- Returns {{id, fields, tries}, …}
 if passed_on(KEYS[2], ARGV[1]) then return fenced() end
@@ -12,7 +13,7 @@ for _, entry in ipairs(reply[1][2]) do
   if not fields then
     redis.call('XACK', KEYS[1], 'parley', id)
   elseif not skip[id] then
-    found[#found + 1] = {id, fields, redis.call('HINCRBY', KEYS[3], id, 1)}
+    found[#found + 1] = {id, fields, tonumber(redis.call('HGET', KEYS[3], id) or '0')}
   end
 end
 return found

@@ -88,7 +88,7 @@ class ApproveDraft(_OfConversation):
 
     kind: Literal["approve_draft"] = "approve_draft"
     version: int
-    override: str | None = None
+    override: str | None = Field(default=None, max_length=2_000)
 
 
 class UndoApproval(_OfConversation):
@@ -112,7 +112,7 @@ class CheckText(_OfConversation):
     """What the review says of a text somebody is writing; nothing is kept or sent."""
 
     kind: Literal["check_text"] = "check_text"
-    text: str
+    text: str = Field(max_length=50_000)
 
 
 class WriteReply(_OfConversation):
@@ -121,7 +121,7 @@ class WriteReply(_OfConversation):
     kind: Literal["write_reply"] = "write_reply"
     text: str = Field(max_length=50_000)
     based_on: int | None = None
-    override: str | None = None
+    override: str | None = Field(default=None, max_length=2_000)
 
 
 class SettleDoubt(_OfConversation):
@@ -142,7 +142,7 @@ class Assign(_OfConversation):
 
     kind: Literal["assign"] = "assign"
     to: PersonId | None
-    reason: str = ""
+    reason: str = Field(default="", max_length=2_000)
 
 
 class Escalate(_OfConversation):
@@ -152,7 +152,7 @@ class Escalate(_OfConversation):
 
 class CloseConversation(_OfConversation):
     kind: Literal["close_conversation"] = "close_conversation"
-    reason: str = ""
+    reason: str = Field(default="", max_length=2_000)
 
 
 class ReopenConversation(_OfConversation):

@@ -158,6 +158,19 @@ def _not_brought(what: str, name: str, known: Collection[str]) -> str:
     return f"There is no {what} called “{name}”. {advice}"
 
 
+def unheard(settings: Settings, names: Names, places: Places) -> Iterator[Misconfigured]:
+    """Channels that a storefront's accounts or the table of channels name, and nobody brings."""
+    for index, one in enumerate(settings.storefronts):
+        for channel in dict.fromkeys(name.partition(":")[0] for name in one.accounts):
+            if channel not in names.buyers:
+                where = places.at(("storefronts", index, "accounts"))
+                yield Misconfigured(where, _not_brought("channel", channel, names.buyers))
+    for channel in settings.channels:
+        if channel not in names.buyers:
+            where = places.at(("channels", channel))
+            yield Misconfigured(where, _not_brought("channel", channel, names.buyers))
+
+
 def unlisted(settings: Settings, places: Places) -> Iterator[Misconfigured]:
     """Rooms and shops that a storefront names and the general lists don't."""
     for index, one in enumerate(settings.storefronts):

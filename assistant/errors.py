@@ -18,6 +18,8 @@ ParleyError
 
 from __future__ import annotations
 
+import traceback
+
 from assistant.words import Text, say
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Unauthentic",
     "Unavailable",
     "Unsure",
+    "whereabouts",
 ]
 
 
@@ -119,3 +122,12 @@ class Conflict(ParleyError):
 
 class Fenced(ParleyError):
     """This worker's lease passed to another one; what it was doing is no longer its to write."""
+
+
+def whereabouts(error: BaseException) -> str:
+    """What kind of error nobody foresaw, and where: for logs, which never hold its words.
+
+    An exception's words may be a buyer's.
+    """
+    where = "".join(traceback.format_tb(error.__traceback__))
+    return f"{type(error).__name__}\n{where}"

@@ -20,6 +20,7 @@ from assistant.complaints import (
     Places,
     complaint,
     unavailable,
+    unheard,
     unknown_key,
     unknown_name,
     unlisted,
@@ -206,6 +207,7 @@ def _validated(found: _Found, names: Names) -> tuple[Settings | None, list[Misco
     problems = [
         *unavailable(settings, names, found.places),
         *unlisted(settings, found.places),
+        *unheard(settings, names, found.places),
     ]
     return _filled(settings), problems
 
@@ -228,6 +230,8 @@ def _rows(found: _Found) -> list[Value]:
     rows = [_row(found, one) for one in VARIABLES]
     for table in _TABLES:
         named = found.values.get(table, ())
+        if not isinstance(named, list | tuple | dict):
+            named = ()  # What it is instead, is among the problems.
         names = [str(one.get("id", "?")) if isinstance(one, dict) else str(one) for one in named]
         shown = ", ".join(names) or ("default" if table == "storefronts" else "none")
         rows.append(Value(table, shown, found.sources.get(table, "default")))

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,12 +16,15 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from assistant.model import PersonId, StorefrontId
 from assistant.words import LANGUAGES
+
+T = TypeVar("T")
 
 
 def _language(language: str) -> str:
@@ -52,9 +55,16 @@ def _origin(origin: str) -> str:
     return origin.rstrip("/")
 
 
+def _some(several: tuple[T, ...]) -> tuple[T, ...]:
+    if not several:
+        raise ValueError("this list is empty; write at least one")
+    return several
+
+
 Language = Annotated[str, AfterValidator(_language)]
 WebAddress = Annotated[str, AfterValidator(_web)]
 Origin = Annotated[str, AfterValidator(_origin)]
+Weekday = Annotated[int, Field(ge=1, le=7)]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -66,9 +76,16 @@ class Hours(_Strict):
     """When the team answers: `days` 1 = Monday, times local to `zone`."""
 
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    days: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
+    days: Annotated[tuple[Weekday, ...], AfterValidator(_some)] = (1, 2, 3, 4, 5)
     start: TimeOfDay = "09:00"
     end: TimeOfDay = "18:00"
+
+    @field_validator("end")
+    @classmethod
+    def _after_start(cls, end: str, info: ValidationInfo) -> str:
+        if end <= info.data.get("start", ""):
+            raise ValueError("the day has to end later than it starts")
+        return end
 
 
 class Storefront(_Strict):
@@ -125,7 +142,7 @@ class Settings(_Strict):
     openai_api_key: SecretStr | None = None
     openai_base_url: WebAddress | None = None
     model: str | None = None
-    storefronts: tuple[Storefront, ...] = (Storefront(),)
+    storefronts: Annotated[tuple[Storefront, ...], AfterValidator(_some)] = (Storefront(),)
     members: tuple[Member, ...] = ()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
 

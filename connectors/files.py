@@ -12,6 +12,7 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, ParamSpec, TypeVar
@@ -84,8 +85,10 @@ class FolderFiles:
         """Remove what crashed uploads left behind; younger ones may be another process's."""
         oldest = time.time() - STRAY_AFTER_S
         for stray in self._coming.iterdir():
-            if stray.stat().st_mtime < oldest:
-                stray.unlink(missing_ok=True)
+            # Another process's upload may be done, and gone from here, at any moment.
+            with suppress(FileNotFoundError):
+                if stray.stat().st_mtime < oldest:
+                    stray.unlink()
 
 
 def file_name(name: str) -> str:
@@ -117,7 +120,9 @@ async def _on_disk(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
 
 
 def _drop(part: IO[bytes]) -> None:
-    part.close()
+    # On a full disk closing fails once more, at what is still buffered: it is given up anyway.
+    with suppress(OSError):
+        part.close()
     Path(part.name).unlink(missing_ok=True)
 
 

@@ -158,18 +158,6 @@ def answer_to(error: ParleyError) -> web.Response:
     return problem(status, word, str(error))
 
 
-def errors_as_json(handler: Handler) -> Handler:
-    """*handler* with our errors as JSON answers."""
-
-    async def bounded(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except ParleyError as error:
-            return answer_to(error)
-
-    return bounded
-
-
 # ── words from outside ───────────────────────────────────────────────────────
 
 

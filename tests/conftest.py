@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from connectors.embedded import running
 
 from assistant.playbooks import Playbooks
+from connectors.embedded import running
 from connectors.store import RedisStore
 from tests.fakes import World
 

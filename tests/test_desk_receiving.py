@@ -126,6 +126,18 @@ async def test_an_order_in_another_name_is_pointed_out_before_its_data_is_told(
     assert any("in the name of Lena Weber" in row.value for row in world.card(about).known)
 
 
+async def test_an_order_is_known_however_its_number_is_written(world: World) -> None:
+    class Lenient(FakeShop):
+        async def order(self, ref: str) -> Order | None:
+            return await super().order(ref.replace(" ", "").lstrip("#"))
+
+    world.shop = Lenient(TEAPOT)
+    about = await world.buyer_writes("Where is it?", order_refs=("#10 045",))
+    shown = [row.value for row in world.card(about).known if row.label == "Order"]
+    assert len(shown) == 1
+    assert shown[0].startswith("10045 · ")
+
+
 async def test_an_order_that_is_not_found_is_said(world: World) -> None:
     about = await world.buyer_writes("Where is order 99999?")
     assert any("99999: not found" in row.value for row in world.card(about).known)
@@ -175,7 +187,7 @@ async def test_with_the_drafter_hung_the_message_shows_and_the_reply_can_be_writ
     [card] = world.room.cards.values()
     assert card.words == "Where is my parcel?"
     assert card.no_draft is not None
-    assert [button.label for button in card.buttons][0] == "Write reply"
+    assert next(button.label for button in card.buttons) == "Write reply"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])

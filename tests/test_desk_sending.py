@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -240,6 +241,26 @@ async def test_a_settled_doubt_is_sent_or_may_be_approved_again(world: World) ->
 
     with pytest.raises(Stale):
         await world.handle(SettleDoubt(conversation_id=about, version=1, arrived=True))
+
+
+@pytest.mark.parametrize("doubtful", [False, True])
+async def test_what_a_reply_promised_is_kept_in_mind_however_it_was_found_to_have_arrived(
+    world: World, doubtful: bool
+) -> None:
+    about = await world.buyer_writes("Where is my parcel?")
+    world.channel.after = lost_answer if doubtful else world.channel.after
+    promise = "I will write to you again by tomorrow, 18:00."
+    await world.handle(WriteReply(conversation_id=about, text=f"Thank you. {promise}"))
+    world.clock.passes(seconds=8)
+    await world.work()
+    if doubtful:
+        [draft] = [one for one in (await world.conversation(about)).drafts if one.state == "unsure"]
+        settled = SettleDoubt(conversation_id=about, version=draft.version, arrived=True)
+        await world.handle(settled)
+
+    [kept] = (await world.conversation(about)).promises
+    assert kept.text == promise
+    assert kept.due_at.date() == (world.clock() + timedelta(days=1)).date()
 
 
 async def test_a_channel_that_knows_the_key_is_asked_again_with_it(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -76,6 +77,19 @@ async def test_a_disk_that_takes_nothing_is_unavailable(tmp_path):
     (tmp_path / "files" / "coming").rmdir()
     with pytest.raises(Unavailable, match="can't be kept now"):
         await files.put("a", "text/plain", pieces(b"x"), 10)
+
+
+async def test_a_disk_that_is_full_half_way_is_unavailable_and_keeps_nothing(tmp_path):
+    """Fault case 19: small pieces wait in a buffer, which closing would write once more."""
+    files = FolderFiles(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, before[1]))
+    try:
+        with pytest.raises(Unavailable, match="can't be kept now"):
+            await files.put("a", "text/plain", pieces(*[b"x" * 3_000] * 4), 1 << 20)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert on_disk(tmp_path) == []
 
 
 def test_a_folder_that_can_not_be_made_is_unavailable(tmp_path):

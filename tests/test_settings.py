@@ -429,6 +429,30 @@ def test_the_environment_wins_over_the_file_and_both_are_named_as_sources(
             '[[storefronts]]\nid = "b"\naccounts = ["webchat"]',
             "parley.toml: two storefronts own the account “webchat”; give it to one.",
         ),
+        ("members = 3", "parley.toml:1 members: “3”: this is not a list."),
+        (
+            "storefronts = []",
+            "parley.toml:1 storefronts: “[]”: this list is empty; write at least one.",
+        ),
+        (
+            "[[storefronts]]\nhours = {days = []}",
+            "parley.toml:2 storefronts.hours.days: “[]”: this list is empty; write at least one.",
+        ),
+        (
+            '[[storefronts]]\n[storefronts.hours]\nstart = "18:00"\nend = "09:00"',
+            "parley.toml:4 storefronts.hours.end: “09:00”:"
+            " the day has to end later than it starts.",
+        ),
+        (
+            '[[storefronts]]\naccounts = ["webchat", "webhok:shop-1"]',
+            "parley.toml:2 storefronts.accounts: There is no channel called “webhok”."
+            " Did you mean “webhook”?",
+        ),
+        (
+            "[channels.webcht]\nundo_seconds = 3",
+            "parley.toml:1 channels.webcht: There is no channel called “webcht”."
+            " Did you mean “webchat”?",
+        ),
     ],
 )
 def test_what_is_wrong_in_the_file_is_told_with_its_line(

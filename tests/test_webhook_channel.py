@@ -25,10 +25,10 @@ from assistant.commands import ReceiveMessage
 from assistant.errors import Rejected, Unavailable, Unsure
 from assistant.model import Conversation, Incoming, Receipt, Reply, conversation_id, reply_key
 from assistant.settings import Settings
-from connectors.inbox import mount_webhooks
 from connectors.buyers.webhook import SignedWebhook, Signer
 from connectors.buyers.webhook.format import platform_of, read_event, thread_key
 from connectors.http import MAX_BODY, RateLimiter, client_session
+from connectors.inbox import mount_webhooks
 
 FIXTURES = Path(__file__).parent / "fixtures" / "buyers" / "webhook"
 NOW = datetime(2026, 11, 21, 10, 0, 30, tzinfo=UTC)

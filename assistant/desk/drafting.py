@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from time import monotonic
 
@@ -32,6 +33,12 @@ from assistant.words import Text, Words, say
 
 SHOP_PATIENCE_S = 8.0
 """How long a draft waits for a shop; what did not answer by then is said on the card."""
+ASKED_CHARS = 200
+"""A shop is asked about stock in so many characters at most."""
+SENTENCE_END = re.compile(r"[.!?\n。！？]+")
+
+READ_CHARS = 8_000
+"""What of one message is understood; the agent sees all of it."""
 
 
 async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words) -> Answer:
@@ -91,15 +98,8 @@ def _draft(
 def reviewed(
     text: str, brief: Brief, ports: Ports, *, by_agent: bool = True
 ) -> tuple[Finding, ...]:
-    """The review of *text*, with the carriers' pages that the playbooks name for these parcels."""
-    situation = brief.situation
-    parcels = (parcel for order in situation.facts.orders for parcel in order.fulfilments)
-    pages = (
-        ports.playbooks.tracking_link(parcel, situation.market, brief.language)
-        for parcel in parcels
-    )
-    links = frozenset(page for page in pages if page)
-    return review(text, brief, by_agent=by_agent, links=links)
+    """The review of *text*: the one that `parley review` makes."""
+    return review(text, brief, ports.playbooks, by_agent=by_agent)
 
 
 def _escalated(conversation: Conversation, ports: Ports) -> Conversation:
@@ -153,7 +153,7 @@ def _exchange(conversation: Conversation) -> tuple[Spoken, ...]:
     said = [
         Spoken(
             author=message.author,
-            text=message.text,
+            text=message.text[:READ_CHARS],
             at=message.at,
             subject=message.subject,
             language=message.language,
@@ -192,7 +192,7 @@ async def _facts_of(shop: Shop, conversation: Conversation, meant: Understanding
     try:
         async with asyncio.timeout(SHOP_PATIENCE_S):
             orders = await _orders_of(shop, conversation, meant)
-            stock = await _stock_of(shop, meant)
+            stock = await _stock_of(shop, conversation, meant, orders)
     except (Unavailable, TimeoutError) as error:
         return Facts(troubles=(_trouble(shop, error),))
     return Facts(orders=tuple(orders), stock=tuple(stock))
@@ -218,9 +218,29 @@ async def _orders_of(
     return list(found.values())
 
 
-async def _stock_of(shop: Shop, meant: Understanding) -> Sequence[Stock]:
+async def _stock_of(
+    shop: Shop, conversation: Conversation, meant: Understanding, orders: Sequence[Order]
+) -> Sequence[Stock]:
     asks = {"stock_question", "product_question", "size_exchange", "price_or_promotion"}
     product = meant.details.get("product")
     if not product or not asks.intersection(meant.intents):
         return ()
-    return (await shop.stock(product))[:5]
+    return (await shop.stock(_wanted(product, conversation, meant, orders)[:ASKED_CHARS]))[:5]
+
+
+def _wanted(
+    product: str, conversation: Conversation, meant: Understanding, orders: Sequence[Order]
+) -> str:
+    """What was ordered in the size asked for, else what the buyer's sentence says of the product.
+
+    Its name alone would find whichever colour and size the shop lists first.
+    """
+    size = meant.details.get("wanted_size")
+    items = [item for order in orders for item in order.items]
+    if size and len(items) == 1:
+        [item] = items
+        same = (value for name, value in item.variant.items() if name != "size")
+        return " ".join((item.title, *same, size))
+    newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
+    sentences = SENTENCE_END.split(newest.text if newest else "")
+    return next((one for one in sentences if product.casefold() in one.casefold()), product)

@@ -163,7 +163,13 @@ def _still_open(draft: Draft) -> None:
 
 async def settle_doubt(command: SettleDoubt, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
-    settled = conversation.settled(command.version, actor, ports.now(), arrived=command.arrived)
+    settled = conversation.settled(
+        command.version,
+        actor,
+        ports.now(),
+        arrived=command.arrived,
+        promises=_promised(conversation, conversation.draft_of(command.version), ports),
+    )
     await commit(ports, settled, *_draft_if_overtaken(settled, command.version))
     if command.arrived:
         return Answer(text=words(say("Noted as sent.")))
@@ -331,7 +337,7 @@ def _promised(conversation: Conversation, draft: Draft, ports: Ports) -> tuple[P
     brief = brief_as_known(conversation, ports)
     return tuple(
         Promise(text=one.text, due_at=one.due_at, version=draft.version)
-        for one in promises(draft.text, brief)
+        for one in promises(draft.text, brief, ports.playbooks)
     )
 
 

@@ -64,7 +64,11 @@ async def _earlier_cases(conversation: Conversation, ports: Ports) -> int:
 
 
 async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> Answer:
-    """By order number, tracking number, e-mail, SKU or words, whatever `query` looks like."""
+    """By order number, tracking number, e-mail, SKU or words, whatever `query` looks like.
+
+    It belongs to no storefront: times are those of the first one's clock.
+    """
+    words = words.in_zone(ZoneInfo(ports.settings.storefronts[0].hours.zone))
     query = command.query.strip().lstrip("#")
     if not query:
         raise NotFound(say("Say what to look up: an order number, e-mail, tracking number or SKU."))

@@ -18,18 +18,16 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
-from typing import get_args
 
 from assistant.commands import subject
 from assistant.desk.desk import Desk
-from assistant.errors import Fenced, ParleyError, Unavailable
-from assistant.model import PARLEY, ConversationId, Lane
+from assistant.errors import Fenced, ParleyError, Unavailable, whereabouts
+from assistant.model import LANES, PARLEY, ConversationId, Lane
 from assistant.ports import Fence, Job, Ports
 from assistant.words import say
 
 log = logging.getLogger(__name__)
 
-LANES: tuple[Lane, ...] = get_args(Lane)
 RENEW_S = 1.5
 """A lease lasts 5 s: two renewals may fail before it is lost."""
 BLOCK = timedelta(seconds=1)
@@ -245,8 +243,8 @@ class _Holder:
         except Fenced:
             log.warning("left work in hand: another worker has it now")
             self._over.set()
-        except Exception:
-            log.exception("left work in hand: this should not have happened")
+        except Exception as error:
+            log.error("left work in hand: this should not have happened: %s", whereabouts(error))
             self._over.set()
         finally:
             self._queues.pop(about, None)
@@ -292,8 +290,7 @@ class _Holder:
             job.command.kind,
             job.tries,
             reference,
-            error if isinstance(error, ParleyError) else type(error).__name__,
-            exc_info=None if isinstance(error, ParleyError) else error,
+            error if isinstance(error, ParleyError) else whereabouts(error),
         )
         if job.tries >= MOST_TRIES:
             await self._store.bury(self._fence, job, str(error) or type(error).__name__)

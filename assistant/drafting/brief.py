@@ -1,4 +1,4 @@
-"""What a drafter gets, and what it is made from: understanding + facts + decision + culture + tone."""
+"""What a drafter gets, and what it is made from: understanding, facts, decision, culture."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from assistant.drafting.lexicon import ReplyWords
 from assistant.drafting.findings import COMMITMENT
+from assistant.drafting.lexicon import ReplyWords
 from assistant.drafting.subject import Sentence, Subject, denied
 from assistant.model import Evidence, Finding, Verdict
 from assistant.words import say

@@ -213,8 +213,9 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The JSON lines of parley draft and parley review",
         "description": (
-            "`parley draft` takes lines.draft_request and gives lines.draft_answer; `parley review` "
-            "takes lines.review_request and gives lines.review_answer. A malformed line gives "
+            "`parley draft` takes lines.draft_request and gives lines.draft_answer; "
+            "`parley review` takes lines.review_request and gives lines.review_answer. "
+            "A malformed line gives "
             "lines.error_answer. One JSON value a line, UTF-8, in the order of the input."
         ),
         "lines": lines,

@@ -1,4 +1,4 @@
-"""What the decision demands and forbids, check by check (the ids of `assistant.playbooks.CHECKS`)."""
+"""What the decision demands and forbids, check by check (`assistant.playbooks.CHECKS`)."""
 
 from __future__ import annotations
 

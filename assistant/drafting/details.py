@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from assistant.drafting.lexicon import BuyerWords, Phrase, buyer_words, phrase, stem, written
+from assistant.drafting.numerals import decimal, han_number
 from assistant.drafting.plain import fold
-from assistant.drafting.spans import decimal, han_number
 from assistant.model import Facts
 
 _DAYS = {"hour": 0, "day": 1, "workday": 1, "week": 7, "month": 30, "year": 365, "minute": 0}
@@ -53,9 +53,7 @@ def _first(table: Mapping[str, tuple[Phrase, ...]], folded: str) -> str | None:
 
 def _means(words: BuyerWords, intent: str, folded: str) -> bool:
     groups = next((value for key, value in words.intents.items() if key == intent), ())
-    return any(
-        one.search(folded) for weight, phrases in groups if weight >= 2 for one in phrases
-    )
+    return any(one.search(folded) for weight, phrases in groups if weight >= 2 for one in phrases)
 
 
 # ── lengths of time ──────────────────────────────────────────────────────────
@@ -167,22 +165,27 @@ def _product(words: BuyerWords, text: str, folded: str, facts: Facts) -> dict[st
 # ── sizes ────────────────────────────────────────────────────────────────────
 
 _SMALL = re.compile(
-    r"too (?:small|tight|short|narrow)|zu (?:klein|eng|kurz|schmal)|trop (?:petit|serre|court|etroit)"
+    r"too (?:small|tight|short|narrow)|zu (?:klein|eng|kurz|schmal)|trop (?:petit|serre|court"
+    r"|etroit)"
     r"|(?:muy|demasiado) (?:pequen|chic|estrech|cort)|troppo (?:piccol|strett|cort)"
-    r"|(?:muito|pequen|apertad)\w* (?:pequen|apertad|curt)|te (?:klein|krap|kort|smal)|小さ|きつ|작|太小|小了|偏小"
+    r"|(?:muito|pequen|apertad)\w* (?:pequen|apertad|curt)|te (?:klein|krap|kort|smal)|小さ"
+    r"|きつ|작|太小|小了|偏小"
 )
 _LARGE = re.compile(
-    r"too (?:big|large|loose|long|wide)|zu (?:gro(?:ss|ß)|weit|lang|breit)|trop (?:grand|large|long)"
+    r"too (?:big|large|loose|long|wide)|zu (?:gro(?:ss|ß)|weit|lang|breit)|trop (?:grand|large"
+    r"|long)"
     r"|(?:muy|demasiado) (?:grande|ancho|larg)|troppo (?:grand|largh?|lung)|muito (?:grande|larg)"
     r"|te (?:groot|wijd|lang|ruim)|大き|緩|커요|크네|큽|너무 커|太大|大了|偏大"
 )
 _SIZE = r"(xxs|xs|s|m|l|xl|xxl|xxxl|\d{2,3}(?:[.,]5)?)"
 _WANTED = re.compile(
     r"(?:for|need|want|to|gegen|brauche|mochte|in|contre|en|por|cambiar|una|un|per|con|naar|een)"
-    rf" (?:a |an |the |eine? |die |la |une? |size |taglia |talla |taille |grosse |maat |tamanho )*{_SIZE}(?![\w'])"
+    rf" (?:a |an |the |eine? |die |la |une? |size |taglia |talla |taille |grosse |maat "
+    rf"|tamanho )*{_SIZE}(?![\w'])"
 )
 _NAMED = re.compile(
-    rf"(?:size|grosse|groesse|gr\.?|taille|talla|taglia|tamanho|maat|rozmiar|storlek|サイズ|사이즈|尺码)\s?:?\s?(?:is |in |an? )?{_SIZE}(?![\w'])"
+    rf"(?:size|grosse|groesse|gr\.?|taille|talla|taglia|tamanho|maat|rozmiar|storlek|サイズ"
+    rf"|사이즈|尺码)\s?:?\s?(?:is |in |an? )?{_SIZE}(?![\w'])"
 )
 
 
@@ -209,7 +212,12 @@ def _sign_off(words: BuyerWords, newest: str) -> str | None:
     lines = [line.strip() for line in newest.splitlines() if line.strip()]
     for place in range(max(0, len(lines) - 4), len(lines)):
         closing = next(
-            (m for one in words.closing for m in one.finditer(fold(lines[place])) if m.start() == 0),
+            (
+                m
+                for one in words.closing
+                for m in one.finditer(fold(lines[place]))
+                if m.start() == 0
+            ),
             None,
         )
         if closing is None:

@@ -51,7 +51,9 @@ GIVEN: dict[str, Text] = {
 }
 CHECK: dict[str, Text] = {
     "apologise_once": say("The reply does not apologise."),
-    "empathise_first": say("Say first what happened and how it feels to the buyer, then the remedy."),
+    "empathise_first": say(
+        "Say first what happened and how it feels to the buyer, then the remedy."
+    ),
     "name_occasion": say("The reply does not name the occasion that was spoilt."),
     "name_item": say("The reply does not name the product."),
     "name_trouble": say("The reply does not say back what went wrong."),

@@ -16,7 +16,9 @@ UNKNOWN = "und"
 _SHORT = 40
 """Letters; below it small words and the buyer's locale count for more than statistics."""
 _NOISE = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+|[#№]?[A-Za-z-]*\d[A-Za-z\d/.,:-]*|[_*~`<>|]+"
+    # Bounded and begun at a word's start: a run of thousands of letters must not cost its square.
+    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,64}\.[\w.]+"
+    r"|[#№]?(?<![A-Za-z-])[A-Za-z-]{0,40}+\d[A-Za-z\d/.,:-]*|[_*~`<>|]+"
 )
 _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("ja", r"[\u3041-\u30ff\uff66-\uff9d]"),

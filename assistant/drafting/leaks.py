@@ -24,13 +24,17 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){16,}")
 _MARKERS = re.compile(
     r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|###\s?(?:system|instruction|assistant|user)\b"
     r"|\bsystem prompt\b|\b(?:my|these|the|your) (?:system )?instructions (?:are|say|tell|were)\b"
-    r"|\bas an? (?:ai|artificial intelligence|large language|language model)|\bi(?:'m| am) (?:an? )?(?:ai|language model|chatbot)\b"
-    r"|\bals (?:ki|sprachmodell|kuenstliche intelligenz|kunstliche intelligenz)\b|\blanguage model\b|\bsprachmodell\b"
-    r"|\bplaybook(?:_version|s)?\b|\bmust_not\b|\binternal note\b|\binterne notiz\b|\bignore (?:all )?previous instructions\b"
+    r"|\bas an? (?:ai|artificial intelligence|large language|language model)|\bi(?:'m"
+    r"| am) (?:an? )?(?:ai|language model|chatbot)\b"
+    r"|\bals (?:ki|sprachmodell|kuenstliche intelligenz|kunstliche intelligenz)\b"
+    r"|\blanguage model\b|\bsprachmodell\b"
+    r"|\bplaybook(?:_version|s)?\b|\bmust_not\b|\binternal note\b|\binterne notiz\b"
+    r"|\bignore (?:all )?previous instructions\b"
     r"|作为(?:一个)?(?:ai|人工智能|语言模型)|大语言模型|言語モデル|언어 모델|系统提示"
 )
 _PLACEHOLDER = re.compile(
-    r"\{\{?[^{}\n]{0,40}\}?\}|\[(?:[A-Za-zÄÖÜäöü' ]{2,30}|_+)\]|<(?:[A-Za-z_ ]{2,30})>|\bX{3,}\b|\bTODO\b|\bTBD\b|\bLorem ipsum\b"
+    r"\{\{?[^{}\n]{0,40}\}?\}|\[(?:[A-Za-zÄÖÜäöü' ]{2,30}|_+)\]|<(?:[A-Za-z_ ]{2,30})>"
+    r"|\bX{3,}\b|\bTODO\b|\bTBD\b|\bLorem ipsum\b"
     r"|［[^］\n]{1,20}］|【(?:姓名|名前|日期|订单号|이름)】"
 )
 
@@ -102,7 +106,9 @@ def _internal(subject: Subject, shown: str, where: tuple[int, int]) -> Iterator[
     marker = _MARKERS.search(folded)
     if marker:
         place = (marker.start(), marker.end()) if plain else where
-        yield _leak(subject, "leak.prompt", place, say("This speaks of instructions or of a machine."))
+        yield _leak(
+            subject, "leak.prompt", place, say("This speaks of instructions or of a machine.")
+        )
     rows = _Rows(shown)
     for secret, message in _secrets(subject):
         found = rows.quoted(_rows(secret))

@@ -32,7 +32,7 @@ LANGUAGES = (
 )
 """Those with a lexicon; both Chinese scripts share one."""
 _UNSPACED = frozenset({"ja", "ko", "zh", "th"})
-_GAP = r"[^.!?。！？\n]{0,40}?"
+_GAP = r"(?!\w)[^.!?。！？\n]{0,40}?(?<!\w)"
 _NEAR = r"[^.!?。！？\n]{0,15}?"
 _GAP_HERE = "\x01"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -98,7 +98,9 @@ def _split(source: str) -> list[str]:
     return [*parts, source[start:]]
 
 
-_PART = re.compile(r"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)[?*]?|[^()?*~ .+^$]\?|[^()?*~ .+^$]|.")
+_PART = re.compile(
+    r"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)[?*]?|[^()?*~ .+^$]\?|[^()?*~ .+^$]|."
+)
 
 
 def _mandatory(source: str) -> list[str]:
@@ -118,7 +120,8 @@ def _mandatory(source: str) -> list[str]:
 
 def phrase(source: str, words: Mapping[str, str], *, unspaced: bool) -> Phrase:
     """Make the pattern *source*. Raises KeyError (no such word list), re.error."""
-    folded = fold(source.strip())
+    # What may be left out at the end says nothing: neither may the space before it be demanded.
+    folded = re.sub(r" \([^()]*\)\?$", "", fold(source.strip()).strip(" ~"))
     whole = re.sub(r"\{([a-z_]+)\}", lambda name: f"({words[name[1]]})", folded)
     body = re.sub(r"\((?!\?)", "(?:", whole)
     body = re.sub(r"(?<!\\w)(?<=\w)\*|(?<![)\]\w])\*(?=\w)", r"\\w*", body)
@@ -283,7 +286,7 @@ class BuyerWords(_Compiling):
         self.closing = self.phrases(file.closing)
 
     def _weighed(self, signs: Signs) -> tuple[tuple[int, tuple[Phrase, ...]], ...]:
-        weights = ((3, signs.sure), (2, signs.likely), (1, signs.hint), (-4, signs.against))
+        weights = ((3, signs.sure), (2, signs.likely), (1, signs.hint), (-8, signs.against))
         return tuple((weight, self.phrases(lines)) for weight, lines in weights if lines)
 
 

@@ -1,7 +1,7 @@
 """What a reply may state: everything checkable that the brief confirms, and where it comes from.
 
-Two tiers. *Confirmed* comes from the shop, the carrier or the decision; a commitment may rest on it.
-*Mentioned* was only written by the buyer or by us before; it may be named back, never promised.
+Two tiers. *Confirmed* comes from the shop, the carrier or the decision; a commitment may rest on
+it. *Mentioned* was only written by the buyer or by us before; it may be named back, never promised.
 """
 
 from __future__ import annotations

@@ -199,7 +199,9 @@ def _order(order: dict[str, Any]) -> dict[str, Any]:
 def _item(item: dict[str, Any]) -> dict[str, Any]:
     variant = item.get("variant", {})
     if isinstance(variant, dict):
-        variant = {name: value if isinstance(value, str) else str(value) for name, value in variant.items()}
+        variant = {
+            name: value if isinstance(value, str) else str(value) for name, value in variant.items()
+        }
     return {**dict.fromkeys(_ORDER_TEXT, ""), **item, "variant": variant}
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.drafting.brief import Situation
-from assistant.model import Intent, Item, Order, Parcel, Stock, Understanding
+from assistant.model import Intent, Item, Order, Parcel, Stock, Understanding, same_order
 from assistant.playbooks import Market, Money, Playbooks
 
 LATEST_HOUR = 20
@@ -76,7 +76,7 @@ class Matter:
     def order(self) -> Order | None:
         """The one the buyer names; else the only one."""
         orders = self.situation.facts.orders
-        named = [one for one in orders if _ref(one.ref) in {_ref(r) for r in self._refs}]
+        named = [one for one in orders if any(same_order(one.ref, ref) for ref in self._refs)]
         if named:
             return named[0]
         return orders[0] if len(orders) == 1 and not self._refs else None
@@ -216,10 +216,6 @@ class Matter:
         if left is None or price is None:
             return None
         return price if price.at_most(left) else left
-
-
-def _ref(ref: str) -> str:
-    return ref.strip().lstrip("#").casefold()
 
 
 def _words(text: str) -> frozenset[str]:

@@ -39,7 +39,7 @@ def warm_up(playbooks: Playbooks, now: datetime) -> None:
 
     hello = Spoken(author="buyer", text="Guten Tag, where is my parcel? Order 10023", at=now)
     brief = prepare(Situation(channel="webchat", messages=(hello,), now=now), playbooks)
-    review("I am looking into it.", brief)
+    review("I am looking into it.", brief, playbooks)
 
 
 def _last_language(situation: Situation) -> str | None:

@@ -25,9 +25,7 @@ _UNITS = {
 }
 
 
-def promises(
-    text: str, brief: Brief, playbooks: Playbooks | None = None
-) -> tuple[Promise, ...]:
+def promises(text: str, brief: Brief, playbooks: Playbooks | None = None) -> tuple[Promise, ...]:
     """The sentences of *text* that say we will do something by a time, with that time.
 
     *playbooks* tell the time zone of the buyer's market, where the situation does not.

@@ -1,4 +1,4 @@
-"""Numbers that name something: orders and parcels. Everything else that has digits is left alone."""
+"""Numbers that name something: orders and parcels. Everything else with digits is left alone."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _FILLER = (
     "qui|ecco|hier|here|again|nochmal|and|und|et|y|och|en|i|и"
 )
 _GAP = re.compile(rf"(?:[\s:#.,()=\-\"'№°º\[\]<>*|/;!?、。،]|(?<![a-z])(?:{_FILLER})(?![a-z]))*")
-_AND = re.compile(r"[\s,;/&+、和と및]*(?:and|und|et|y|e|och|en|oraz|i|ve|va|dan|и|و|または|或)?[\s#]*")
-_RIGHT = re.compile(
-    r"[\s\"'»）)]*(?:番|号|번|numarali|nolu|no'?lu|raqamli)?[\s]*(?:の|的)?[\s]*"
+_AND = re.compile(
+    r"[\s,;/&+、和と및]*(?:and|und|et|y|e|och|en|oraz|i|ve|va|dan|и|و|または|或)?[\s#]*"
 )
+_RIGHT = re.compile(r"[\s\"'»）)]*(?:番|号|번|numarali|nolu|no'?lu|raqamli)?[\s]*(?:の|的)?[\s]*")
 _NUMBERED = re.compile(
     r"(?<![a-z])(?:nummer|number|numero|nr|no|номер)[\s:.]*$|(?:番号|编号|号码|번호)[\s:は는은]*$"
 )
@@ -130,7 +130,11 @@ class _Reader:
         if raw in self.known or _MARKETPLACES.fullmatch(raw):
             return "order"
         label, explicit = self._label(token)
-        if not label and _NUMBERED.search(self.folded, 0, token.start) and token.end - token.start > 4:
+        if (
+            not label
+            and _NUMBERED.search(self.folded, 0, token.start)
+            and token.end - token.start > 4
+        ):
             return "order"
         if not label and before and _AND.fullmatch(self.folded, before[0].end, token.start):
             label = before[1]

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -162,15 +161,16 @@ class Reader:
 
     # ── feelings ─────────────────────────────────────────────────────────────
 
-    def emotion(self) -> Emotion:
-        """The strongest feeling the words show."""
+    def emotion(self, *, spoilt: bool = False) -> Emotion:
+        """The strongest feeling the words show; *spoilt*: a day that mattered was lost with it."""
         strengths: dict[EmotionKind, float] = {}
         for kind, groups in self.words.emotions.items():
             felt = self._felt(groups)
             if felt:
-                strengths[kind] = felt
-        loud = loudness(self.text)
-        return strongest(strengths, loud)
+                strengths[kind] = min(felt, _LET_DOWN) if kind == "disappointment" else felt
+        if spoilt:
+            strengths = _spoilt(strengths)
+        return strongest(strengths, loudness(self.text))
 
     def _felt(self, groups: Iterable[tuple[int, tuple[Phrase, ...]]]) -> float:
         """0 to 1: the strongest sign, and a tenth for each further one."""
@@ -210,14 +210,28 @@ _SOBER: tuple[EmotionKind, ...] = (
 )
 
 
+_MOST: dict[EmotionKind, float] = {"joy": 0.55}
+"""Joy needs no lead: it is never strong."""
+_LET_DOWN = 0.5
+"""As strong as plain disappointment gets; a spoilt day makes it more."""
+
+
+def _spoilt(strengths: dict[EmotionKind, float]) -> dict[EmotionKind, float]:
+    """A birthday without its present: what was a sign of anger is anger, and silence is a pity."""
+    raised = {kind: value + 0.15 for kind, value in strengths.items() if kind != "joy"}
+    raised["disappointment"] = max(raised.get("disappointment", 0.0), 0.45)
+    if strengths.get("anger", 0.0) >= 0.1:
+        raised["anger"] = max(raised["anger"], 0.6)
+    return raised
+
+
 def strongest(strengths: dict[EmotionKind, float], loud: float) -> Emotion:
     """The leading feeling; shouting raises it, and hints alone are none."""
     felt = {kind: value for kind, value in strengths.items() if value >= 0.25}
     if not felt:
         return Emotion(kind="neutral", strength=round(min(0.2, loud), 2))
     kind = max(felt, key=lambda name: (felt[name], -_SOBER.index(name)))
-    # Joy needs no lead: it is never strong.
-    most = 0.55 if kind == "joy" else 1.0
+    most = _MOST.get(kind, 1.0)
     return Emotion(kind=kind, strength=round(min(most, felt[kind] + loud), 2))
 
 
@@ -237,7 +251,9 @@ def settle(said: Said) -> tuple[Intent, ...]:
             }
     kept = [name for name in believed if not _mere(name, believed, rules)]
     rank = {name: place for place, names in enumerate(rules.ranks) for name in names}
-    return tuple(sorted(kept, key=lambda name: (rank[name], -believed[name].weight, believed[name].first)))
+    return tuple(
+        sorted(kept, key=lambda name: (rank[name], -believed[name].weight, believed[name].first))
+    )
 
 
 def _mere(name: Intent, believed: dict[Intent, Proof], rules: Relations) -> bool:
@@ -250,6 +266,6 @@ def _mere(name: Intent, believed: dict[Intent, Proof], rules: Relations) -> bool
     real = others - rules.verdicts.keys()
     if name in rules.verdicts and real:
         return believed[name].weight < rules.verdicts[name]
-    return name in rules.grievances and bool(real) and believed[name].weight < rules.grievances[name]
-
-
+    return (
+        name in rules.grievances and bool(real) and believed[name].weight < rules.grievances[name]
+    )

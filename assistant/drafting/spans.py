@@ -12,13 +12,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Literal
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import get_day_names, get_month_names
-
-from assistant.drafting.lexicon import buyer_words, stem, written
+from assistant.drafting.numerals import (
+    AMOUNT_AFTER,
+    AMOUNT_BEFORE,
+    HAN_DIGITS,
+    NUM,
+    PERCENT,
+    TENTHS_OFF,
+    currencies,
+    decimal,
+    han_number,
+    patterns_of,
+)
 from assistant.drafting.plain import fold
 from assistant.drafting.tracking import NUMBERS, checked
 
@@ -57,187 +64,14 @@ class Span:
     """A numeric date that two readers read differently."""
 
 
-# ── numbers ──────────────────────────────────────────────────────────────────
-
-_NUM = r"\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)|\d+"
-
-
-def decimal(text: str) -> Decimal:
-    """The value of a number in any style: `1.234,50`, `1,234.50`, `1 234,5`."""
-    bare = re.sub(r"['\s]", "", text)
-    last = max(bare.rfind("."), bare.rfind(","))
-    if last < 0:
-        return Decimal(bare)
-    whole, rest = re.sub(r"[.,]", "", bare[:last]), bare[last + 1 :]
-    thousands = len(rest) == 3 and (bare.count(bare[last]) > 1 or len(whole) <= 3) and whole != "0"
-    return Decimal(whole + rest) if thousands else Decimal(f"{whole or '0'}.{rest or '0'}")
-
-
-_HAN_DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"两": 2, "零": 0}
-
-
-def han_number(text: str) -> int | None:
-    """`三` 3, `十五` 15, `二十` 20; None where it is no number up to 99."""
-    if len(text) == 1 and text in _HAN_DIGITS:
-        return _HAN_DIGITS[text]
-    tens, ten, ones = text.partition("十")
-    if not ten or len(tens) > 1 or len(ones) > 1:
-        return None
-    return _HAN_DIGITS.get(tens, 1) * 10 + _HAN_DIGITS.get(ones, 0)
-
-
-# ── currencies ───────────────────────────────────────────────────────────────
-
-_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD"})
-_KRONER = frozenset({"SEK", "NOK", "DKK", "CZK"})
-_SIGNS: dict[str, frozenset[str]] = {
-    **{code: frozenset({code.upper()}) for code in (
-        "usd eur gbp jpy cny krw inr brl pln sek nok dkk chf czk huf ron try rub thb vnd idr myr "
-        "sgd php aed sar mxn cad aud nzd twd hkd zar ils uah bgn clp cop ars pen").split()},
-    "€": frozenset({"EUR"}), "eur[oi]?s?": frozenset({"EUR"}), "欧元": frozenset({"EUR"}),
-    "ユーロ": frozenset({"EUR"}), "유로": frozenset({"EUR"}), "евро": frozenset({"EUR"}),
-    "يورو": frozenset({"EUR"}), "ยูโร": frozenset({"EUR"}), "avro": frozenset({"EUR"}),
-    "us\\$": frozenset({"USD"}), "\\$": _DOLLARS, "dollars?": _DOLLARS, "dolar(?:es|i)?": _DOLLARS,
-    "bucks": _DOLLARS, "美元": frozenset({"USD"}), "美金": frozenset({"USD"}), "ドル": _DOLLARS,
-    "달러": _DOLLARS, "доллар\\w*": _DOLLARS, "دولار": _DOLLARS,
-    "£": frozenset({"GBP"}), "pounds?": frozenset({"GBP"}), "quid": frozenset({"GBP"}),
-    "pfund": frozenset({"GBP"}), "英镑": frozenset({"GBP"}), "ポンド": frozenset({"GBP"}),
-    "¥": frozenset({"JPY", "CNY"}), "円": frozenset({"JPY"}), "圆": frozenset({"JPY", "CNY"}),
-    "日元": frozenset({"JPY"}), "元": frozenset({"CNY", "TWD"}), "块": frozenset({"CNY"}),
-    "rmb": frozenset({"CNY"}), "人民币": frozenset({"CNY"}), "₩": frozenset({"KRW"}),
-    "원": frozenset({"KRW"}), "₹": frozenset({"INR"}), "rs\\.?": frozenset({"INR"}),
-    "rupees?": frozenset({"INR"}), "r\\$": frozenset({"BRL"}), "reais": frozenset({"BRL"}),
-    "real": frozenset({"BRL"}), "zl": frozenset({"PLN"}), "zlot\\w*": frozenset({"PLN"}),
-    "kr": _KRONER, "kronor": _KRONER, "kroner": _KRONER, "sfr": frozenset({"CHF"}),
-    "franken": frozenset({"CHF"}), "₺": frozenset({"TRY"}), "tl": frozenset({"TRY"}),
-    "lira": frozenset({"TRY"}), "₽": frozenset({"RUB"}), "руб\\w*": frozenset({"RUB"}),
-    "฿": frozenset({"THB"}), "บาท": frozenset({"THB"}), "baht": frozenset({"THB"}),
-    "₫": frozenset({"VND"}), "vnd": frozenset({"VND"}), "rp": frozenset({"IDR"}),
-    "rupiah": frozenset({"IDR"}), "rm": frozenset({"MYR"}), "ringgit": frozenset({"MYR"}),
-    "s\\$": frozenset({"SGD"}), "nt\\$": frozenset({"TWD"}), "hk\\$": frozenset({"HKD"}),
-    "a\\$": frozenset({"AUD"}), "c\\$": frozenset({"CAD"}), "ريال": frozenset({"SAR"}),
-    "درهم": frozenset({"AED"}), "₪": frozenset({"ILS"}), "₴": frozenset({"UAH"}),
-    "cents?": frozenset({"cent"}),
-}  # fmt: skip
-_SIGN = "|".join(sorted(_SIGNS, key=len, reverse=True))
-_AMOUNT_BEFORE = re.compile(rf"(?<![a-z])(?P<sign>{_SIGN})\s?(?P<n>{_NUM})")
-_AMOUNT_AFTER = re.compile(rf"(?<![a-z\d.,])(?P<n>{_NUM}),?-?\s?(?P<sign>{_SIGN})(?![a-z])")
-_PERCENT_WORDS = (
-    "percent|per cent|prozent|pour ?cent|por ?ciento|per ?cento|por ?cento|procent|pct|パーセント|퍼센트|프로"
-    "|процент\\w*|yuzde|بالمئه|بالمائه|เปอร์เซ็นต์|phan tram|persen|proc"
-)
-_PERCENT = re.compile(rf"(?<![a-z\d.,])(?P<n>{_NUM})\s?(?:%|٪|{_PERCENT_WORDS})|%\s?(?P<m>{_NUM})")
-_ZH_OFF = re.compile(r"(?P<n>[1-9一二三四五六七八九](?:\.?\d)?)折")
-
-
-def currencies(sign: str) -> frozenset[str]:
-    """What a folded currency sign or word can stand for."""
-    for pattern, codes in _SIGNS.items():
-        if re.fullmatch(pattern, sign):
-            return codes
-    return frozenset()
-
-
-# ── words of the languages ───────────────────────────────────────────────────
-
-
-@cache
-def _months(language: str) -> dict[str, int]:
-    return _names(language, "month")
-
-
-@cache
-def _weekdays(language: str) -> dict[str, int]:
-    return _names(language, "day")
-
-
-def _names(language: str, what: str) -> dict[str, int]:
-    """Names of months (from 1) or weekdays (Monday 0), folded, from Babel's data."""
-    try:
-        locale = Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return {}
-    found: dict[str, int] = {}
-    for width in ("wide", "abbreviated"):
-        for context in ("format", "stand-alone"):
-            get = get_month_names if what == "month" else get_day_names
-            for index, name in get(width, context, locale).items():  # type: ignore[arg-type]
-                found.setdefault(fold(name).strip("."), int(index))
-    # Bare "2月" and "周二" have patterns of their own.
-    return {name: index for name, index in found.items() if len(name) > 2 and not name[0].isdigit()}
-
-
-@dataclass(frozen=True)
-class _Words:
-    """The patterns of a set of languages."""
-
-    months: dict[str, int]
-    weekdays: dict[str, int]
-    numbers: dict[str, int]
-    units: dict[str, str]
-    dates: re.Pattern[str]
-    weekday: re.Pattern[str] | None
-    duration: re.Pattern[str]
-    spoken: re.Pattern[str] | None
-
-
-def _alternatives(words: Sequence[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
-_PART_OF_DAY = r"(?:s|abends?|morgens?|vormittags?|nachmittags?|mittags?|nachts?)?"
-
-
-def _weekday_pattern(weekdays: dict[str, int]) -> re.Pattern[str] | None:
-    """`Tuesday`, `Tuesdays`, `Dienstagabend`."""
-    if not weekdays:
-        return None
-    names = _alternatives(list(weekdays))
-    return re.compile(rf"(?<!\w)(?P<name>{names}){_PART_OF_DAY}(?!\w)")
-
-
-@cache
-def _words(languages: tuple[str, ...]) -> _Words:
-    months: dict[str, int] = {}
-    weekdays: dict[str, int] = {}
-    numbers: dict[str, int] = {}
-    units: dict[str, str] = {}
-    for language in languages:
-        months |= {**_months(language), **months}
-        weekdays |= {**_weekdays(language), **weekdays}
-        if stem(language) in written(""):
-            file = buyer_words(stem(language)).file
-            numbers |= {**{fold(word): value for word, value in file.numbers.items()}, **numbers}
-            for unit, words in file.units.items():
-                units[unit] = "|".join(filter(None, (units.get(unit), fold(words))))
-    month = _alternatives(list(months)) or "(?!)"
-    day = r"(?<!\d)(?P<{0}>\d{{1,2}})(?!\d)(?:st|nd|rd|th|er|o|º|\.)?,?"
-    year = r"(?:,?\s(?:de\s|del\s)?(?P<{0}>(?:19|20)\d\d)(?!\d))?"
-    of = r"\s?(?:of|de|del|di|do|du)?\s?"
-    dates = re.compile(
-        rf"{day.format('d1')}{of}(?P<m1>{month})(?![a-z])\.?{year.format('y1')}"
-        rf"|(?<![a-z])(?P<m2>{month})\.?\s(?:the\s)?{day.format('d2')}{year.format('y2')}"
-    )
-    number = rf"{_NUM}|[〇一二两三四五六七八九十]{{1,3}}|(?<![a-z])(?:{_alternatives(list(numbers)) or '(?!)'})"
-    unit = "|".join(f"(?P<u_{name}>{words})" for name, words in units.items()) or "(?!)"
-    duration = re.compile(
-        rf"(?<![a-z\d.,])(?P<n>{number})(?:\s?(?:-|to|bis|a|à|〜|~|至|到)\s?(?P<n2>{number}))?[\s-]?(?:{unit})(?![a-z])"
-    )
-    spoken_number = _alternatives([word for word, value in numbers.items() if value > 1])
-    spoken = (
-        re.compile(
-            rf"(?<![a-z])(?P<n>{spoken_number})[\s-](?:(?P<p>{_PERCENT_WORDS})|(?P<sign>{_SIGN}))(?![a-z])"
-        )
-        if spoken_number
-        else None
-    )
-    weekday = _weekday_pattern(weekdays)
-    return _Words(months, weekdays, numbers, units, dates, weekday, duration, spoken)
-
-
 # ── the finder ───────────────────────────────────────────────────────────────
 
-_TLD = "com|net|org|de|eu|uk|fr|es|it|nl|be|at|ch|pl|se|dk|no|fi|pt|br|mx|cn|jp|kr|tw|hk|sg|my|th|vn|id|in|ru|tr|sa|ae|au|nz|ca|us|io|co|me|shop|store|app|info|biz|online|site|top|xyz|ly|gl|gg|to|link|page|dev|ai|tv|cc|ie|cz|hu|ro|gr"
+_TLD = (
+    "com|net|org|de|eu|uk|fr|es|it|nl|be|at|ch|pl|se|dk|no|fi|pt|br|"
+    "mx|cn|jp|kr|tw|hk|sg|my|th|vn|id|in|ru|tr|sa|ae|au|nz|ca|us|io|"
+    "co|me|shop|store|app|info|biz|online|site|top|xyz|ly|gl|gg|to|link|"
+    "page|dev|ai|tv|cc|ie|cz|hu|ro|gr"
+)
 _LINK = re.compile(
     r"(?:https?|ftp|hxxps?)://[^\s<>\"'）)\]】」』。，、]+"
     r"|mailto:[^\s<>\"')]+"
@@ -256,7 +90,9 @@ _SLASHED = re.compile(r"(?<![\d/.])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/])")
 _CJK_DATE = re.compile(
     r"(?:(?P<y>(?:19|20)\d\d)\s?[年년]\s?)?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日号號일]?"
 )
-_CJK_DAY = re.compile(r"(?<![\d月월])(?P<d>\d{1,2})\s?(?:日|号|일)(?!間|间|内|以|동안|후|이내|[数後后])")
+_CJK_DAY = re.compile(
+    r"(?<![\d月월])(?P<d>\d{1,2})\s?(?:日|号|일)(?!間|间|内|以|동안|후|이내|[数後后])"
+)
 _CJK_WEEKDAY = re.compile(
     r"(?:周|星期|礼拜|週)(?P<z>[一二三四五六日天])"
     r"|(?P<j>[月火水木金土日])曜|[(（](?P<p>[月火水木金土日])[)）]"
@@ -271,7 +107,7 @@ _TIME = re.compile(
     r"|\s?(?P<ap2>[ap]\.?m\b\.?)|\s?(?:uhr|o'clock)(?!\w)|\s?(?:時|时|시|点)(?!間|间|间|간)|\s?h(?!\w)(?=[\s.,;!?)]|$))"
 )
 _PHONE = re.compile(r"(?<![a-z\d.,/-])(?:\+|00|\(?0)[\d](?:[\s()./-]{0,2}\d){6,14}(?![a-z\d-])")
-_NUMBER = re.compile(rf"(?<![a-z\d.,/-])#?(?P<n>{_NUM})(?![a-z\d/])")
+_NUMBER = re.compile(rf"(?<![a-z\d.,/-])#?(?P<n>{NUM})(?![a-z\d/])")
 _TRAILING = ".,;:!?)]}'\"»"
 
 
@@ -281,7 +117,7 @@ class _Finder:
     def __init__(self, text: str, languages: tuple[str, ...]) -> None:
         self.text = text
         self.rest = fold(text)
-        self.words = _words(languages)
+        self.words = patterns_of(languages)
         self.found: list[Span] = []
 
     def take(
@@ -324,18 +160,18 @@ class _Finder:
     # money
 
     def percents(self) -> None:
-        for match in self.each(_PERCENT):
+        for match in self.each(PERCENT):
             value = decimal(match["n"] or match["m"])
             self.take("percent", match.start(), match.end(), number=value)
-        for match in self.each(_ZH_OFF):
+        for match in self.each(TENTHS_OFF):
             raw = match["n"]
-            tenths = _HAN_DIGITS.get(raw) or decimal(raw[0])
+            tenths = HAN_DIGITS.get(raw) or decimal(raw[0])
             self.take(
                 "percent", match.start(), match.end(), number=Decimal(100) - Decimal(tenths) * 10
             )
 
     def amounts(self) -> None:
-        for pattern in (_AMOUNT_AFTER, _AMOUNT_BEFORE):
+        for pattern in (AMOUNT_AFTER, AMOUNT_BEFORE):
             for match in self.each(pattern):
                 # "kr" and "元" before a number, or "30 in" in prose, are told apart by the space.
                 units = currencies(match["sign"])
@@ -398,9 +234,7 @@ class _Finder:
     def weekdays(self) -> None:
         for match in self.each(_CJK_WEEKDAY):
             char = next(group for group in match.groups() if group)
-            self.take(
-                "weekday", match.start(), match.end(), number=Decimal(_CJK_ORDER[char])
-            )
+            self.take("weekday", match.start(), match.end(), number=Decimal(_CJK_ORDER[char]))
         if self.words.weekday:
             for match in self.each(self.words.weekday):
                 index = Decimal(self.words.weekdays[match["name"]])
@@ -473,7 +307,7 @@ def possible(day: tuple[int | None, int, int]) -> bool:
 
 
 def spans(text: str, languages: Sequence[str] = ("en",)) -> tuple[Span, ...]:
-    """Everything checkable in *text*; *languages* are whose month names, units and numbers to read."""
+    """Everything checkable in *text*; *languages*: whose month names, units and numbers to read."""
     finder = _Finder(text, tuple(languages))
     for step in (
         finder.addresses,

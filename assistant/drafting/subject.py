@@ -18,7 +18,9 @@ from assistant.words import Text
 _END = re.compile(r"(?<=[.!?])\s+(?=\S)|[\n。！？]+|(?<=[.!?])$")
 _CLAUSE = re.compile(r"[.!?;:,\n。！？；，、()]|\s-\s")
 _WINDOW = 40
-_BULLET = re.compile(r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$")
+_BULLET = re.compile(
+    r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$"
+)
 
 
 class Sentence:
@@ -71,7 +73,9 @@ class Subject:
     @cached_property
     def own(self) -> ReplyWords | None:
         """The words of the language the reply should be in."""
-        return reply_words(stem(self.language)) if stem(self.language) in written("-reply") else None
+        return (
+            reply_words(stem(self.language)) if stem(self.language) in written("-reply") else None
+        )
 
     @cached_property
     def spoken(self) -> tuple[ReplyWords, ...]:
@@ -129,8 +133,6 @@ def denied(words: ReplyWords, folded: str, match: re.Match[str], phrase: Phrase)
     return bool(words.after and words.after.match(after))
 
 
-def first(
-    table: Mapping[str, tuple[Phrase, ...]], key: str, folded: str
-) -> re.Match[str] | None:
+def first(table: Mapping[str, tuple[Phrase, ...]], key: str, folded: str) -> re.Match[str] | None:
     """The first place where one of the phrases under *key* is said."""
     return next((match for one in table.get(key, ()) if (match := one.search(folded))), None)

@@ -1,4 +1,4 @@
-"""The soft skills in what is about to be sent: positive, empathetic, patient, listening (S1.1-S1.5)."""
+"""The soft skills in what is about to be sent: positive, empathetic, patient (S1.1-S1.5)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ def _apologies(subject: Subject) -> Iterator[Finding]:
         for match in phrase.finditer(subject.folded)
     )
     apart = [
-        place for index, place in enumerate(places) if index == 0 or place[0] >= places[index - 1][1]
+        place
+        for index, place in enumerate(places)
+        if index == 0 or place[0] >= places[index - 1][1]
     ]
     if len(apart) > 1:
         message = say("One apology is enough. Leave this one out.")

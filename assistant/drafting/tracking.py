@@ -10,7 +10,7 @@ import re
 _S10 = r"[a-z]{2}[ -]?\d{2,3}[ -]?\d{3}[ -]?\d{2,3}[ -]?\d?[ -]?[a-z]{2}"
 _UPS = r"1z(?:[ -]?[0-9a-z]){16}"
 _SSCC = r"(?:00[ -]?)?34(?:[ -]?\d){16}"
-# With its leading zeros a DHL number is told by its shape; shops store some with a wrong last digit.
+# With its leading zeros a DHL number is told by its shape; some shops store a wrong last digit.
 _USPS = r"9[1-5](?:[ -]?\d){18,20}"
 _YUN = r"yt\d{16}"
 _CAINIAO = r"lp\d{14,18}"

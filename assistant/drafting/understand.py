@@ -57,19 +57,20 @@ def understand(situation: Situation) -> Understanding:
     text = "\n".join(newest)
     earlier = texts[: len(texts) - len(newest)]
     language = language_of(text, earlier, _hints(situation))
-    reader, said = _best_reading(text, language)
+    reader, said = _reading(text, language)
     intents = _in_context(settle(said), earlier, language, text)
     found = spans(text, (language, "en"))
+    told = details("\n".join([text, *earlier[-1:]]), text, language, situation.facts)
     numbers = _numbers(situation, text, earlier, found)
     return Understanding(
         language=language,
         intents=intents,
-        emotion=_felt(reader, intents),
+        emotion=_felt(reader, intents, told),
         order_refs=numbers.orders,
         given=_given(situation, text, numbers, found),
         tracking_numbers=numbers.tracking,
         wishes=tuple(said.wishes),
-        details=details("\n".join([text, *earlier[-1:]]), text, language, situation.facts),
+        details=told,
     )
 
 
@@ -102,16 +103,10 @@ def language_of(text: str, earlier: Sequence[str] = (), hints: Sequence[str] = (
 # ── intents and feelings ─────────────────────────────────────────────────────
 
 
-def _best_reading(text: str, language: str) -> tuple[Reader, Said]:
-    """In the text's language; in English where that says more, or where we lack the language."""
-    own = stem(language) if stem(language) in written("") else "en"
-    reader = Reader(text, own)
-    said = reader.said()
-    if own == "en" or settle(said):
-        return reader, said
-    english = Reader(text, "en")
-    other = english.said()
-    return (english, other) if settle(other) else (reader, said)
+def _reading(text: str, language: str) -> tuple[Reader, Said]:
+    """In the text's language; in English where we lack it."""
+    reader = Reader(text, stem(language) if stem(language) in written("") else "en")
+    return reader, reader.said()
 
 
 def _in_context(
@@ -123,7 +118,7 @@ def _in_context(
         return intents
     for before in reversed(earlier):
         spoken = detect(before)
-        found = settle(_best_reading(before, language if spoken == UNKNOWN else spoken)[1])
+        found = settle(_reading(before, language if spoken == UNKNOWN else spoken)[1])
         if found and not set(found) <= _CURRENT:
             return found
     return intents or ("other",)
@@ -132,13 +127,14 @@ def _in_context(
 _THREATS: frozenset[Intent] = frozenset({"legal_or_chargeback"})
 
 
-def _felt(reader: Reader, intents: tuple[Intent, ...]) -> Emotion:
-    """A threat is strong whatever its tone; an open question alone is none."""
-    emotion = reader.emotion()
+def _felt(reader: Reader, intents: tuple[Intent, ...], told: dict[str, str]) -> Emotion:
+    """A threat is strong whatever its tone; a spoilt day weighs more than a spoilt thing."""
+    troubled = bool(_TROUBLES & set(intents))
+    emotion = reader.emotion(spoilt=troubled and ("occasion" in told or "gift" in told))
     if _THREATS & set(intents) and emotion.strength < 0.65:
         kind = emotion.kind if emotion.kind in ("anger", "sadness") else "anger"
         return Emotion(kind=kind, strength=0.65)
-    if emotion.kind == "joy" and set(intents) & _TROUBLES:
+    if emotion.kind == "joy" and troubled:
         return Emotion(kind="neutral", strength=0.1)
     return emotion
 

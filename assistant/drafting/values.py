@@ -10,12 +10,12 @@ from babel.numbers import format_currency
 
 from assistant.drafting.spans import Span
 from assistant.drafting.subject import Subject
-from assistant.model import Finding
+from assistant.model import Finding, Severity
 from assistant.words import say
 
 
 def values(subject: Subject) -> Iterator[Finding]:
-    """Amounts, percentages, dates, times, durations, numbers, tracking numbers, links, addresses."""
+    """Amounts, percentages, dates, times, durations, numbers of all kinds, links, addresses."""
     for span in subject.spans:
         check = _CHECKS.get(span.kind)
         if check is not None:
@@ -59,12 +59,15 @@ def _date(subject: Subject, span: Span) -> Iterator[Finding]:
             "warn",
             "value.date_format",
             subject.at(span),
-            say("Two readers may read {what} as two days. Write the month as a word.", what=span.text),
+            say(
+                "Two readers may read {what} as two days. Write the month as a word.",
+                what=span.text,
+            ),
             better=_written_out(subject, span),
         )
     if not subject.licence.day(span):
         # A person may make a promise of their own; a machine must not invent a day.
-        severity = "warn" if subject.by_agent else "block"
+        severity: Severity = "warn" if subject.by_agent else "block"
         message = say("Nobody confirmed the date {what}. Make sure we can keep it.", what=span.text)
         yield subject.finding(severity, "value.date", subject.at(span), message)
 
@@ -75,7 +78,8 @@ def _written_out(subject: Subject, span: Span) -> str:
     year, month, day = span.day
     known = subject.licence.confirmed.days
     us = subject.brief.situation.market in ("US",)
-    if (day, month) in known and (month, day) not in known or (us and (month, day) not in known):
+    only_swapped = (day, month) in known and (month, day) not in known
+    if only_swapped or (us and (month, day) not in known):
         month, day = day, month
     whole = date(year or subject.licence.today.year, month, day)
     skeleton = "yMMMMd" if year else "MMMMd"
@@ -85,7 +89,7 @@ def _written_out(subject: Subject, span: Span) -> str:
 def _weekday(subject: Subject, span: Span) -> Iterator[Finding]:
     assert span.number is not None
     if not subject.licence.weekday(int(span.number)):
-        severity = "tip" if subject.by_agent else "warn"
+        severity: Severity = "tip" if subject.by_agent else "warn"
         message = say("No known date falls on {what}. Make sure we can keep it.", what=span.text)
         yield subject.finding(severity, "value.weekday", subject.at(span), message)
 
@@ -98,7 +102,7 @@ def _time(subject: Subject, span: Span) -> Iterator[Finding]:
 
 def _duration(subject: Subject, span: Span) -> Iterator[Finding]:
     if not subject.licence.duration(span):
-        severity = "warn" if subject.by_agent else "block"
+        severity: Severity = "warn" if subject.by_agent else "block"
         message = say("Nobody confirmed the duration {what}.", what=span.text)
         yield subject.finding(severity, "value.duration", subject.at(span), message)
 

@@ -20,6 +20,7 @@ from assistant.model.guidance import (
     Verdict,
 )
 from assistant.model.ids import (
+    LANES,
     BuyerId,
     ConversationId,
     Frozen,
@@ -56,6 +57,7 @@ from assistant.model.orders import (
     Refund,
     Stock,
     Totals,
+    same_order,
 )
 from assistant.model.people import PARLEY, Actor, Buyer, Role
 from assistant.model.records import (
@@ -70,6 +72,7 @@ from assistant.model.records import (
 )
 
 __all__ = [
+    "LANES",
     "OPEN_STATES",
     "PARLEY",
     "STRONG",
@@ -130,5 +133,6 @@ __all__ = [
     "Verdict",
     "conversation_id",
     "reply_key",
+    "same_order",
     "why_not",
 ]

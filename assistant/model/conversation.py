@@ -281,13 +281,21 @@ class Conversation(Frozen):
         draft = self.draft_of(version).turned("unsure", reason=reason)
         return self._put(draft, "unsure", PARLEY, at)
 
-    def settled(self, version: int, by: Actor, at: datetime, *, arrived: bool) -> Self:
+    def settled(
+        self,
+        version: int,
+        by: Actor,
+        at: datetime,
+        *,
+        arrived: bool,
+        promises: tuple[Promise, ...] = (),
+    ) -> Self:
         """A person looked: it arrived, or it did not and may be approved again."""
         draft = self.draft_of(version)
         if draft.state != "unsure":
             raise Stale(why_not(draft))
         if arrived:
-            return self.sent(version, Receipt(), at)
+            return self.sent(version, Receipt(), at, promises)
         return self._put(draft.turned("proposed", **UNAPPROVED), "undone", by, at)
 
     def failed(self, version: int, reason: Text, at: datetime) -> Self:

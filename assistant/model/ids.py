@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal, NewType
+from typing import Literal, NewType, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -23,6 +23,7 @@ ReplyKey = NewType("ReplyKey", str)
 
 Lane = Literal["desk", "draft"]
 """`desk` is quick; `draft` waits for models. A hung model delays nothing in `desk`."""
+LANES: tuple[Lane, ...] = get_args(Lane)
 
 
 class Frozen(BaseModel):

@@ -18,6 +18,15 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
+def same_order(one: str, other: str) -> bool:
+    """Whether two spellings name one order: `#BS-10045` is `bs 10045`."""
+    return _key(one) == _key(other)
+
+
+def _key(ref: str) -> str:
+    return "".join(char for char in ref.casefold() if char.isalnum())
+
+
 class Totals(Frozen):
     total: Amount | None = None
 

@@ -70,7 +70,6 @@ Formula = Annotated[str, AfterValidator(_formula)]
 Sum = Annotated[str, AfterValidator(_money)]
 """`25.00 EUR`"""
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 HttpsTemplate = Annotated[str, Field(pattern=r"^https://[^\s{}]+(\{(n|lang|cc|CC)\}[^\s{}]*)+$")]
 
 

@@ -6,7 +6,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assistant.clocks import zone_of
-from assistant.model import Buyer, Conversation, Item, Order, Parcel, ParcelEvent, Stock
+from assistant.model import (
+    Buyer,
+    Conversation,
+    Item,
+    Order,
+    Parcel,
+    ParcelEvent,
+    Stock,
+    same_order,
+)
 from assistant.surface.cards import InfoCard, Row, Section, Tag
 from assistant.surface.labels import flag, language_label, order_state, parcel_state
 from assistant.words import Words, say
@@ -42,7 +51,11 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
         for order in facts.orders[:2]
         if (other := _other_name(conversation.buyer, order))
     ]
-    unknown = [ref for ref in conversation.order_refs if not _known(ref, facts.orders)]
+    unknown = [
+        ref
+        for ref in conversation.order_refs
+        if not any(same_order(ref, order.ref) for order in facts.orders)
+    ]
     rows += [
         Row(label=words(say("Order")), value=words(say("{ref}: not found", ref=ref)), tone="warn")
         for ref in unknown[:2]
@@ -62,10 +75,6 @@ def _other_name(buyer: Buyer, order: Order) -> str:
         return ""
     named = set(buyer.name.casefold().split())
     return "" if named & set(order.customer.name.casefold().split()) else order.customer.name
-
-
-def _known(ref: str, orders: tuple[Order, ...]) -> bool:
-    return any(order.ref.casefold() == ref.casefold() for order in orders)
 
 
 def _https(url: str | None) -> str | None:

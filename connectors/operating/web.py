@@ -7,7 +7,6 @@ import errno
 import logging
 import secrets
 import socket
-import traceback
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TypeVar
@@ -15,7 +14,7 @@ from typing import TypeVar
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from assistant.errors import Misconfigured, Unavailable
+from assistant.errors import Misconfigured, Unavailable, whereabouts
 from assistant.ports import Store
 from assistant.words import say
 from connectors.http import answer_to, json_answer, problem
@@ -98,9 +97,7 @@ def _edge(metrics: Metrics) -> Middleware:
 
 def _unforeseen(error: Exception) -> web.Response:
     reference = secrets.token_hex(4)
-    # Where it happened, without the message: an exception's words may be a buyer's.
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("error %s: %s\n%s", reference, type(error).__name__, where)
+    log.error("error %s: %s", reference, whereabouts(error))
     return problem(
         500,
         "unforeseen",

@@ -9,7 +9,6 @@ from assistant.model import ConversationId, Lane
 META = "parley:meta"
 PEOPLE = "parley:people"
 CHANNEL = "parley:changes"
-LANES: tuple[Lane, ...] = ("desk", "draft")
 
 
 def shard_of(name: str, shards: int) -> int:

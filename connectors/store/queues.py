@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from assistant.model import Buyer, ConversationId, PersonId, ThreadId
+from assistant.model import LANES, Buyer, ConversationId, PersonId, ThreadId
 from assistant.ports import QueueView
 from connectors.store import keys, written
 from connectors.store.base import script
@@ -95,7 +95,7 @@ class Queues(Conversations):
         sizes = {
             "open": ("ZCARD", keys.index(shard, "open")),
             "failed": ("XLEN", keys.failed(shard)),
-            **{f"pending.{lane}": ("XLEN", keys.work(shard, lane)) for lane in keys.LANES},
+            **{f"pending.{lane}": ("XLEN", keys.work(shard, lane)) for lane in LANES},
         }
         counted = keys.count(shard)
         raw, *lengths = await asyncio.gather(

@@ -12,7 +12,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from assistant.commands import WORK, ReceiveMessage, ShowFailure, Work, subject
-from assistant.model import ConversationId, Lane, conversation_id
+from assistant.model import LANES, ConversationId, Lane, conversation_id
 from assistant.ports import Failed, Fence, Job
 from connectors.store import keys, written
 from connectors.store.base import Base, script
@@ -110,7 +110,7 @@ class Streams(Base):
         """Make what is due work, of both lanes. When the next is due, if anything waits."""
         shard = fence.shard
         names = [keys.later(shard), keys.fence(shard, fence.lane)]
-        streams = [keys.work(shard, lane) for lane in keys.LANES]
+        streams = [keys.work(shard, lane) for lane in LANES]
         raw = await self._servers.run(
             script("wake"), [*names, *streams], fence.number, written.ms(now), WOKEN
         )
@@ -142,7 +142,7 @@ class Streams(Base):
         shard, id = _place(failed_id)
         if not 0 <= shard < self.shards:
             return False
-        names = [keys.failed(shard), *(keys.work(shard, lane) for lane in keys.LANES)]
+        names = [keys.failed(shard), *(keys.work(shard, lane) for lane in LANES)]
         return await self._servers.run(script("replay"), names, id, failed_id) == 1
 
     # ── inside ───────────────────────────────────────────────────────────────

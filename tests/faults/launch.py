@@ -34,6 +34,7 @@ import connectors.rooms.console
 import connectors.shops.demo  # noqa: F401 — what app.py imports late is read before the fork
 from assistant.desk.desk import Desk
 from assistant.desk.worker import Worker  # noqa: F401 — as above
+from assistant.drafting.prepare import warm_up
 from assistant.playbooks import Playbooks
 from assistant.ports import BuyerChannel, Ports, Store, WebhookChannel
 from tests.faults.courier import Courier
@@ -104,6 +105,7 @@ class Nursery:
 
     def __init__(self, path: str) -> None:
         self._playbooks = Playbooks.load()
+        warm_up(self._playbooks, app.now())
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(path)
         self._listening.listen(64)

@@ -15,7 +15,7 @@ from tests.faults.play import Scene, check, play
 from tests.faults.stage import Stage, TrapAt
 from tests.faults.traps import WEB_POINTS, WORK_POINTS
 
-SETTINGS = ("in_one_process", "apart")
+SETTINGS = ("in_one_process", pytest.param("apart", marks=pytest.mark.thorough))
 """Web and workers in one process; or two web processes and one of workers."""
 
 

@@ -48,7 +48,9 @@ async def press(parley: Stage, command: ApproveDraft | SettleDoubt) -> None:
 # ── frozen ───────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("conversation", [WEBHOOK, COURIER])
+@pytest.mark.parametrize(
+    "conversation", [pytest.param(WEBHOOK, marks=pytest.mark.thorough), COURIER]
+)
 async def test_a_worker_frozen_before_it_sends_is_fenced_when_it_wakes(
     parley: Stage, conversation: int
 ) -> None:
@@ -80,7 +82,9 @@ async def test_a_worker_frozen_before_it_sends_is_fenced_when_it_wakes(
     await parley.stop()
 
 
-@pytest.mark.parametrize("conversation", [WEBHOOK, COURIER])
+@pytest.mark.parametrize(
+    "conversation", [pytest.param(WEBHOOK, marks=pytest.mark.thorough), COURIER]
+)
 async def test_a_worker_frozen_while_it_sends_is_fenced_when_it_wakes(
     parley: Stage, conversation: int
 ) -> None:
@@ -178,7 +182,9 @@ async def apart(tmp_path: Path, seed: int, born_in: Path) -> AsyncIterator[tuple
             yield built, servers
 
 
-@pytest.mark.parametrize("outage", ["killed", "frozen", "read_only"])
+@pytest.mark.parametrize(
+    "outage", [pytest.param("frozen", marks=pytest.mark.thorough), "killed", "read_only"]
+)
 async def test_without_its_store_nothing_is_acknowledged_and_nothing_is_lost(
     apart: tuple[Stage, Servers], outage: str
 ) -> None:

@@ -198,7 +198,8 @@ class TrappedRoom:
         self.name, self.language = inner.name, inner.language
 
     def place(self, about: ConversationId) -> ThreadId | None:
-        return None
+        """The console's own, but where the steps of a room that has to be asked are to be cut."""
+        return None if self._trap.point in ("posted", "shown") else self._inner.place(about)
 
     async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
         thread = await self._inner.show(card, thread)

@@ -5,6 +5,7 @@ Chromium is a peer: where it is missing these tests fail and say how to install 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant.model import Role
 from tests.peers.people import PATIENCE_MS, Agent, Buyer
-from tests.peers.servers import Server, ShopPage, Site
+from tests.peers.servers import Elsewhere, Server, Site
 
 CHROMIUM = "/usr/bin/chromium"
 INSTALL = "sudo apt-get install -y --no-install-recommends chromium fonts-noto-cjk fonts-noto-core"
@@ -30,9 +31,13 @@ FLAGS = [
     "--no-first-run",
 ]
 DESKTOP = (1440, 900)
+TABLET = (1024, 768)
 PHONE = (390, 844)
 # A server that is killed leaves requests unanswered, and a refusal is an answer with its status.
-EXPECTED = re.compile(r"^Failed to load resource|WebSocket connection to|net::ERR_|ERR_CONNECTION")
+# A shop's page that may not open the chat says to its makers what to do about it.
+EXPECTED = re.compile(
+    r"^Failed to load resource|^WebSocket connection to .* failed|^Parley: add this site's origin"
+)
 
 
 @pytest.fixture(scope="package")
@@ -81,16 +86,28 @@ def own_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
 
 
 @pytest.fixture
-def shop_page() -> Iterator[Callable[[], ShopPage]]:
-    """Pages of other origins."""
+def elsewhere() -> Iterator[Callable[[], Elsewhere]]:
+    """Servers of other people, each an origin of its own."""
     with ExitStack() as stack:
 
-        def make() -> ShopPage:
-            page = ShopPage()
-            stack.callback(page.end)
-            return page
+        def make() -> Elsewhere:
+            server = Elsewhere()
+            stack.callback(server.end)
+            return server
 
         yield make
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[[Page, str], None]:
+    """Keeps how a page looks, in the folder that PICTURES names: somebody should look at it."""
+    folder = Path(os.environ.get("PICTURES") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def take(page: Page, name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+
+    return take
 
 
 class Windows(Protocol):
@@ -100,7 +117,7 @@ class Windows(Protocol):
 
 
 @pytest.fixture
-def window(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Windows]:
+def window(browser: Browser) -> Iterator[Windows]:
     """Windows; afterwards none of them may have complained."""
     opened: list[Page] = []
     complaints: list[str] = []

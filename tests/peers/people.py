@@ -16,14 +16,15 @@ PATIENCE_MS = 30_000
 """How long anything may take on a busy machine; every wait ends as soon as it is true."""
 
 
-NOT_OURS = frozenset({"Parley", "English", "Olga"})
 LATIN_WORDS = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const found = [];
     while (walker.nextNode()) {
         const one = walker.currentNode.parentElement;
-        if (!one.checkVisibility() || one.closest(".said, .excerpt, .marks, textarea, kbd")) continue;
-        found.push(...(walker.currentNode.data.match(/[A-Za-z]{2,}/g) ?? []));
+        if (!one.checkVisibility()) continue;
+        if (one.closest(".said, .excerpt, .marks, textarea, kbd")) continue;
+        const words = walker.currentNode.data.replace(/\\b[0-9a-f]{12}\\b/g, "");
+        found.push(...(words.match(/\\p{Script=Latin}{2,}/gu) ?? []));
     }
     return found;
 }"""
@@ -173,7 +174,15 @@ class Agent:
 
     def latin_words(self) -> set[str]:
         """What the page says in Latin letters, but for what others said or called something."""
-        return set(self.page.evaluate(LATIN_WORDS)) - NOT_OURS
+        return set(self.page.evaluate(LATIN_WORDS))
+
+    def darkness(self) -> float:
+        """Of the page's ground: 0 is white, 1 is black."""
+        colour = self.page.evaluate(
+            "() => getComputedStyle(document.documentElement).backgroundColor"
+        )
+        red, green, blue, *_ = (float(part) for part in re.findall(r"[\d.]+", colour))
+        return 1 - (red + green + blue) / (3 * 255)
 
     def quoted(self) -> Sequence[str]:
         """What the thread quotes of anybody."""
@@ -207,3 +216,15 @@ def scrolls_sideways(page: Page) -> int:
             "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
     )
+
+
+def cut_off(page: Page) -> list[str]:
+    """Buttons, tags and links whose words do not fit them, and panes that scroll sideways."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll(
+                ".button, .who .tag, .link, h1, h2, .filters a, .queue, .conversation, .side")]
+            .filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1
+                && getComputedStyle(one).display !== "inline")
+            .map(one => `${one.className || one.tagName}: ${one.textContent.trim()}`)"""
+    )
+    return [str(one) for one in found]

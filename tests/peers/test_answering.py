@@ -179,3 +179,24 @@ def test_a_message_written_while_the_server_is_dead_arrives_once_when_it_is_back
     draft = olga.drafted()
     olga.presses("Approve & send")
     lena.reads(draft)
+
+
+def test_pages_of_one_process_hear_what_others_committed(
+    own_site: Sites, buyer: Buyers, agent: Agents
+) -> None:
+    """Two web servers without workers, and a worker without a web server."""
+    site = own_site()
+    one, other = site.start("serve", "--no-workers"), site.start("serve", "--no-workers")
+    site.work()
+    olga = agent(one)
+    lena = buyer(other)
+    lena.writes("Three processes: where is my order 10045?")
+    olga.opens("Three processes")
+    draft = olga.drafted()
+
+    lena.input.press_sequentially("And")
+    expect(olga.page.locator("#typing")).to_be_visible()
+    olga.presses("Approve & send")
+
+    lena.reads(draft)
+    expect(olga.row("Three processes")).to_contain_text("answered")

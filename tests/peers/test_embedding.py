@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.peers.conftest import Windows
 from tests.peers.people import Agent, Buyer
-from tests.peers.servers import ShopPage, Site
+from tests.peers.servers import Elsewhere, Site
 
 pytestmark = pytest.mark.peers
 
@@ -20,12 +20,12 @@ PAGE = """<!doctype html><title>Teapot Ines, green</title>
 
 def test_the_chat_on_a_listed_page_takes_a_message_and_shows_the_reply(
     own_site: Callable[..., Site],
-    shop_page: Callable[[], ShopPage],
+    elsewhere: Callable[[], Elsewhere],
     window: Windows,
     agent: Callable[..., Agent],
 ) -> None:
     """The team sees on which page the buyer was; a page that is not listed opens no chat."""
-    listed, unlisted = shop_page(), shop_page()
+    listed, unlisted = elsewhere(), elsewhere()
     parley = own_site(PARLEY_ORIGINS=listed.origin).start("serve")
     listed.html = unlisted.html = PAGE.format(url=parley.url)
     olga = agent(parley)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.peers.conftest import PHONE, Windows
 from tests.peers.people import Agent, Buyer, scrolls_sideways
-from tests.peers.servers import Server, ShopPage
+from tests.peers.servers import Elsewhere, Server
 
 pytestmark = pytest.mark.peers
 
@@ -58,7 +58,7 @@ def test_a_form_on_another_site_presses_no_button_of_the_desk(
     parley: Server,
     buyer: Callable[..., Buyer],
     agent: Callable[..., Agent],
-    shop_page: Callable[[], ShopPage],
+    elsewhere: Callable[[], Elsewhere],
 ) -> None:
     """Neither with the agent's cookie from elsewhere, nor at home without the page's own token."""
     olga = agent(parley)
@@ -67,14 +67,14 @@ def test_a_form_on_another_site_presses_no_button_of_the_desk(
     olga.opens("Forged hands off")
     olga.drafted()
     command = olga.button("Approve & send").locator("..").locator("[name=command]").input_value()
-    trap = shop_page()
+    trap = elsewhere()
     trap.html = f"""<form method=post action="{parley.url}/console/do"><button>Win</button>
     <input name=command value='{command}'><input name=token value=guessed></form>"""
 
-    elsewhere = olga.page.context.new_page()
-    elsewhere.goto(trap.origin)
-    elsewhere.get_by_role("button", name="Win").click()
-    expect(elsewhere.get_by_test_id("problem-page")).to_contain_text("came from another site")
+    other_tab = olga.page.context.new_page()
+    other_tab.goto(trap.origin)
+    other_tab.get_by_role("button", name="Win").click()
+    expect(other_tab.get_by_test_id("problem-page")).to_contain_text("came from another site")
     at_home = olga.page.evaluate(
         """command => fetch("/console/do", {method: "POST",
             body: new URLSearchParams({command, token: "guessed"})}).then(one => one.status)""",

@@ -160,19 +160,18 @@ class WebChat:
         """
 
         async def answered(request: web.Request) -> web.StreamResponse:
+            origin = request.headers.get("Origin", "")
             try:
                 if request.method != "OPTIONS":
                     self._origins.check(request)
                 response = await _answered(handler, request)
             except web.HTTPForbidden as refused:
-                if "Origin" not in request.headers:
+                if not origin.startswith("http"):
                     raise
-                response = web.Response(
-                    status=403, text=refused.text, content_type="application/json"
-                )
+                response = web.json_response(text=refused.text, status=403)
             response.headers.update(
                 {
-                    "Access-Control-Allow-Origin": request.headers.get("Origin", "null"),
+                    "Access-Control-Allow-Origin": origin,
                     "Access-Control-Allow-Headers": "Content-Type, Authorization",
                     "Access-Control-Allow-Methods": "POST",
                     "Access-Control-Expose-Headers": "Retry-After",

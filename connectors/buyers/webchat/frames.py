@@ -63,8 +63,8 @@ class Said(_Frame):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
     text: str = ""
     lang: Annotated[str, Field(max_length=40)] = ""
-    page: Annotated[str, Field(max_length=2_000)] = ""
-    title: Annotated[str, Field(max_length=1_000)] = ""
+    title: str = ""
+    """Of the page they write on, which they did not choose: however long, no reason to refuse."""
     at: AwareDatetime | None = None
     files: Annotated[tuple[str, ...], Field(max_length=MAX_FILES)] = ()
     about: About | None = None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
-from assistant.errors import Forbidden, NotFound, Refused, Stale, Unavailable
+from assistant.errors import Forbidden, NotFound, Refused, Stale, Unavailable, whereabouts
 from assistant.ports import Desk, Files, Store
 from assistant.settings import Settings
 from assistant.words import LANGUAGES, Text, say, words
@@ -107,9 +106,7 @@ def _told(error: Exception) -> tuple[int, Text]:
         case Unavailable():
             return 503, say("{what} Nothing was lost; try again in a moment.", what=error.text)
     reference = secrets.token_hex(4)
-    # Where it happened, without the message: an exception's words may be a buyer's.
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("console error %s: %s\n%s", reference, type(error).__name__, where)
+    log.error("console error %s: %s", reference, whereabouts(error))
     return 500, say(
         "This did not work, and Parley does not know why. Nothing was sent. "
         "Give reference {reference} to whoever runs Parley; the log says where it happened.",

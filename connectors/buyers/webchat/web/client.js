@@ -106,8 +106,7 @@ export class Client extends EventTarget {
       text,
       files,
       at: new Date().toISOString(),
-      page: location.href.split("#")[0],
-      title: this.titled ? document.title : "",
+      title: this.titled ? document.title.slice(0, 300) : "",
     };
     if (about) {
       this.about = { ...this.about, ...about };
@@ -283,7 +282,6 @@ export class Client extends EventTarget {
       id: message.id,
       text: message.text,
       at: message.at,
-      page: message.page,
       title: message.title,
       lang: this.lang,
       files: message.files.map((one) => one.file),

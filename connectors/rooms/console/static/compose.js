@@ -186,7 +186,7 @@ function finding(flag, points) {
   said.append(flag.message);
   line.append(said);
   if (flag.better !== null) {
-    const better = element("button", "better", flag.better || words.remove);
+    const better = element("button", "better", flag.better ? `→ ${flag.better}` : words.remove);
     better.type = "button";
     better.title = words.better;
     better.dataset.testid = "better";

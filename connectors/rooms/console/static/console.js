@@ -49,17 +49,20 @@ async function refresh(names) {
   for (const name of names) wanted.add(name);
   if (fetching) return;
   fetching = true;
-  while (wanted.size) {
-    const query = new URLSearchParams({ names: [...wanted].join(), id: opened(), only: desk.dataset.only });
-    wanted.clear();
-    const turn = ++asked;
-    const before = opened();
-    const answer = await ask(`/console/parts?${query}`);
-    if (before === opened()) show({ parts: answer.parts }, turn);
-    else for (const name of EVERYTHING) wanted.add(name); // it was about another conversation
-    await pause(250);
+  try {
+    while (wanted.size) {
+      const query = new URLSearchParams({ names: [...wanted].join(), id: opened(), only: desk.dataset.only });
+      wanted.clear();
+      const turn = ++asked;
+      const before = opened();
+      const answer = await ask(`/console/parts?${query}`);
+      if (before === opened()) show({ parts: answer.parts }, turn);
+      else for (const name of EVERYTHING) wanted.add(name); // it was about another conversation
+      await pause(250);
+    }
+  } finally {
+    fetching = false; // one part that can't be shown must not be the last
   }
-  fetching = false;
 }
 
 // ── news ──────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
@@ -312,8 +312,12 @@ class Store(Protocol):
     # news
     async def announce(self, change: Change) -> None: ...
 
-    def changes(self) -> AsyncIterator[Change]:
-        """Everything announced from now on, by any process; ends never, reconnects by itself."""
+    def changes(self) -> AsyncGenerator[Change]:
+        """Everything announced from now on, by any process; ends never, reconnects by itself.
+
+        To be closed by whoever stops listening: left to the garbage collector, it keeps its
+        connection.
+        """
         ...
 
     async def ping(self) -> None:

@@ -98,7 +98,7 @@ class Storefront(_Strict):
     market: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
     """A country, as ISO 3166 has it. Absent: from the buyer's locale."""
     signature: str = ""
-    """The name replies are signed with; absent: the agent's."""
+    """The name replies are signed with; absent: the brand's in a letter, the agent's in a chat."""
     accounts: tuple[str, ...] = ()
     """`channel` or `channel:account`, whose conversations are this storefront's."""
     rooms: tuple[str, ...] = ()

@@ -294,6 +294,7 @@ def test_the_demo_shows_progress_then_one_address_and_buyers_arrive(start: Start
     assert [line.split("  ")[0] for line in steps] == [
         "✓ Settings",
         "✓ Playbooks",
+        "✓ Languages",
         "✓ State: a server of our own",
         "✓ Web server",
     ]

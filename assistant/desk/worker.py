@@ -84,7 +84,7 @@ class Worker:
         self._desk = desk
         self._name = f"worker-{secrets.token_hex(6)}"
         self.running = asyncio.Event()
-        """Set once every lane has been looked at: this worker, or another one, has each."""
+        """Set while every lane is worked, or watched for another worker to leave it."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until *stop* is set; what is in hand then gets a few seconds to finish."""

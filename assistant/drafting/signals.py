@@ -218,7 +218,8 @@ _LET_DOWN = 0.5
 
 def _spoilt(strengths: dict[EmotionKind, float]) -> dict[EmotionKind, float]:
     """A birthday without its present: what was a sign of anger is anger, and silence is a pity."""
-    raised = {kind: value + 0.15 for kind, value in strengths.items() if kind != "joy"}
+    raised: dict[EmotionKind, float] = {}
+    raised |= {kind: value + 0.15 for kind, value in strengths.items() if kind != "joy"}
     raised["disappointment"] = max(raised.get("disappointment", 0.0), 0.45)
     if strengths.get("anger", 0.0) >= 0.1:
         raised["anger"] = max(raised["anger"], 0.6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any, cast
@@ -67,7 +67,7 @@ class Feeds(Base):
         news = f"{change.kind} {change.id}"
         await self._servers.call("PUBLISH", keys.CHANNEL, news, key=keys.CHANNEL)
 
-    async def changes(self) -> AsyncIterator[Change]:
+    async def changes(self) -> AsyncGenerator[Change]:
         """Everything announced from now on, by any process; ends never, reconnects by itself.
 
         After a gap it says `Change("again", "")`. It has a connection of its own: one for a process

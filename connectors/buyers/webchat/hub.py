@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from typing import Protocol
 
 from assistant.errors import Unavailable
@@ -62,13 +62,17 @@ class Hub:
         """Pass on the news until cancelled; after a gap in them everybody looks."""
         while True:
             with suppress(Unavailable):
-                async for change in self._store.changes():
-                    if change.kind == "feed":
-                        self._wake(change.id)
-                    elif change.kind == "again":
-                        self._wake(*self._pages)
+                await self._pass_on()
             await asyncio.sleep(1)
             self._wake(*self._pages)
+
+    async def _pass_on(self) -> None:
+        async with aclosing(self._store.changes()) as changes:
+            async for change in changes:
+                if change.kind == "feed":
+                    self._wake(change.id)
+                elif change.kind == "again":
+                    self._wake(*self._pages)
 
     def close(self) -> None:
         """Let every page go: it comes back to whichever process answers next."""

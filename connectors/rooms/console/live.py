@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from contextlib import aclosing, contextmanager, suppress
-from typing import cast
 
 from aiohttp import web
 
@@ -40,8 +39,7 @@ class Hub:
             self._tell(EVERYTHING)
 
     async def _pass_on(self) -> None:
-        # Closed by name: a generator left to the garbage collector keeps its connection.
-        async with aclosing(cast("AsyncGenerator[Change]", self._store.changes())) as changes:
+        async with aclosing(self._store.changes()) as changes:
             async for change in changes:
                 if change.kind in KINDS:
                     self._tell(change)

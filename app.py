@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from assistant.desk.desk import Desk
     from assistant.desk.worker import Worker
     from assistant.loading import Loaded
+    from assistant.model import StorefrontId
     from assistant.playbooks import Playbooks
     from assistant.ports import Files, Ports, WebhookChannel
     from assistant.settings import Settings
@@ -53,12 +54,14 @@ def settings_of(environ: Mapping[str, str], *, demo: bool = False) -> Loaded:
     return load(environ, names, sample if demo else None)
 
 
-def playbooks_of(settings: Settings) -> Playbooks:
-    """Raises: Misconfigured, with everything that is wrong, one a line."""
+def playbooks_of(settings: Settings) -> tuple[Playbooks, Mapping[StorefrontId, Playbooks]]:
+    """As shipped, and with each storefront's own on top. Raises: Misconfigured, one a line."""
     from assistant.playbooks import Playbooks
 
-    overlays = (one.playbooks for one in settings.storefronts if one.playbooks)
-    return Playbooks.load(*dict.fromkeys(overlays))
+    overlays = {
+        one.id: Playbooks.load(one.playbooks) for one in settings.storefronts if one.playbooks
+    }
+    return Playbooks.shipped(), overlays
 
 
 @asynccontextmanager
@@ -91,7 +94,11 @@ class Parley:
 
 
 async def compose(
-    settings: Settings, store: RedisStore, client: ClientSession, playbooks: Playbooks
+    settings: Settings,
+    store: RedisStore,
+    client: ClientSession,
+    playbooks: Playbooks,
+    overlays: Mapping[StorefrontId, Playbooks],
 ) -> Parley:
     """The parts, put together."""
     from assistant.desk.desk import Desk
@@ -109,7 +116,8 @@ async def compose(
         settings=settings,
         store=store,
         playbooks=playbooks,
-        drafter=OfflineDrafter(playbooks),
+        overlays=overlays,
+        drafter=OfflineDrafter(),
         channels={name: plugs.channel(name, parts) for name in settings.buyers},
         rooms={name: ConsoleRoom(settings.language) for name in settings.rooms},
         shops={name: await plugs.shop(name, parts) for name in settings.shops},
@@ -148,14 +156,14 @@ async def run(settings: Settings, mode: Mode) -> None:
         bound = bind(settings.host, settings.port) if mode.web else None
         stack.callback(bound.close if bound else lambda: None)
         with step("Playbooks"):
-            playbooks = playbooks_of(settings)
+            playbooks, overlays = playbooks_of(settings)
         if mode.workers:
             with step("Languages"):
                 warm_up(playbooks, now())
         with step("State: " + ("Redis" if settings.redis_url else "a server of our own")):
             store = await stack.enter_async_context(store_of(settings))
         client = await stack.enter_async_context(client_session())
-        parley = await compose(settings, store, client, playbooks)
+        parley = await compose(settings, store, client, playbooks, overlays)
         await _work(parley, mode, bound, stopping)
 
 
@@ -273,7 +281,7 @@ def draft() -> None:
     from connectors.models.offline import OfflineDrafter
 
     playbooks = Playbooks.shipped()
-    drafter = OfflineDrafter(playbooks)
+    drafter = OfflineDrafter()
     with asyncio.Runner() as runner:
         answer_lines(lambda line: runner.run(draft_line(line, playbooks, drafter)))
 
@@ -308,7 +316,9 @@ def _probes(settings: Settings) -> list[Probe]:
         return f"{'Redis' if settings.redis_url else 'the embedded server'} keeps what is written."
 
     async def playbooks() -> str:
-        return f"version {playbooks_of(settings).version}."
+        shipped, overlays = playbooks_of(settings)
+        own = [f"{id}: {one.version}" for id, one in overlays.items()]
+        return ", ".join([f"version {shipped.version}", *own]) + "."
 
     async def log_in() -> str:
         return login_link(settings, local_address(settings))

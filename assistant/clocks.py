@@ -26,12 +26,12 @@ ZONES = {
 """Countries with several zones: the one most people live in. Shown as approximate."""
 
 
-def answer_due(at: datetime, storefront: Storefront) -> datetime:
+def answer_due(at: datetime, storefront: Storefront, platform: str = "own") -> datetime:
     """When a message of *at* must be answered.
 
     A marketplace counts every hour, so its clock starts at once; ours when the team next works.
     """
-    if storefront.platform == "own":
+    if storefront.platform_of(platform) == "own":
         at = next_opening(at, storefront.hours)
     return at + timedelta(hours=storefront.answer_within_hours)
 

@@ -121,6 +121,8 @@ class WriteReply(_OfConversation):
     kind: Literal["write_reply"] = "write_reply"
     text: str = Field(max_length=50_000)
     based_on: int | None = None
+    seen_seq: int | None = None
+    """The last message its writer had before their eyes."""
     override: str | None = Field(default=None, max_length=2_000)
 
 
@@ -161,7 +163,8 @@ class ReopenConversation(_OfConversation):
 
 class SnoozeConversation(_OfConversation):
     kind: Literal["snooze_conversation"] = "snooze_conversation"
-    until: AwareDatetime
+    until: AwareDatetime | None = None
+    """None on a button, whose form asks for it."""
 
 
 class ShowQueue(_Command):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
 
@@ -26,6 +26,7 @@ from assistant.model import (
     Receipt,
     Reply,
     Stock,
+    StorefrontId,
     ThreadId,
 )
 from assistant.settings import Settings
@@ -140,7 +141,7 @@ class Drafter(Protocol):
     @property
     def name(self) -> Literal["offline", "model"]: ...
 
-    async def draft(self, brief: Brief) -> Proposal:
+    async def draft(self, brief: Brief, playbooks: Playbooks) -> Proposal:
         """Raises: Refused (no honest draft can be made: the text says why), Unavailable."""
         ...
 
@@ -359,6 +360,9 @@ class Ports:
     settings: Settings
     store: Store
     playbooks: Playbooks
+    """As shipped: what a storefront without an overlay of its own goes by."""
+    overlays: Mapping[StorefrontId, Playbooks] = field(default_factory=dict)
+    """The same with a storefront's own on top; nothing of it concerns another storefront."""
     drafter: Drafter
     channels: Mapping[str, BuyerChannel]
     rooms: Mapping[str, Room]
@@ -368,3 +372,6 @@ class Ports:
     """Before some milliseconds of pure work for a draft: lets quick work go first."""
     observe: Callable[[str, float], None] = lambda name, seconds: None
     """A length of time worth knowing: `visible` or `draft`, in seconds."""
+
+    def playbooks_of(self, storefront: StorefrontId) -> Playbooks:
+        return self.overlays.get(storefront, self.playbooks)

@@ -107,6 +107,10 @@ class Storefront(_Strict):
     answer_within_hours: float = Field(default=24, gt=0, le=24 * 30)
     hours: Hours = Hours()
 
+    def platform_of(self, told: str) -> str:
+        """Where the buyer bought: what the message's channel says, else the storefront's own."""
+        return told if told != "own" else self.platform
+
 
 class Member(_Strict):
     """A person of the team, by id."""

@@ -142,7 +142,7 @@ class PlainDrafter:
         self.hangs.set()
         self.briefs: list[Brief] = []
 
-    async def draft(self, brief: Brief) -> Proposal:
+    async def draft(self, brief: Brief, playbooks: Playbooks) -> Proposal:
         await self.hangs.wait()
         self.briefs.append(brief)
         text = f"Thank you for your message number {len(brief.situation.newest)}."

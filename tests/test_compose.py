@@ -464,7 +464,7 @@ async def test_a_language_nobody_wrote_is_refused_with_what_to_do(playbooks):
     with pytest.raises(
         Refused, match=r"no offline writing in Finnish yet.*Write the reply yourself"
     ):
-        await OfflineDrafter(playbooks).draft(brief)
+        await OfflineDrafter().draft(brief, playbooks)
 
 
 # ── the agent's text ─────────────────────────────────────────────────────────

@@ -124,6 +124,7 @@ def card(**changes: Any) -> ConversationCard:
     return ConversationCard(
         **{
             "id": ID,
+            "seq": 1,
             "version": 3,
             "summary": summary(),
             "due": "due tomorrow 12:53",
@@ -155,6 +156,7 @@ def card(**changes: Any) -> ConversationCard:
 FORM = ReplyForm(
     conversation_id=ID,
     based_on=1,
+    seen_seq=1,
     heading="Reply to Lena Weber",
     text="Guten Tag",
     agent_text="Hello",

@@ -84,7 +84,7 @@ def test_the_file_is_what_the_program_says_of_itself() -> None:
 
 @pytest.mark.parametrize("case", LINES)
 async def test_every_draft_keeps_the_contract(case: str, shipped: Playbooks) -> None:
-    answer = await draft_line(LINES[case], shipped, OfflineDrafter(shipped))
+    answer = await draft_line(LINES[case], shipped, OfflineDrafter())
     told = valid(answer, "draft_answer")
     assert told["id"] == "1"
     if told["draft"] is None:
@@ -102,7 +102,7 @@ async def test_what_the_contract_takes_is_what_the_program_takes(shipped: Playbo
 async def test_a_parcel_is_answered_with_its_three_points(shipped: Playbooks) -> None:
     """S2.8: number, page, latest event."""
     line = LINES["a parcel of a known order"]
-    text = (await draft_line(line, shipped, OfflineDrafter(shipped)))["draft"]["text"]
+    text = (await draft_line(line, shipped, OfflineDrafter()))["draft"]["text"]
     assert "00340434161094000017" in text
     assert "https://" in text
     assert "Leipzig" in text
@@ -120,7 +120,7 @@ async def test_a_parcel_is_answered_with_its_three_points(shipped: Playbooks) ->
 async def test_a_malformed_line_gets_an_error_that_names_the_field(
     line: str, field: str, shipped: Playbooks
 ) -> None:
-    told = valid(await draft_line(line, shipped, OfflineDrafter(shipped)), "error_answer")
+    told = valid(await draft_line(line, shipped, OfflineDrafter()), "error_answer")
     assert field in told["error"]
 
 

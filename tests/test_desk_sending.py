@@ -10,6 +10,7 @@ import pytest
 from assistant.commands import (
     ApproveDraft,
     DiscardDraft,
+    OpenReply,
     SendReply,
     SettleDoubt,
     UndoApproval,
@@ -134,6 +135,28 @@ async def test_an_agents_own_words_pass_the_review_and_leave(world: World) -> No
     [reply] = world.channel.accepted
     assert reply.text == "Hello Tom, I am looking into it now."
     assert (await world.conversation(about)).draft_of(1).state == "outdated"
+
+
+async def test_a_reply_written_before_the_buyer_wrote_again_is_not_sent_unseen(
+    world: World,
+) -> None:
+    """The new message stays in the queue; the writer's words are kept."""
+    about = await world.buyer_writes("Where is my parcel?")
+    form = (await world.handle(OpenReply(conversation_id=about))).form
+    assert form is not None
+    await world.buyer_writes("Cancel the order instead!", n=2)
+    blind = WriteReply(
+        conversation_id=about, text="I am looking into it now.", seen_seq=form.seen_seq
+    )
+    with pytest.raises(Stale, match="Tom Brandt wrote again"):
+        await world.handle(blind)
+
+    again = (await world.handle(OpenReply(conversation_id=about))).form
+    assert again is not None
+    await world.handle(blind.model_copy(update={"seen_seq": again.seen_seq}))
+    world.clock.passes(seconds=8)
+    await world.work()
+    assert len(world.channel.accepted) == 1
 
 
 async def test_an_unlicensed_promise_is_answered_with_its_finding_and_not_sent(

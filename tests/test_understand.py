@@ -307,7 +307,7 @@ def test_every_pattern_of_a_language_is_a_regular_expression(language: str) -> N
     found = [one for groups in weighed for _, phrases in groups for one in phrases]
     found += [one for phrases in (*plain, words.address, words.size, words.closing) for one in phrases]
 
-    assert len(found) > 80
+    assert len(found) >= 70
     assert all(one.compiled for one in found)
 
 

@@ -33,6 +33,8 @@ from assistant.words import Text, Words, say
 
 SHOP_PATIENCE_S = 8.0
 """How long a draft waits for a shop; what did not answer by then is said on the card."""
+ASKED_REFS = 5
+"""The newest order numbers of a thread: an old one is not looked up for ever."""
 ASKED_CHARS = 200
 """A shop is asked about stock in so many characters at most."""
 SENTENCE_END = re.compile(r"[.!?\n。！？]+")
@@ -47,18 +49,19 @@ async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words)
     if not _wants_draft(conversation, command.seq):
         return NOTHING
     began = monotonic()
+    playbooks = ports.playbooks_of(conversation.storefront)
     brief = await prepare(conversation, ports)
     conversation = conversation.understood(
         brief.understanding, brief.situation.facts, brief.decision
     )
     conversation = _escalated(conversation, ports)
     try:
-        proposal = await ports.drafter.draft(brief)
+        proposal = await ports.drafter.draft(brief, playbooks)
     except Refused as refusal:
         await commit(ports, conversation.undraftable(refusal.text))
         return NOTHING
     await ports.give_way()
-    findings = reviewed(proposal.text, brief, ports, by_agent=False)
+    findings = review(proposal.text, brief, playbooks, by_agent=False)
     draft = _draft(conversation, proposal, findings, ports)
     await commit(ports, conversation.drafted(draft))
     ports.observe("draft", monotonic() - began)
@@ -75,8 +78,8 @@ def _wants_draft(conversation: Conversation, seq: int) -> bool:
 
 
 def _stands(draft: Draft) -> bool:
-    """An outdated draft does not keep a new one from being written."""
-    return draft.state != "outdated"
+    """One that nobody wanted or took does not keep a new one from being written."""
+    return draft.state not in ("outdated", "discarded", "failed")
 
 
 def _draft(
@@ -93,13 +96,6 @@ def _draft(
         author=PARLEY,
         findings=findings,
     )
-
-
-def reviewed(
-    text: str, brief: Brief, ports: Ports, *, by_agent: bool = True
-) -> tuple[Finding, ...]:
-    """The review of *text*: the one that `parley review` makes."""
-    return review(text, brief, ports.playbooks, by_agent=by_agent)
 
 
 def _escalated(conversation: Conversation, ports: Ports) -> Conversation:
@@ -119,14 +115,15 @@ async def prepare(conversation: Conversation, ports: Ports) -> Brief:
     await ports.give_way()
     understanding = understand(situation)
     facts = await look_up(conversation, understanding, ports)
-    return brief_from(situation.model_copy(update={"facts": facts}), understanding, ports.playbooks)
+    known = situation.model_copy(update={"facts": facts})
+    return brief_from(known, understanding, ports.playbooks_of(conversation.storefront))
 
 
 def brief_as_known(conversation: Conversation, ports: Ports) -> Brief:
     """The brief from the facts already on the card: for checks while somebody types."""
     situation = situation_of(conversation, conversation.facts, ports)
     understanding = conversation.understanding or understand(situation)
-    return brief_from(situation, understanding, ports.playbooks)
+    return brief_from(situation, understanding, ports.playbooks_of(conversation.storefront))
 
 
 def situation_of(conversation: Conversation, facts: Facts, ports: Ports) -> Situation:
@@ -134,7 +131,7 @@ def situation_of(conversation: Conversation, facts: Facts, ports: Ports) -> Situ
     channel = ports.channels.get(conversation.channel)
     return Situation(
         channel=conversation.source or conversation.channel,
-        platform=conversation.platform if conversation.platform != "own" else storefront.platform,
+        platform=storefront.platform_of(conversation.platform),
         market=conversation.market,
         agent_language=ports.settings.language,
         messages=_exchange(conversation),
@@ -208,9 +205,10 @@ async def _orders_of(
     shop: Shop, conversation: Conversation, meant: Understanding
 ) -> Sequence[Order]:
     """By number, by tracking number; by address only where the channel vouches for it."""
-    refs = dict.fromkeys((*meant.order_refs, *conversation.order_refs))
-    named = [await shop.order(ref) for ref in refs]
-    tracked = [await shop.order_by_tracking(number) for number in meant.tracking_numbers]
+    refs = list(dict.fromkeys((*meant.order_refs, *reversed(conversation.order_refs))))
+    numbers = meant.tracking_numbers[:ASKED_REFS]
+    named = await asyncio.gather(*(shop.order(ref) for ref in refs[:ASKED_REFS]))
+    tracked = await asyncio.gather(*(shop.order_by_tracking(number) for number in numbers))
     found = {order.ref: order for order in (*named, *tracked) if order}
     buyer = conversation.buyer
     if not found and buyer.email and buyer.verified:

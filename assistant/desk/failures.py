@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assistant.commands import ReplayFailure, ShowFailure
+from assistant.commands import ReplayFailure, ShowFailure, subject
 from assistant.desk.handling import NOTHING, commit, leads_only
 from assistant.errors import NotFound
 from assistant.model import Actor, Problem
-from assistant.ports import Ports
+from assistant.ports import Failed, Ports
 from assistant.surface.cards import Alert, Answer
 from assistant.surface.labels import failed_work
 from assistant.words import Text, Words, say, words
@@ -41,6 +41,15 @@ async def replay_failure(
     command: ReplayFailure, actor: Actor, ports: Ports, words: Words
 ) -> Answer:
     leads_only(actor, say("replay a failed command"))
-    if not await ports.store.replay(command.failed_id):
+    failure = await ports.store.failure(command.failed_id)
+    if failure is None or not await ports.store.replay(command.failed_id):
         raise NotFound(say("There is no failed command {id} any more.", id=command.failed_id))
+    await _no_longer_shown(failure, ports)
     return Answer(text=words(say("Replayed. Its card shows what becomes of it.")))
+
+
+async def _no_longer_shown(failure: Failed, ports: Ports) -> None:
+    """Its card says no more that it failed; if it fails again, that is a failure of its own."""
+    conversation = await ports.store.load(subject(failure.command))
+    if conversation and conversation.problem and conversation.problem.failed_id == failure.id:
+        await commit(ports, conversation.model_copy(update={"problem": None}))

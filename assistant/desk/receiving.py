@@ -27,7 +27,7 @@ async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _
         await _count_repeat(conversation, incoming, ports)
         return NOTHING
     assert incoming.received_at is not None
-    due_at = answer_due(incoming.received_at, storefront)
+    due_at = answer_due(incoming.received_at, storefront, incoming.platform)
     await _draft_after(conversation.received(incoming, due_at), ports)
     return NOTHING
 

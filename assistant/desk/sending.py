@@ -21,10 +21,11 @@ from assistant.commands import (
     Work,
     WriteReply,
 )
-from assistant.desk.drafting import brief_as_known, reviewed
+from assistant.desk.drafting import brief_as_known
 from assistant.desk.handling import NOTHING, commit, leads_only, load
-from assistant.drafting.review import promises
-from assistant.errors import Conflict, Refused, Rejected, Unavailable, Unsure
+from assistant.drafting.brief import Brief
+from assistant.drafting.review import promises, review
+from assistant.errors import Conflict, Refused, Rejected, Stale, Unavailable, Unsure
 from assistant.model import (
     Actor,
     Conversation,
@@ -126,16 +127,15 @@ async def open_reply(command: OpenReply, actor: Actor, ports: Ports, words: Word
 async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
     brief = brief_as_known(conversation, ports)
-    return Answer(card=checked(reviewed(command.text, brief, ports), words))
+    return Answer(card=checked(_reviewed(command.text, brief, conversation, ports), words))
 
 
 async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Words) -> Answer:
     """A person's own words: reviewed like any other, and approved by the same press."""
     conversation = await load(ports, command.conversation_id)
-    if command.based_on is not None:
-        _still_open(conversation.draft_of(command.based_on))
+    _nothing_unseen(conversation, command)
     brief = brief_as_known(conversation, ports)
-    findings = reviewed(command.text, brief, ports)
+    findings = _reviewed(command.text, brief, conversation, ports)
     _may_override(findings, command.override, actor)
     if command.override is None and any(one.severity == "block" for one in findings):
         return Answer(card=checked(findings, words))
@@ -154,10 +154,28 @@ async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Wo
     return await _approve(written, draft.version, command.override, actor, ports, words)
 
 
-def _still_open(draft: Draft) -> None:
-    if draft.state != "proposed":
-        raise Refused(
-            say("{why} Your words are kept: check them and send again.", why=why_not(draft))
+def _reviewed(
+    text: str, brief: Brief, conversation: Conversation, ports: Ports
+) -> tuple[Finding, ...]:
+    return review(text, brief, ports.playbooks_of(conversation.storefront))
+
+
+def _nothing_unseen(conversation: Conversation, command: WriteReply) -> None:
+    """Raises Stale where the draft or the buyer's words changed under the writer's hands."""
+    if command.based_on is not None:
+        draft = conversation.draft_of(command.based_on)
+        if draft.state != "proposed":
+            raise Stale(
+                say("{why} Your words are kept: check them and send again.", why=why_not(draft))
+            )
+    if command.seen_seq is None:
+        return
+    if any(one.author == "buyer" and one.seq > command.seen_seq for one in conversation.messages):
+        raise Stale(
+            say(
+                "{buyer} wrote again. Your words are kept: read it, then send again.",
+                buyer=conversation.buyer.name or conversation.buyer.id,
+            )
         )
 
 
@@ -337,7 +355,7 @@ def _promised(conversation: Conversation, draft: Draft, ports: Ports) -> tuple[P
     brief = brief_as_known(conversation, ports)
     return tuple(
         Promise(text=one.text, due_at=one.due_at, version=draft.version)
-        for one in promises(draft.text, brief, ports.playbooks)
+        for one in promises(draft.text, brief, ports.playbooks_of(conversation.storefront))
     )
 
 

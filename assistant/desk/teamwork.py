@@ -90,7 +90,7 @@ async def reopen_conversation(
 async def snooze_conversation(
     command: SnoozeConversation, actor: Actor, ports: Ports, words: Words
 ) -> Answer:
-    if command.until <= ports.now():
+    if command.until is None or command.until <= ports.now():
         raise Refused(say("Choose a time in the future."))
     conversation = await load(ports, command.conversation_id)
     wake = WakeConversation(conversation_id=conversation.id, due_at=command.until)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from assistant.drafting.findings import COMMITMENT
-from assistant.drafting.lexicon import ReplyWords
+from assistant.drafting.lexicon import Phrase, ReplyWords
 from assistant.drafting.subject import Sentence, Subject, denied
 from assistant.model import Evidence, Finding, Verdict
 from assistant.words import say
@@ -48,38 +49,41 @@ def commitments(subject: Subject) -> Iterator[Finding]:
     yield from _incentives(subject)
 
 
-def committed(subject: Subject) -> Iterator[Found]:
-    """Every commitment: its kind, its sentence, its place."""
-    for words in subject.everywhere:
-        for sentence in subject.sentences:
-            yield from _in_sentence(words, sentence)
+@lru_cache(maxsize=4)
+def committed(subject: Subject) -> tuple[Found, ...]:
+    """Every commitment: its kind, its sentence, its place. Several checks look at them."""
+    return tuple(
+        (kind, sentence, place)
+        for words in subject.everywhere
+        for kind, phrases in words.commitments.items()
+        for phrase in phrases
+        if phrase.search(subject.folded)
+        for sentence in subject.sentences
+        if (place := _made(words, phrase, sentence))
+    )
 
 
-def _in_sentence(words: ReplyWords, sentence: Sentence) -> Iterator[Found]:
-    for kind, phrases in words.commitments.items():
-        for phrase in phrases:
-            match = next(
-                (
-                    one
-                    for one in phrase.finditer(sentence.folded)
-                    if not denied(words, sentence.folded, one, phrase)
-                    and not _reported(words, sentence, one)
-                ),
-                None,
-            )
-            if match:
-                start = sentence.start + match.start()
-                yield kind, sentence, (start, sentence.start + match.end())
-                break
+def _made(words: ReplyWords, phrase: Phrase, sentence: Sentence) -> tuple[int, int] | None:
+    """Where a sentence makes this commitment: neither denied nor only reported."""
+    for match in phrase.finditer(sentence.folded):
+        if denied(words, sentence.folded, match, phrase) or _reported(words, sentence, match):
+            continue
+        return sentence.start + match.start(), sentence.start + match.end()
+    return None
 
 
 def _reported(words: ReplyWords, sentence: Sentence, match: re.Match[str]) -> bool:
     """Is the match only part of what the buyer asked for, or of something to be found out?"""
     return any(
-        found.start() < match.end() and match.start() < found.end() + 12
+        found.start() < match.end() and match.start() < found.end() + _near(sentence, found)
         for phrase in words.reported
         for found in phrase.finditer(sentence.folded)
     )
+
+
+def _near(sentence: Sentence, found: re.Match[str]) -> int:
+    """How far what is reported may go on: a few letters, never into the next clause."""
+    return len(re.split(r"[,;:，、]", sentence.folded[found.end() : found.end() + 12])[0])
 
 
 def _allowed(subject: Subject, kind: str, where: tuple[int, int]) -> Iterator[Finding]:
@@ -167,6 +171,8 @@ def _is_open(evidence: Evidence) -> bool:
 def _incentives(subject: Subject) -> Iterator[Finding]:
     """Anything offered for a review is forbidden everywhere, and nobody may override it."""
     for words in subject.everywhere:
+        if not any(one.search(subject.folded) for one in words.reviews):
+            continue
         for sentence in subject.sentences:
             review = next(
                 (found for one in words.reviews if (found := one.search(sentence.folded))), None

@@ -32,7 +32,7 @@ LANGUAGES = (
 )
 """Those with a lexicon; both Chinese scripts share one."""
 _UNSPACED = frozenset({"ja", "ko", "zh", "th"})
-_GAP = r"(?!\w)[^.!?。！？\n]{0,40}?(?<!\w)"
+_GAP = r"(?!\w)(?:[^.!?。！？\n]|(?<=\d)\.){0,40}?(?<!\w)"
 _NEAR = r"[^.!?。！？\n]{0,15}?"
 _GAP_HERE = "\x01"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

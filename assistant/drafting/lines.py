@@ -85,7 +85,7 @@ async def _drafted(
 ) -> tuple[Proposal | None, tuple[Finding, ...]]:
     """The proposal with its findings; without one, a tip that says why."""
     try:
-        proposal = await drafter.draft(brief)
+        proposal = await drafter.draft(brief, playbooks)
     except Refused as refusal:
         return None, (_no_draft(refusal.text),)
     return proposal, review(proposal.text, brief, playbooks, by_agent=False)

@@ -164,6 +164,8 @@ def _names(language: str, what: str) -> dict[str, int]:
             get = get_month_names if what == "month" else get_day_names
             for index, name in get(width, context, locale).items():
                 found.setdefault(fold(name).strip("."), int(index))
+                # Portuguese says "terça" for "terça-feira".
+                found.setdefault(fold(name).split("-feira")[0].strip("."), int(index))
     # Bare "2月" and "周二" have patterns of their own.
     return {name: index for name, index in found.items() if len(name) > 2 and not name[0].isdigit()}
 

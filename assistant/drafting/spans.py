@@ -72,12 +72,14 @@ _TLD = (
     "co|me|shop|store|app|info|biz|online|site|top|xyz|ly|gl|gg|to|link|"
     "page|dev|ai|tv|cc|ie|cz|hu|ro|gr"
 )
+_URL = r"[^\s<>\"')\]\u0080-\uffff]"
+"""A sign of an address; scripts without spaces go on right behind one."""
 _LINK = re.compile(
-    r"(?:https?|ftp|hxxps?)://[^\s<>\"'）)\]】」』。，、]+"
-    r"|mailto:[^\s<>\"')]+"
-    r"|(?<![\w@.-])www\.[^\s<>\"')\]]+"
-    rf"|(?<![\w@.-])(?:[a-z0-9-]+(?:\.|\[\.\]| ?\(dot\) ?))+(?:{_TLD})(?![\w-])(?:/[^\s<>\"')\]]*)?"
-    r"|(?<![\w@.-])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?/[^\s<>\"')\]]*"
+    rf"(?:https?|ftp|hxxps?)://{_URL}+"
+    rf"|mailto:{_URL}+"
+    rf"|(?<![\w@.-])www\.{_URL}+"
+    rf"|(?<![\w@.-])(?:[a-z0-9-]+(?:\.|\[\.\]| ?\(dot\) ?))+(?:{_TLD})(?![\w-])(?:/{_URL}*)?"
+    rf"|(?<![\w@.-])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d+)?/{_URL}*"
 )
 _EMAIL = re.compile(
     r"(?<![a-z0-9._%+-])[a-z0-9][a-z0-9._%+-]*(?:@|\s?\(at\)\s?|\s?\[at\]\s?)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"
@@ -108,7 +110,7 @@ _TIME = re.compile(
 )
 _PHONE = re.compile(r"(?<![a-z\d.,/-])(?:\+|00|\(?0)[\d](?:[\s()./-]{0,2}\d){6,14}(?![a-z\d-])")
 _NUMBER = re.compile(rf"(?<![a-z\d.,/-])#?(?P<n>{NUM})(?![a-z\d/])")
-_TRAILING = ".,;:!?)]}'\"»"
+_TRAILING = ".,;:!?)]}'\"»，。；：！？）」』"
 
 
 class _Finder:

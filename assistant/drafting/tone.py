@@ -116,13 +116,19 @@ def asked_again(subject: Subject) -> Iterator[Finding]:
                 )
 
 
+def _asking(words: ReplyWords, folded: str, noun: re.Match[str]) -> bool:
+    """Is something asked before the noun, or in the clause it stands in?"""
+    rest = re.split(r"[,;:.!?。、]", folded[noun.end() :])[0]
+    return any(one.search(folded[: noun.end()] + rest) for one in words.asking)
+
+
 def _asks(subject: Subject, words: ReplyWords, given: str) -> tuple[int, int] | None:
     for sentence in subject.sentences:
-        if not any(one.search(sentence.folded) for one in words.asking):
-            continue
         for phrase in words.asks.get(given, ()):
             match = phrase.search(sentence.folded)
-            if match and not denied(words, sentence.folded, match, phrase):
+            if not match or not _asking(words, sentence.folded, match):
+                continue
+            if not denied(words, sentence.folded, match, phrase):
                 thanked = re.search(r"thank|dank|merci|gracias|grazie|obrigad", sentence.folded)
                 if not thanked:
                     return sentence.start + match.start(), sentence.start + match.end()

@@ -435,8 +435,8 @@ class Conversation(Frozen):
             return self
         return self._put(draft.turned("outdated", reason=reason), "outdated", PARLEY, at)
 
-    def _buyer_name(self) -> str:
-        return self.buyer.name or self.buyer.id
+    def _buyer_name(self) -> str | Text:
+        return self.buyer.name or say("The buyer")
 
 
 def _buyer(buyer: Buyer) -> Actor:

@@ -12,6 +12,7 @@ from assistant.commands import (
     OpenReply,
     ReopenConversation,
     SettleDoubt,
+    SnoozeConversation,
     UndoApproval,
 )
 from assistant.model import Actor, Conversation, Draft
@@ -110,6 +111,11 @@ def _team(conversation: Conversation, words: Words, reader: Actor | None) -> tup
             label=words(say("Escalate")),
             command=Escalate(conversation_id=about, reason=""),
             form="escalate",
+        ),
+        Button(
+            label=words(say("Snooze")),
+            command=SnoozeConversation(conversation_id=about),
+            form="snooze",
         ),
         Button(
             label=words(say("Close")),

@@ -124,6 +124,8 @@ class ConversationCard(Frozen):
 
     id: ConversationId
     version: int
+    seq: int
+    """The newest message's."""
     summary: Summary
     due: str | None
     """`due tomorrow 12:53 (24 h)`"""
@@ -169,6 +171,7 @@ class ReplyForm(Frozen):
 
     conversation_id: ConversationId
     based_on: int | None
+    seen_seq: int
     heading: str
     text: str
     agent_text: str | None

@@ -52,6 +52,7 @@ def conversation_card(
     return ConversationCard(
         id=conversation.id,
         version=conversation.version,
+        seq=conversation.last_seq,
         summary=summary(conversation, storefront, words, now),
         due=_due(conversation, storefront, words, now),
         words=newest.text if newest else "",
@@ -294,6 +295,7 @@ def reply_form(
     return ReplyForm(
         conversation_id=conversation.id,
         based_on=draft.version if draft else None,
+        seen_seq=conversation.last_seq,
         heading=words(say("Reply to {buyer}", buyer=buyer)),
         text=draft.text if draft else "",
         agent_text=draft.agent_text if draft else None,

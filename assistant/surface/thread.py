@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from assistant.model import Entry
+from assistant.model import Actor, Entry
 from assistant.surface.cards import Line
 from assistant.words import Text, Words, say
 
@@ -19,12 +19,13 @@ def thread_lines(entries: Iterable[Entry], words: Words) -> tuple[Line, ...]:
 
 def _line(entry: Entry, words: Words) -> Line:
     message = entry.message
+    who = _who(entry.by, words)
     return Line(
         kind=entry.kind,
         at=entry.at,
         when=words.when(entry.at),
-        who=entry.by.name,
-        text=words(_happened(entry)),
+        who=who,
+        text=words(_happened(entry, who)),
         said=entry.said,
         means=message.translation if message else None,
         language=message.language if message else "und",
@@ -33,10 +34,14 @@ def _line(entry: Entry, words: Words) -> Line:
     )
 
 
-def _approved(entry: Entry, version: int) -> Text:
+def _who(one: Actor, words: Words) -> str:
+    """A buyer who gave no name is known by an id, which says nothing to people."""
+    return words(say("The buyer")) if one.name == one.id else one.name
+
+
+def _approved(entry: Entry, version: int, who: str) -> Text:
     """Whoever overrode a block said why, and everybody may read it."""
     why = entry.draft.override if entry.draft else None
-    who = entry.by.name
     if not why:
         return say("{who} approved version {version}.", who=who, version=version)
     return say(
@@ -53,16 +58,15 @@ def _side(entry: Entry) -> Literal["buyer", "us", "inside"]:
     return "us" if entry.kind == "sent" else "inside"
 
 
-def _happened(entry: Entry) -> Text:
+def _happened(entry: Entry, who: str) -> Text:
     version = entry.draft.version if entry.draft else 0
     why = entry.text or say("")
-    who = entry.by.name
     happened: dict[str, Text] = {
         "message": say("{who} wrote.", who=who),
         "edited": say("{who} changed a message.", who=who),
         "deleted": say("{who} deleted a message.", who=who),
         "note": entry.text or say("Note by {who}", who=who),
-        "approved": _approved(entry, version),
+        "approved": _approved(entry, version, who),
         "undone": say("{who} took back version {version}.", who=who, version=version),
         "discarded": say("{who} discarded version {version}.", who=who, version=version),
         "outdated": say("Version {version} is outdated: {why}", version=version, why=why),

@@ -17,10 +17,7 @@ class OfflineDrafter:
 
     name: Literal["offline"] = "offline"
 
-    def __init__(self, playbooks: Playbooks) -> None:
-        self._playbooks = playbooks
-
-    async def draft(self, brief: Brief) -> Proposal:
+    async def draft(self, brief: Brief, playbooks: Playbooks) -> Proposal:
         """Raises: Refused, where no honest draft can be made offline."""
         earlier = tuple(one.text for one in brief.situation.messages if one.author == "agent")
-        return compose(brief, self._playbooks, avoid=earlier)
+        return compose(brief, playbooks, avoid=earlier)

@@ -21,6 +21,8 @@ CONVERSATIONS = 120
 A_SECOND = 5.0
 """Messages, while things are being killed."""
 SPRINGS_S = 40.0
+PLAY_S = 240.0
+"""Nothing hangs for ever, neither what is tested nor the test."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,11 @@ async def play(stage: Stage, act: Act, *, fast: bool = True) -> Evidence:
 
     The processes that *act* leaves running must be able to finish the work.
     """
-    async with _scene(stage, fast=fast) as scene, asyncio.TaskGroup() as group:
+    async with (
+        asyncio.timeout(PLAY_S),
+        _scene(stage, fast=fast) as scene,
+        asyncio.TaskGroup() as group,
+    ):
         watching = group.create_task(stage.watch(scene.look))
         writing = group.create_task(scene.crowd.write(A_SECOND))
         answering = group.create_task(scene.team.work())
@@ -76,6 +82,7 @@ async def play(stage: Stage, act: Act, *, fast: bool = True) -> Evidence:
         scene.team.done.set()
         await answering
         await stage.quiet(scene.look, scene.read)
+        stage.note("quiet")
         watching.cancel()
         evidence = await stage.evidence(scene.look, scene.read, list(WEBS))
     return evidence

@@ -158,6 +158,7 @@ class Stage:
         self.note(f"{name} ({what}, {pid}) starts" + (f" with {trap}" if trap else ""))
         self.running[name] = running
         await self._up(running)
+        assert running.alive or trap, self.told(f"{name} ended at once: {running.told()[-3000:]}")
         return running
 
     def _environment(self) -> dict[str, str]:

@@ -27,6 +27,7 @@ from assistant.model import (
     Reply,
     ThreadId,
 )
+from assistant.playbooks import Playbooks
 from assistant.ports import (
     BuyerChannel,
     Drafter,
@@ -217,7 +218,7 @@ class TrappedDrafter:
         self._inner, self._trap = inner, trap
         self.name: Literal["offline", "model"] = inner.name
 
-    async def draft(self, brief: Brief) -> Proposal:
-        proposal = await self._inner.draft(brief)
+    async def draft(self, brief: Brief, playbooks: Playbooks) -> Proposal:
+        proposal = await self._inner.draft(brief, playbooks)
         self._trap.at("composed")
         return proposal

@@ -22,7 +22,7 @@ LATIN_WORDS = """() => {
     while (walker.nextNode()) {
         const one = walker.currentNode.parentElement;
         if (!one.checkVisibility()) continue;
-        if (one.closest(".said, .excerpt, .marks, textarea, kbd")) continue;
+        if (one.closest(".said, .excerpt, .marks, .country, textarea, kbd")) continue;
         const words = walker.currentNode.data.replace(/\\b[0-9a-f]{12}\\b/g, "");
         found.push(...(words.match(/\\p{Script=Latin}{2,}/gu) ?? []));
     }

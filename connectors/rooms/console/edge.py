@@ -89,7 +89,9 @@ def trouble(console: Console, request: web.Request, error: Exception) -> web.Res
     status, text = _told(error)
     if wants_json(request):
         said = words(reader_language(console, request))(text)
-        return web.json_response({"tone": "bad", "text": said}, status=status)
+        return web.json_response(
+            {"tone": "bad", "text": said, "stale": isinstance(error, Stale)}, status=status
+        )
     return html(console, request, "problem.html", status=status, problem=text)
 
 

@@ -91,7 +91,10 @@ def flags_json(flags: Sequence[Flag]) -> str:
 def write_reply(form: ReplyForm) -> str:
     """The command that the reply form fills in."""
     return WriteReply(
-        conversation_id=form.conversation_id, text="", based_on=form.based_on
+        conversation_id=form.conversation_id,
+        text="",
+        based_on=form.based_on,
+        seen_seq=form.seen_seq,
     ).model_dump_json()
 
 

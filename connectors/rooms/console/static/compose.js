@@ -95,10 +95,19 @@ const blocked = () => checked.flags.some((flag) => flag.severity === "block");
 export const send = () => part("send").disabled || form.requestSubmit(part("send"));
 
 export function leaving(body, submitter) {
+  if (form.dataset.told) {
+    // The writer was told that something changed under their hands, and sends what they see now.
+    const seen_seq = Number(byId("conversation").dataset.seq);
+    body.set("command", JSON.stringify({ ...JSON.parse(body.get("command")), based_on: null, seen_seq }));
+  }
   if (!submitter?.matches("[data-send-anyway]")) body.delete("override");
 }
 
-export const refused = () => form && check();
+export function refused(stale) {
+  if (!form) return;
+  if (stale) form.dataset.told = "yes";
+  check();
+}
 
 // ── checking ──────────────────────────────────────────────────────────────────
 

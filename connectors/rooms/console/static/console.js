@@ -182,7 +182,7 @@ async function press(form, submitter) {
   const answer = await ask("/console/do", { method: "POST", body });
   form.ariaBusy = null;
   const done = answer.tone === "good";
-  if (form.id === "reply-form") done ? reply.sent(form) : reply.refused();
+  if (form.id === "reply-form") done ? reply.sent(form) : reply.refused(answer.stale);
   if (done && form.closest("details.opens")) {
     form.closest("details.opens").open = false;
     form.reset();

@@ -53,11 +53,12 @@ def complaint(error: ErrorDetails, places: Places) -> Misconfigured:
         return unknown_key(places, path, _fields(path))
     variable = BY_FIELD.get(str(path[0]))
     secret = variable and variable.kind in ("secret", "address")
-    said = "" if secret or error["type"] == "missing" else f"“{_said(error['input'])}”: "
+    table = isinstance(error["input"], dict)
+    said = "" if secret or table or error["type"] == "missing" else f"“{_said(error['input'])}”: "
     if variable is None:
         return Misconfigured(places.at(path), f"{said}{_what(error)}.")
-    what = f"{said}{_what(error)}. Write {variable.write}."
-    return Misconfigured(places.of(str(path[0])), what)
+    advice = "" if variable.write in _what(error) else f" Write {variable.write}."
+    return Misconfigured(places.of(str(path[0])), f"{said}{_what(error)}.{advice}")
 
 
 _WHAT = {
@@ -93,6 +94,8 @@ def _what(error: ErrorDetails) -> str:
         return _FORMS[str(error["loc"][-1])]
     if kind == "literal_error":
         return f"this is not {limits['expected']}".replace("'", "")
+    if kind == "tuple_type" and isinstance(error["input"], dict):
+        return f"there can be several: write [[{error['loc'][-1]}]], with two brackets"
     return _WHAT.get(kind, error["msg"][:1].lower() + error["msg"][1:])
 
 
@@ -120,6 +123,8 @@ def unknown_key(places: Places, path: Path_, known: Collection[str]) -> Misconfi
     advice = f"Did you mean “{_nearest(key, known)}”?"
     if key in BY_FIELD and len(path) == 1:
         advice = f"It is set by the environment variable {BY_FIELD[key].name}."
+    elif len(path) == 1 and (meant := BY_NAME.get(key.upper())):
+        advice = f"Write {meant.field}." if meant.in_file else "It is set by the environment."
     return Misconfigured(places.at(path), f"There is no setting “{key}” here. {advice}")
 
 

@@ -54,7 +54,7 @@ class _Inbox:
             status = await self._take(channel, request)
         except (Unauthentic, Malformed, TooLarge, Unavailable) as error:
             # What is wrong is told to the sender; the log names neither the words nor the sender.
-            log.warning("refused a webhook of %s: %s", channel.name, type(error).__name__)
+            log.warning("refused a webhook of %s: %s", channel.name, _kind(error))
             return answer_to(error)
         return json_answer({"status": status})
 
@@ -75,6 +75,12 @@ class _Inbox:
             for incoming in await channel.receive(webhook)
         ]
         return DUPLICATE if fresh and not any(fresh) else ACCEPTED
+
+
+def _kind(error: Exception) -> str:
+    """`Malformed message.text`: the field by its name in our format, never what was in it."""
+    field = error.field if isinstance(error, Malformed) else ""
+    return f"{type(error).__name__} {field}".rstrip()
 
 
 def _received(incoming: Incoming, at: datetime) -> ReceiveMessage:

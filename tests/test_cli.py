@@ -125,6 +125,12 @@ def test_draft_without_bad_lines_is_status_0(tmp_path: Path) -> None:
     assert (status, len(said.splitlines())) == (0, 1)
 
 
+def test_a_byte_order_mark_before_the_first_line_is_passed_over(tmp_path: Path) -> None:
+    status, said, _ = run(tmp_path, "draft", stdin="\ufeff" + json.dumps({"id": "a", **ASK}))
+
+    assert (status, json.loads(said)["id"]) == (0, "a")
+
+
 def test_a_line_that_is_no_json_or_no_utf_8_gets_an_error_too(tmp_path: Path) -> None:
     done = subprocess.run(
         [*APP, "review"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from itertools import product
 from typing import get_args
 
@@ -312,6 +313,20 @@ def test_an_old_scan_is_dated_instead_of_guessed_from(write):
         r"four days ago, in Köln on Tuesday 17 November",
         write(WHERE_IS_IT, order=waiting_order(old)),
     )
+
+
+def test_a_parcels_time_is_by_the_clock_of_its_place(write):
+    """Texas is an hour behind the clock that stands for the United States."""
+    texas = timezone(timedelta(hours=-6))
+    handed_over = datetime(2026, 11, 20, 14, 5, tzinfo=texas)
+    scan = ParcelEvent(at=handed_over, place="Austin", status="delivered")
+    there = parcel(status="delivered", delivered_at=handed_over, events=(scan,))
+
+    text = write(WHERE_IS_IT, order=waiting_order(there, country="US"), market="US")
+
+    assert "Austin" in text
+    assert "2:05" in text
+    assert "3:05" not in text
 
 
 def test_a_delivered_parcel_is_not_said_to_be_on_its_way(write):

@@ -1032,6 +1032,15 @@ def test_findings_mark_their_words_by_code_points_and_never_twice() -> None:
     assert "".join(text for text, _ in pieces) == "a😀bcd"
 
 
+def test_a_block_is_marked_though_a_warning_is_about_the_whole_text() -> None:
+    warned = Flag(severity="warn", start=0, end=12, message="It does not apologise.")
+    blocked = Flag(severity="block", start=4, end=11, message="Nobody confirmed it.")
+
+    pieces = list(segments("We: 500 EUR.", [warned, blocked]))
+
+    assert [text for text, flag in pieces if flag] == ["500 EUR"]
+
+
 def test_long_words_are_folded_at_a_space_and_short_ones_are_not() -> None:
     assert shortened("kurz") is None
     assert shortened("wort " * 200) == ("wort " * 119).rstrip()

@@ -128,7 +128,7 @@ def test_other_programs_variables_are_none_of_our_business(environ: dict[str, st
         (
             "PARLEY_LANGUAGE",
             "fr",
-            "“fr”: Parley does not speak it; write en or zh-Hans. Write en or zh-Hans.",
+            "PARLEY_LANGUAGE: “fr”: Parley does not speak it; write en or zh-Hans.",
         ),
         ("PARLEY_ROOMS", "slack", "This version can't connect Slack yet. Write console."),
         ("PARLEY_ROOMS", "teams", "This version can't connect Microsoft Teams yet. Write console."),
@@ -430,6 +430,21 @@ def test_the_environment_wins_over_the_file_and_both_are_named_as_sources(
             "parley.toml: two storefronts own the account “webchat”; give it to one.",
         ),
         ("members = 3", "parley.toml:1 members: “3”: this is not a list."),
+        (
+            '[storefronts]\nid = "a"',
+            "parley.toml:1 storefronts: there can be several: write [[storefronts]],"
+            " with two brackets.",
+        ),
+        (
+            "PARLEY_PORT = 8080",
+            "parley.toml:1 PARLEY_PORT: There is no setting “PARLEY_PORT” here."
+            " It is set by the environment.",
+        ),
+        (
+            'PARLEY_LANGUAGE = "en"',
+            "parley.toml:1 PARLEY_LANGUAGE: There is no setting “PARLEY_LANGUAGE” here."
+            " Write language.",
+        ),
         (
             "storefronts = []",
             "parley.toml:1 storefronts: “[]”: this list is empty; write at least one.",

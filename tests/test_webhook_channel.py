@@ -450,6 +450,13 @@ async def test_what_is_not_the_format_is_400_naming_the_field_and_nothing_is_sto
     assert not store.commands
 
 
+async def test_what_is_too_long_or_too_many_is_told_with_its_limit(post):
+    _, long = await post(event(channel="x" * 65))
+    _, many = await post(event(message__attachments=[{"url": "https://x.example/1"}] * 51))
+    assert long["message"] == "channel: must have 64 characters at most"
+    assert many["message"] == "message.attachments: must have 50 entries at most"
+
+
 async def test_a_body_over_the_limit_is_413_before_it_is_parsed(post, store):
     big = b"{" + b" " * MAX_BODY
     response = await post.client.post("/buyers/webhook", data=BytesIO(big), headers=signed(big))

@@ -26,6 +26,7 @@ from assistant.model import (
     Proposal,
     Stock,
     Understanding,
+    other_name,
 )
 from assistant.ports import Ports, Shop
 from assistant.surface.cards import Answer
@@ -61,7 +62,10 @@ async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words)
         await commit(ports, conversation.undraftable(refusal.text))
         return NOTHING
     await ports.give_way()
-    findings = review(proposal.text, brief, playbooks, by_agent=False)
+    findings = (
+        *review(proposal.text, brief, playbooks, by_agent=False),
+        *_of_another(conversation),
+    )
     draft = _draft(conversation, proposal, findings, ports)
     await commit(ports, conversation.drafted(draft))
     ports.observe("draft", monotonic() - began)
@@ -95,6 +99,25 @@ def _draft(
         created_at=ports.now(),
         author=PARLEY,
         findings=findings,
+    )
+
+
+def _of_another(conversation: Conversation) -> tuple[Finding, ...]:
+    """Whoever knows a number is not yet its buyer: a person looks before its data is told."""
+    return tuple(
+        Finding(
+            severity="warn",
+            rule="order.other_name",
+            start=0,
+            end=0,
+            message=say(
+                "Order {ref} is in the name of {name}. Make sure who asks before you send this.",
+                ref=order.ref,
+                name=name,
+            ),
+        )
+        for order in conversation.facts.orders
+        if (name := other_name(conversation.buyer, order))
     )
 
 

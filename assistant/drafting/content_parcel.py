@@ -113,7 +113,7 @@ def _where(matter: Matter, parcel: Parcel) -> dict[str, Say | Moment]:
     latest = parcel.latest
     if latest is None:
         return {}
-    when: dict[str, Say | Moment] = {"when": Moment(matter.local(latest.at))}
+    when: dict[str, Say | Moment] = {"when": Moment(matter.there(latest.at))}
     place = " ".join(latest.place.split())
     return {**when, "place": say("frag.place", place=Raw(place))} if place else when
 
@@ -123,7 +123,7 @@ def _delivered(matter: Matter, parcel: Parcel, carrier: Carrier) -> Say:
     if at is None:
         return say("parcel.delivered.undated", carrier=carrier)
     place = _where(matter, parcel).get("place")
-    return say("parcel.delivered", carrier=carrier, when=Moment(matter.local(at)), place=place)
+    return say("parcel.delivered", carrier=carrier, when=Moment(matter.there(at)), place=place)
 
 
 def _unscanned(matter: Matter, parcel: Parcel) -> Say:

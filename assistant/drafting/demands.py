@@ -268,8 +268,10 @@ def _exclamation(subject: Subject) -> Place | None:
 
 
 def _only_thanks(subject: Subject) -> Place | None:
-    thanked = _said(subject, "thanks") is not None
-    return subject.whole if thanked and len(subject.folded.split()) < 8 else None
+    """Thanks and a few words; a language without spaces says as much with two signs a word."""
+    unspaced = subject.own is not None and subject.own.unspaced
+    long = sum(map(str.isalpha, subject.text)) / 2 if unspaced else len(subject.folded.split())
+    return subject.whole if long < 8 and _said(subject, "thanks") is not None else None
 
 
 def _elsewhere(_: Subject) -> Place | None:

@@ -6,11 +6,11 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from assistant.drafting.plain import INVISIBLE, fold, visible
-from assistant.drafting.spans import addresses
+from assistant.drafting.spans import Span, addresses
 from assistant.drafting.subject import Subject
 from assistant.model import Finding
 from assistant.words import Text, say
@@ -42,7 +42,7 @@ _PLACEHOLDER = re.compile(
 def leaks(subject: Subject) -> Iterator[Finding]:
     """Everything internal in the text as it is, and as it would read decoded."""
     yield from _contacts(subject)
-    for shown, where in _readings(subject.text):
+    for shown, where in _readings(subject):
         yield from _internal(subject, shown, where)
     for match in _PLACEHOLDER.finditer(subject.text):
         yield subject.finding(
@@ -56,15 +56,17 @@ def leaks(subject: Subject) -> Iterator[Finding]:
         yield subject.finding("warn", "leak.invisible", (match.start(), match.end()), message)
 
 
-def _readings(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+def _readings(subject: Subject) -> Iterator[tuple[str, tuple[int, int]]]:
     """The text plain, without invisible signs, turned around, and every code in it decoded."""
-    whole = (0, len(text))
+    text, whole = subject.text, subject.whole
     yield text, whole
     seen = visible(text)
     if seen != text:
         yield seen, whole
-    yield codecs.decode(seen, "rot13"), whole
-    yield seen[::-1], whole
+    # An address that stands there openly is one as well when it is turned around.
+    hidden = visible(_without(text, subject.of("email", "link")))
+    yield codecs.decode(hidden, "rot13"), whole
+    yield hidden[::-1], whole
     for match in _BASE64.finditer(seen):
         decoded = _from_base64(match[0])
         if decoded:
@@ -74,6 +76,12 @@ def _readings(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
         decoded = _text(bytes.fromhex(raw[: len(raw) // 2 * 2]))
         if decoded:
             yield decoded, _where(text, match[0])
+
+
+def _without(text: str, spans: Iterable[Span]) -> str:
+    for span in spans:
+        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+    return text
 
 
 def _where(text: str, part: str) -> tuple[int, int]:

@@ -75,6 +75,7 @@ def needs(source: str) -> tuple[str, ...]:
     """
     if "\\" in source or "[" in source or "(?" in source:
         return ()
+    source = re.sub(r"(?:\([^()]*\)|.)\{\d*,?\d*\}", " ", source)
     branches = _split(source)
     if len(branches) > 1:
         each = [needs(branch) for branch in branches]

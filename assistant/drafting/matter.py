@@ -62,6 +62,10 @@ class Matter:
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.zone)
 
+    def there(self, at: datetime) -> datetime:
+        """By the clock of the place, as the carrier wrote it; a time in UTC by the buyer's."""
+        return at if at.utcoffset() else self.local(at)
+
     def working_day(self, after: int, start: date | None = None) -> date:
         """The day *after* working days (Monday to Friday) later."""
         day = start or self.today

@@ -47,7 +47,7 @@ def review(
     be named. *by_agent*: a person wrote it, who may make promises of their own; a machine may not.
     *secrets*: prompts, of which nothing may be quoted, any more than of the playbooks.
     """
-    if not text.strip():
+    if not any(letter.isprintable() and not letter.isspace() for letter in text):
         return (_empty(),)
     zone = None
     if playbooks is not None:
@@ -55,7 +55,8 @@ def review(
         links |= _pages(brief, playbooks)
         secrets += _prose(playbooks)
     subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets, zone=zone)
-    found = dict.fromkeys(
+    strange = _strange(brief, playbooks) if playbooks is not None else ()
+    found = dict.fromkeys(strange) | dict.fromkeys(
         finding
         for check in (_channel, _language, leaks, commitments, values, demands, asked_again, tone)
         for finding in check(subject)
@@ -82,6 +83,18 @@ def _prose(playbooks: Playbooks) -> tuple[str, ...]:
     return tuple(
         _EXAMPLE.sub(" ", one.prose) for one in playbooks.all if one.prose and one.kind != "phrases"
     )
+
+
+def _strange(brief: Brief, playbooks: Playbooks) -> tuple[Finding, ...]:
+    """A marketplace that no playbook knows is held to the strictest common rules, and says so."""
+    platform = brief.situation.platform
+    if playbooks.knows_platform(platform):
+        return ()
+    message = say(
+        "{platform} has no playbook: the strictest marketplace rules hold.",
+        platform=platform,
+    )
+    return (Finding(severity="tip", rule="platform.unknown", start=0, end=0, message=message),)
 
 
 def _empty() -> Finding:

@@ -15,7 +15,7 @@ from assistant.drafting.spans import Span, SpanKind, spans
 from assistant.model import Finding, Severity
 from assistant.words import Text
 
-_END = re.compile(r"(?<=[.!?])\s+(?=\S)|[\n。！？]+|(?<=[.!?])$")
+_END = re.compile(r"(?<=[.!?])\s+(?=\S)|\n+|(?<=[。！？])|(?<=[.!?])$")
 _CLAUSE = re.compile(r"[.!?;:,\n。！？；，、()]|\s-\s")
 _WINDOW = 40
 _BULLET = re.compile(

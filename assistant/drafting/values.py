@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from babel.dates import format_skeleton
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency
 
 from assistant.drafting.spans import Span
@@ -43,8 +44,7 @@ def _refund(subject: Subject) -> str | None:
     if len(sums) != 1:
         return None
     number, _, currency = sums.pop().partition(" ")
-    locale = subject.language.replace("-", "_")
-    return format_currency(number, currency, locale=locale) if currency else None
+    return format_currency(number, currency, locale=_locale(subject)) if currency else None
 
 
 def _percent(subject: Subject, span: Span) -> Iterator[Finding]:
@@ -82,8 +82,22 @@ def _written_out(subject: Subject, span: Span) -> str:
     if only_swapped or (us and (month, day) not in known):
         month, day = day, month
     whole = date(year or subject.licence.today.year, month, day)
-    skeleton = "yMMMMd" if year else "MMMMd"
-    return format_skeleton(skeleton, whole, locale=subject.language.replace("-", "_"))
+    locale = _locale(subject)
+    return (
+        format_date(whole, "long", locale)
+        if year
+        else format_skeleton("MMMMd", whole, locale=locale)
+    )
+
+
+def _locale(subject: Subject) -> Locale:
+    """The reply's language as the buyer's country writes it, where Babel knows it."""
+    for name in (f"{subject.language}-{subject.brief.situation.market}", subject.language, "en"):
+        try:
+            return Locale.parse(name, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
 
 
 def _weekday(subject: Subject, span: Span) -> Iterator[Finding]:

@@ -57,6 +57,7 @@ from assistant.model.orders import (
     Refund,
     Stock,
     Totals,
+    other_name,
     same_order,
 )
 from assistant.model.people import PARLEY, Actor, Buyer, Role
@@ -132,6 +133,7 @@ __all__ = [
     "Understanding",
     "Verdict",
     "conversation_id",
+    "other_name",
     "reply_key",
     "same_order",
     "why_not",

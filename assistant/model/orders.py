@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints
 
 from assistant.model.ids import Frozen
+from assistant.model.people import Buyer
 
 Amount = Annotated[
     Decimal, Field(allow_inf_nan=False), PlainSerializer(float, return_type=float, when_used="json")
@@ -122,3 +123,13 @@ class Stock(Frozen):
     currency: Currency | None = None
     expected_at: datetime | None = None
     """When more will come, where the shop knows."""
+
+
+def other_name(buyer: Buyer, order: Order) -> str:
+    """The name on the order, where nothing yet proves that it is this buyer's; else nothing."""
+    if buyer.verified or not order.customer.name:
+        return ""
+    if buyer.email and buyer.email.casefold() == (order.customer.email or "").casefold():
+        return ""
+    named = set(buyer.name.casefold().split())
+    return "" if named & set(order.customer.name.casefold().split()) else order.customer.name

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from assistant.clocks import zone_of
 from assistant.model import (
-    Buyer,
     Conversation,
     Item,
     Order,
     Parcel,
     ParcelEvent,
     Stock,
+    other_name,
     same_order,
 )
 from assistant.surface.cards import InfoCard, Row, Section, Tag
@@ -49,7 +49,7 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
             tone="warn",
         )
         for order in facts.orders[:2]
-        if (other := _other_name(conversation.buyer, order))
+        if (other := other_name(conversation.buyer, order))
     ]
     unknown = [
         ref
@@ -65,16 +65,6 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
         for trouble in facts.troubles
     ]
     return tuple(rows)
-
-
-def _other_name(buyer: Buyer, order: Order) -> str:
-    """The name on the order, where nothing yet proves that it is this buyer's."""
-    if buyer.verified or not order.customer.name:
-        return ""
-    if buyer.email and buyer.email.casefold() == (order.customer.email or "").casefold():
-        return ""
-    named = set(buyer.name.casefold().split())
-    return "" if named & set(order.customer.name.casefold().split()) else order.customer.name
 
 
 def _https(url: str | None) -> str | None:

@@ -56,7 +56,8 @@ def answer_lines(answer: Callable[[str], Mapping[str, Any]]) -> NoReturn:
     try:
         for raw in sys.stdin.buffer:
             if raw.strip():
-                answered = answer(raw.decode("utf-8", "replace"))
+                # Editors on Windows put a byte order mark before the first line.
+                answered = answer(raw.decode("utf-8", "replace").lstrip("\ufeff"))
                 bad = bad or "error" in answered
                 sys.stdout.buffer.write(json.dumps(answered, ensure_ascii=False).encode() + b"\n")
                 sys.stdout.buffer.flush()

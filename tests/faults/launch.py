@@ -104,7 +104,7 @@ class Nursery:
     """Waits for orders, forks, and tells each caller how its process ended."""
 
     def __init__(self, path: str) -> None:
-        self._playbooks = Playbooks.load()
+        self._playbooks = Playbooks.shipped()
         warm_up(self._playbooks, app.now())
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(path)

@@ -71,21 +71,30 @@ async def play(stage: Stage, act: Act, *, fast: bool = True) -> Evidence:
         _scene(stage, fast=fast) as scene,
         asyncio.TaskGroup() as group,
     ):
-        watching = group.create_task(stage.watch(scene.look))
+        over = asyncio.Event()
+        group.create_task(stage.watch(scene.look, over))
         writing = group.create_task(scene.crowd.write(A_SECOND))
         answering = group.create_task(scene.team.work())
-        await act(scene)
-        scene.crowd.calm.set()
-        await writing
-        stage.note("all acknowledged")
-        stage.providers.moody = False
-        scene.team.done.set()
-        await answering
-        await stage.quiet(scene.look, scene.read)
-        stage.note("quiet")
-        watching.cancel()
-        evidence = await stage.evidence(scene.look, scene.read, list(WEBS))
-    return evidence
+        try:
+            await act(scene)
+            scene.crowd.calm.set()
+            await writing
+            stage.note("all acknowledged")
+            stage.providers.moody = False
+            scene.team.done.set()
+            await answering
+            await stage.quiet(scene.look, scene.read)
+            stage.note("quiet")
+        finally:
+            # redis-py may swallow a cancellation: whoever reads in a loop is told to end it, too.
+            over.set()
+            scene.team.done.set()
+    return await _told(stage)
+
+
+async def _told(stage: Stage) -> Evidence:
+    async with witness(stage.url) as look, reader(stage.url, stage.settings) as read:
+        return await stage.evidence(look, read, list(WEBS))
 
 
 @asynccontextmanager

@@ -289,9 +289,9 @@ class Stage:
             team=set(team),
         )
 
-    async def watch(self, look: Witness) -> None:
+    async def watch(self, look: Witness, over: asyncio.Event) -> None:
         """I1 at every instant, not only at the end; a server that is down is asked again."""
-        while True:
+        while not over.is_set():
             await asyncio.sleep(0.5)
             acknowledged = {one.id for one in self.relay.acknowledged}
             try:

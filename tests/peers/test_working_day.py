@@ -28,7 +28,7 @@ CALLED_SO = frozenset(
         Caixa de som Bluetooth Kiesel sand Objeto em transferência por favor aguarde
         Fiscalização aduaneira finalizada recebido pelos do
         The international shipment has left the export parcel centre
-        where is my order information inquiry resend refund""",
+        where is my order information inquiry resend refund Mac Enter""",
     )
 )
 """Ours, people, places, what the shop and the carrier call things, and files of rules."""
@@ -213,7 +213,7 @@ def test_the_desk_fits_its_window(
     look.at("conversation")
     mara.page.locator("[data-do=edit] button").click()
     mara.types("Wir erstatten Ihnen 500 EUR!!")
-    expect(mara.findings).not_to_have_count(0)
+    expect(mara.marked("block")).to_have_text(["500 EUR"])
     look.at("edit")
 
 

@@ -169,6 +169,8 @@ _MEANING: Mapping[str, str] = {
     "string_too_short": "must not be empty",
     "model_type": "must be an object",
     "tuple_type": "must be a list",
+    "string_too_long": "must have {max_length} characters at most",
+    "too_long": "must have {max_length} entries at most",
     "literal_error": "must be 1: this is version 1 of the format",
     "timezone_aware": "needs a time zone, as in 2026-11-21T10:00:00Z",
     "datetime_type": "must be a time, as in 2026-11-21T10:00:00Z",
@@ -180,8 +182,10 @@ _MEANING: Mapping[str, str] = {
 def _malformed(error: ValidationError) -> Malformed:
     first = error.errors(include_url=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"]) or "body"
-    meaning = first["msg"].removeprefix("Value error, ")
-    return Malformed(field, _MEANING.get(first["type"], meaning))
+    meaning = _MEANING.get(first["type"])
+    if meaning is None:
+        return Malformed(field, first["msg"].removeprefix("Value error, "))
+    return Malformed(field, meaning.format_map(first.get("ctx", {})))
 
 
 # ── from the format to our words and back ────────────────────────────────────

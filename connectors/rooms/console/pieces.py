@@ -18,6 +18,7 @@ from assistant.words import Text, say_n
 SHORT = 600
 """Words of a buyer past so many characters are folded away, with a press to see them."""
 SLACK = 80
+GRAVITY = ("block", "warn", "tip")
 
 FLAG_BEFORE_COUNTRY = re.compile("([🇦-🇿]{2}) ([A-Z]{2})")
 
@@ -65,15 +66,27 @@ def shortened(text: str) -> str | None:
 
 
 def segments(text: str, flags: Sequence[Flag]) -> Iterator[tuple[str, Flag | None]]:
-    """*text* in pieces, those a finding is about with it; of findings that overlap, the first."""
+    """*text* in pieces, those a finding is about with it; of findings that overlap, the gravest."""
     done = 0
-    for flag in sorted(flags, key=lambda flag: flag.start):
-        if flag.start < done or flag.end <= flag.start:
-            continue
+    for flag in sorted(_marked(text, flags), key=lambda flag: flag.start):
         yield text[done : flag.start], None
         yield text[flag.start : flag.end], flag
         done = flag.end
     yield text[done:], None
+
+
+def _marked(text: str, flags: Sequence[Flag]) -> Sequence[Flag]:
+    marked: list[Flag] = []
+    for flag in sorted(flags, key=lambda one: (GRAVITY.index(one.severity), one.end - one.start)):
+        free = all(flag.end <= other.start or other.end <= flag.start for other in marked)
+        if free and about_words(flag, text):
+            marked.append(flag)
+    return marked
+
+
+def about_words(flag: Flag, text: str) -> bool:
+    """It is about some of *text*'s words: what is about all of them needs no line under each."""
+    return flag.end > flag.start and (flag.start > 0 or bool(text[flag.end :].strip()))
 
 
 def seconds_until(at: datetime) -> float:
@@ -111,6 +124,7 @@ def attempts(failed: Failed) -> Text:
 
 
 FUNCTIONS = {
+    "about_words": about_words,
     "as_json": as_json,
     "attempts": attempts,
     "country": country,

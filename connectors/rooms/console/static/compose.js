@@ -177,8 +177,7 @@ function draw() {
 function underline(points) {
   const pieces = [];
   let from = 0;
-  for (const flag of [...checked.flags].sort((a, b) => a.start - b.start)) {
-    if (flag.start < from || flag.end <= flag.start) continue;
+  for (const flag of marked(points).sort((a, b) => a.start - b.start)) {
     pieces.push(points.slice(from, flag.start).join(""));
     pieces.push(element("mark", flag.severity, points.slice(flag.start, flag.end).join("")));
     from = flag.end;
@@ -186,12 +185,28 @@ function underline(points) {
   form.querySelector(".marks").replaceChildren(...pieces, points.slice(from).join(""), "\n");
 }
 
+// Of findings that overlap, the gravest. One about the whole text is about none of its words.
+const GRAVITY = ["block", "warn", "tip"];
+const gravest = (a, b) =>
+  GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity) || a.end - a.start - (b.end - b.start);
+const aboutWords = (flag, points) =>
+  flag.end > flag.start && (flag.start > 0 || points.slice(flag.end).join("").trim() !== "");
+
+function marked(points) {
+  const chosen = [];
+  for (const flag of [...checked.flags].sort(gravest)) {
+    const free = chosen.every((one) => flag.end <= one.start || one.end <= flag.start);
+    if (free && aboutWords(flag, points)) chosen.push(flag);
+  }
+  return chosen;
+}
+
 function finding(flag, points) {
   const line = element("li", flag.severity);
   line.dataset.start = flag.start;
   line.append(element("span", "severity", words[flag.severity]));
   const said = element("span");
-  if (flag.end > flag.start) said.append(element("q", "", points.slice(flag.start, flag.end).join("")), " ");
+  if (aboutWords(flag, points)) said.append(element("q", "", points.slice(flag.start, flag.end).join("")), " ");
   said.append(flag.message);
   line.append(said);
   if (flag.better !== null) {

@@ -42,9 +42,14 @@ async def replay_failure(
 ) -> Answer:
     leads_only(actor, say("replay a failed command"))
     failure = await ports.store.failure(command.failed_id)
-    if failure is None or not await ports.store.replay(command.failed_id):
-        raise NotFound(say("There is no failed command {id} any more.", id=command.failed_id))
+    gone = say("There is no failed command {id} any more.", id=command.failed_id)
+    if failure is None:
+        raise NotFound(gone)
+    # Before it is replayed: where a worker commits meanwhile, all of this runs once more, and
+    # must find the failure again.
     await _no_longer_shown(failure, ports)
+    if not await ports.store.replay(command.failed_id):
+        raise NotFound(gone)
     return Answer(text=words(say("Replayed. Its card shows what becomes of it.")))
 
 

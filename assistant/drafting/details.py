@@ -79,7 +79,7 @@ def _timed(words: BuyerWords, line: str) -> Phrase:
         spoken = sorted(map(fold, words.file.numbers), key=len, reverse=True)
         units = "|".join(f"({fold(unit)})" for unit in words.file.units.values())
         space = "" if words.unspaced else r"[\s-]*"
-        number = "|".join([r"(\d+", "[一二两三四五六七八九十]+", *spoken]) + ")"
+        number = "|".join([r"(\d{1,4}", "[一二两三四五六七八九十]+", *spoken]) + ")"
         length = {"n": rf"{number}{space}\s?({units})"}
         _timed_phrases[key] = phrase(line, length, unspaced=words.unspaced)
     return _timed_phrases[key]
@@ -89,7 +89,7 @@ def _days(words: BuyerWords, said: str) -> int:
     numbers = {fold(word): value for word, value in words.file.numbers.items()}
     for unit, names in words.file.units.items():
         boundary = "" if words.unspaced else r"(?![a-z])"
-        for match in re.finditer(rf"(\d+|[^\W\d_]+?)[\s-]*(?:{fold(names)}){boundary}", said):
+        for match in re.finditer(rf"(\d{{1,4}}|[^\W\d_]+?)[\s-]*(?:{fold(names)}){boundary}", said):
             count = _count(match[1], numbers)
             if count:
                 return count * _DAYS.get(unit, 0)
@@ -115,7 +115,9 @@ def _part(words: BuyerWords, text: str, folded: str) -> dict[str, str]:
     """The part named in a sentence that says something is broken, missing or does not work."""
     for start, end in _sentences(folded):
         sentence = folded[start:end]
-        if not any(_means(words, intent, sentence) for intent in _BREAKING):
+        if not sentence.strip(" .,!?-") or not any(
+            _means(words, intent, sentence) for intent in _BREAKING
+        ):
             continue
         found = _named(words.parts, sentence)
         if found:

@@ -132,7 +132,7 @@ class _Reader:
         label, explicit = self._label(token)
         if (
             not label
-            and _NUMBERED.search(self.folded, 0, token.start)
+            and _NUMBERED.search(self.folded, max(0, token.start - 20), token.start)
             and token.end - token.start > 4
         ):
             return "order"

@@ -67,7 +67,7 @@ def run(order: dict[str, Any], playbooks: Playbooks) -> None:
         parley = await composed(*parts, **named)
         every = [*parts, *named.values()]
         [client] = [one for one in every if isinstance(one, aiohttp.ClientSession)]
-        ports = trapped(parley.ports, order["courier"], client, trap)
+        ports = trapped(parley.ports, order["courier"], client, trap, copies=order["copies"])
         return dataclasses.replace(parley, ports=ports, desk=Desk(ports))
 
     # The seams: app.run gets its playbooks, and puts its parts together, by these two functions.
@@ -79,7 +79,9 @@ def run(order: dict[str, Any], playbooks: Playbooks) -> None:
     asyncio.run(app.run(loaded.settings, app.Mode(web=what != "worker", workers=what != "web")))
 
 
-def trapped(ports: Ports, courier: str, client: aiohttp.ClientSession, trap: Trap) -> Ports:
+def trapped(
+    ports: Ports, courier: str, client: aiohttp.ClientSession, trap: Trap, *, copies: bool
+) -> Ports:
     """The same ports with a channel more and a trap in each."""
     inbound = cast(WebhookChannel, ports.channels["webhook"])
     channels: dict[str, BuyerChannel] = {
@@ -93,7 +95,7 @@ def trapped(ports: Ports, courier: str, client: aiohttp.ClientSession, trap: Tra
         channels={
             name: cast(BuyerChannel, TrappedChannel(one, trap)) for name, one in channels.items()
         },
-        rooms={name: TrappedRoom(one, trap) for name, one in ports.rooms.items()},
+        rooms={name: TrappedRoom(one, trap, copies=copies) for name, one in ports.rooms.items()},
     )
 
 

@@ -95,6 +95,8 @@ class Stage:
     undo_s: float = 0.3
     redis_url: str | None = None
     """None: the embedded server."""
+    copies: bool = False
+    """The console is asked to show every card, as a room that keeps a copy of each is."""
     running: dict[str, Running] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     """What was done to it, for whoever reads a failure."""
@@ -148,6 +150,7 @@ class Stage:
             "journal": str(journal),
             "courier": f"{self.providers.url}/courier",
             "seed": self.seed,
+            "copies": self.copies,
             "environment": self._environment(),
             **at._asdict(),
         }
@@ -308,7 +311,9 @@ class Stage:
 
 async def _ended(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -> int:
     try:
-        status: int = json.loads(await reading.readline())["status"]
+        line = await reading.readline()
+        # Nothing comes where the nursery itself was killed.
+        status: int = json.loads(line)["status"] if line else -signal.SIGKILL
         return status
     finally:
         writing.close()

@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.play import Scene, check, play
 from tests.faults.stage import Stage, TrapAt
-from tests.faults.traps import WEB_POINTS, WORK_POINTS
+from tests.faults.traps import ROOM_POINTS, WEB_POINTS, WORK_POINTS
 
 SETTINGS = ("in_one_process", pytest.param("apart", marks=pytest.mark.thorough))
 """Web and workers in one process; or two web processes and one of workers."""
@@ -37,10 +37,11 @@ async def test_killed_at_every_point_nothing_is_lost_doubled_or_untrue(
                 group.create_task(scene.fall("one", "web", _traps(WEB_POINTS, chance)))
                 group.create_task(scene.fall("worker", "worker", _traps(WORK_POINTS, chance)))
             else:
-                points = (*WEB_POINTS, *WORK_POINTS)
+                points = (*WEB_POINTS, *WORK_POINTS, *ROOM_POINTS)
                 group.create_task(scene.fall("one", "serve", _traps(points, chance)))
             group.create_task(_kill_the_server(scene, chance.uniform(1.0, 15.0)))
 
+    parley.copies = setting == "in_one_process"
     await parley.start("two", "web")
     check(parley, await play(parley, act))
     await parley.stop()

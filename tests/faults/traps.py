@@ -43,13 +43,13 @@ T = TypeVar("T")
 
 WEB_POINTS = ("enqueuing", "enqueued", "approved")
 """Where a message or a press comes in: before the answer is given."""
+ROOM_POINTS = ("posted", "shown")
+"""Where a room keeps a copy of a card: posted, and noted where. The console needs neither."""
 WORK_POINTS = (
     "leased",
     "taken",
     "receiving",
     "received",
-    "posted",
-    "shown",
     "composed",
     "drafted",
     "waking",
@@ -194,13 +194,13 @@ class TrappedChannel:
 class TrappedRoom:
     """A room that shows a card nobody has noted yet."""
 
-    def __init__(self, inner: Room, trap: Trap) -> None:
-        self._inner, self._trap = inner, trap
+    def __init__(self, inner: Room, trap: Trap, *, copies: bool) -> None:
+        self._inner, self._trap, self._copies = inner, trap, copies
         self.name, self.language = inner.name, inner.language
 
     def place(self, about: ConversationId) -> ThreadId | None:
-        """The console's own, but where the steps of a room that has to be asked are to be cut."""
-        return None if self._trap.point in ("posted", "shown") else self._inner.place(about)
+        """The console's own; none where it plays a room that keeps copies and must be asked."""
+        return None if self._copies else self._inner.place(about)
 
     async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
         thread = await self._inner.show(card, thread)

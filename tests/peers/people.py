@@ -6,9 +6,10 @@ What they do and see, in their words; how a page is built is known here and nowh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 from playwright.sync_api import Locator, Page, Response, Route, expect
 
@@ -60,6 +61,13 @@ class Buyer:
         """Everything said so far was acknowledged."""
         expect(self.own.last).to_be_visible()
         expect(self.undelivered).to_have_count(0)
+
+    def types_until(self, seen: Callable[[], bool]) -> None:
+        """Type on, as the chat tells of it at most every three seconds."""
+        deadline = monotonic() + PATIENCE_MS / 1000
+        while not seen():
+            assert monotonic() < deadline, "nobody was told that the buyer types"
+            self.input.press_sequentially("and ", delay=100)
 
     def attaches(self, *files: Path) -> None:
         with self.page.expect_file_chooser() as chooser:

@@ -194,8 +194,7 @@ def test_pages_of_one_process_hear_what_others_committed(
     olga.opens("Three processes")
     draft = olga.drafted()
 
-    lena.input.press_sequentially("And")
-    expect(olga.page.locator("#typing")).to_be_visible()
+    lena.types_until(olga.page.locator("#typing").is_visible)
     olga.presses("Approve & send")
 
     lena.reads(draft)

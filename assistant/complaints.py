@@ -142,7 +142,7 @@ def _nearest(word: str, known: Collection[str]) -> str:
 def unavailable(settings: Settings, names: Names, places: Places) -> Iterator[Misconfigured]:
     """Rooms, channels and shops that this version does not bring; no room at all."""
     for kind, what, known in (
-        ("rooms", "room", names.rooms),
+        ("rooms", "room", (*names.rooms, *settings.room)),
         ("buyers", "channel", names.buyers),
         ("shops", "shop", names.shops),
     ):
@@ -155,9 +155,6 @@ def unavailable(settings: Settings, names: Names, places: Places) -> Iterator[Mi
 
 def _not_brought(what: str, name: str, known: Collection[str]) -> str:
     listed = ", ".join(sorted(known))
-    if name in ("slack", "teams"):
-        team = "Slack" if name == "slack" else "Microsoft Teams"
-        return f"This version can't connect {team} yet. Write {listed}."
     nearest = get_close_matches(name, list(known), n=1)
     advice = f"Did you mean “{nearest[0]}”?" if nearest else f"This version has: {listed}."
     return f"There is no {what} called “{name}”. {advice}"

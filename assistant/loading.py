@@ -32,7 +32,16 @@ from assistant.variables import VARIABLES, Variable
 
 __all__ = ["Loaded", "Names", "Value", "load", "load_settings"]
 
-_TABLES = ("storefronts", "members", "channels")
+_TABLES = (
+    "storefronts",
+    "members",
+    "channels",
+    "room",
+    "routes",
+    "slack",
+    "teams",
+    "offer_words",
+)
 
 
 def _a_secret() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self, cast
 
 from pydantic import AwareDatetime
 
@@ -19,18 +19,20 @@ from assistant.model import (
     Entry,
     Frozen,
     Incoming,
+    Known,
     Lane,
     Order,
     PersonId,
     Proposal,
     Receipt,
     Reply,
+    Spot,
     Stock,
     StorefrontId,
     ThreadId,
 )
 from assistant.settings import Settings
-from assistant.surface.cards import Alert, Answer, ConversationCard
+from assistant.surface.cards import Alert, Answer, ConversationCard, Line
 
 if TYPE_CHECKING:
     from assistant.drafting.brief import Brief
@@ -121,14 +123,51 @@ class Room(Protocol):
         ...
 
     async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
-        """Post the card, or bring the one in *thread* up to date. Raises: Unavailable, Rejected.
+        """Post the card, or bring the one in *thread* up to date.
 
-        Not called where there is a `place`.
+        Not called where there is a `place`. Raises: Unavailable (certainly not posted), Unsure
+        (perhaps posted), Rejected (no such place any more, no right to it).
         """
         ...
 
     async def alert(self, alert: Alert) -> None:
         """Something the team must know that belongs to no card. Raises: Unavailable, Rejected."""
+        ...
+
+
+class ChatRoom(Room, Protocol):
+    """A room on a platform with threads and people of its own: a channel of Slack or Teams."""
+
+    async def tell_thread(self, thread: ThreadId, lines: Sequence[Line], *, again: bool) -> None:
+        """Post *lines* under the card, in order; *again*: they may be there already, so say that.
+
+        Everything fits: what is too long for the platform is split, never dropped. Attachments are
+        put there too, or the line says why not. Raises: Unavailable, Unsure, Rejected.
+        """
+        ...
+
+    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None) -> None:
+        """The card in *thread* is not the one any more: say so, take its buttons, link *now_at*."""
+        ...
+
+    async def who(self, person: PersonId) -> Known:
+        """Who that is, with their role as of now.
+
+        Raises: Forbidden (a guest, a bot, somebody of another workspace), Unavailable.
+        """
+        ...
+
+    async def tell(self, person: PersonId, spot: Spot, answer: Answer) -> None:
+        """Tell one person, unseen by others, where they pressed or spoke; *answer* is in their
+        language. Best effort beyond one try. Raises: Unavailable, Rejected."""
+        ...
+
+    async def mark(self, spot: Spot, *, on: bool) -> None:
+        """A mark at words that are offered and not sent. Setting it twice is once."""
+        ...
+
+    async def notify(self, person: PersonId, text: str, card: ConversationCard) -> None:
+        """A direct message with the conversation's card and the way to its thread."""
         ...
 
 
@@ -237,12 +276,22 @@ class Store(Protocol):
         """The newest *limit* lines, oldest of them first, with their ids."""
         ...
 
+    async def log_after(
+        self, conversation: ConversationId, after: str, *, limit: int = 200
+    ) -> Sequence[tuple[str, Entry]]:
+        """The oldest *limit* lines after the id *after* (`0`: from the start)."""
+        ...
+
     # queues and look-ups
     async def queue(self, only: str, person: PersonId, now: datetime, limit: int) -> QueueView: ...
 
     async def conversations_of_buyer(self, buyer: Buyer) -> Sequence[ConversationId]: ...
 
     async def conversations_of_order(self, ref: str) -> Sequence[ConversationId]: ...
+
+    async def conversation_of_thread(self, thread: ThreadId) -> ConversationId | None:
+        """Whose place in a room this is. It may name a conversation whose commit never came."""
+        ...
 
     # work
     async def hold(self, shard: int, lane: Lane, holder: str) -> Fence | None:
@@ -297,6 +346,12 @@ class Store(Protocol):
     async def first_time(self, key: str, ttl: timedelta) -> bool:
         """True once per *key* until *ttl* is over."""
         ...
+
+    async def keep(self, key: str, body: str, ttl: timedelta) -> None:
+        """Put *body* under *key* until *ttl* is over; an empty one takes it away."""
+        ...
+
+    async def kept(self, key: str) -> str | None: ...
 
     async def remember(self, person: Actor) -> None: ...
 
@@ -372,6 +427,11 @@ class Ports:
     """Before some milliseconds of pure work for a draft: lets quick work go first."""
     observe: Callable[[str, float], None] = lambda name, seconds: None
     """A length of time worth knowing: `visible` or `draft`, in seconds."""
+
+    def chat(self, name: str) -> ChatRoom | None:
+        """The room of that name, where people press and speak by way of a platform."""
+        room = self.rooms.get(name)
+        return cast(ChatRoom, room) if room and hasattr(room, "tell_thread") else None
 
     def playbooks_of(self, storefront: StorefrontId) -> Playbooks:
         return self.overlays.get(storefront, self.playbooks)

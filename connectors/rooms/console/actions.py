@@ -12,10 +12,8 @@ from yarl import URL
 from assistant.commands import (
     Action,
     Assign,
-    LookUp,
     OpenReply,
     ReplayFailure,
-    ShowQueue,
 )
 from assistant.errors import Refused
 from assistant.model import ConversationId
@@ -91,10 +89,7 @@ async def posted(console: Console, request: web.Request, session: Session) -> Fi
 
 
 def subject_of(command: Action) -> ConversationId | None:
-    match command:
-        case ShowQueue() | LookUp() | ReplayFailure():
-            return None
-    return command.conversation_id
+    return getattr(command, "conversation_id", None)
 
 
 async def _in_place(

@@ -16,7 +16,7 @@ from assistant.tomlfile import read_toml
 from assistant.variables import VARIABLES
 
 ROOT = Path(__file__).parent.parent
-NAMES = Names(rooms=("console",), buyers=("webchat", "webhook"), shops=("demo",))
+NAMES = Names(rooms=("console", "slack", "teams"), buyers=("webchat", "webhook"), shops=("demo",))
 SECRET = "s" * 40
 WEBHOOK_SECRET = "whsec_" + "QUJD" * 10
 

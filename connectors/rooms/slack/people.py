@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.errors import Forbidden, ParleyError, Rejected, Unavailable
 from assistant.model import Actor, Known, PersonId, Role
@@ -55,7 +58,7 @@ class Believed(Generic[T]):
             if kept is None or until <= self._now():
                 kept = await self._asked(key, ask)
         if isinstance(kept, ParleyError):
-            raise kept
+            raise kept.with_traceback(None)
         return kept
 
     async def _asked(self, key: str, ask: Callable[[], Awaitable[T]]) -> T | ParleyError:
@@ -76,7 +79,10 @@ class _Profile(NamedTuple):
 
     name: str
     locale: str
+    zone: str
+    is_guest: bool
     refusal: Text | None
+    """Why this account may do nothing here, whatever the settings say."""
 
 
 class People:
@@ -87,10 +93,15 @@ class People:
         self._known: Believed[Known] = Believed(now)
         self._groups: Believed[frozenset[str]] = Believed(now)
         self._rooms: Believed[frozenset[str]] = Believed(now)
+        self._zones: dict[PersonId, tzinfo] = {}
 
     def at_hand(self, person: PersonId) -> Known | None:
         """Who that is, if it is known without asking Slack."""
         return self._known.at_hand(person)
+
+    def zone_of(self, person: PersonId) -> tzinfo:
+        """Where their days begin, as Slack said last; else where the first storefront's do."""
+        return self._zones.get(person) or ZoneInfo(self._settings.storefronts[0].hours.zone)
 
     async def who(
         self, workspace: Workspace, person: PersonId, rooms: Sequence[str], language: str
@@ -117,11 +128,14 @@ class People:
             if member is None or member.language is None:
                 raise
             return _as_member(member, member.language)
+        self._note_zone(person, profile.zone)
         if profile.refusal is not None:
             raise Forbidden(profile.refusal)
         reads = _language(profile.locale, language)
         if member is not None:
             return _as_member(member, member.language or reads)
+        if profile.is_guest:
+            raise Forbidden(say("Guests can't work here. Ask a full member of the workspace."))
         role = await self._role(workspace, user, rooms)
         return Known(actor=Actor(id=person, name=profile.name, role=role), language=reads)
 
@@ -137,8 +151,16 @@ class People:
         names = (about.get("display_name"), about.get("real_name"), found.get("real_name"))
         name = next((one for one in (*names, found.get("name")) if one), user)
         return _Profile(
-            clean_line(str(name), 80), str(found.get("locale") or ""), _refusal(found, workspace)
+            name=clean_line(str(name), 80),
+            locale=str(found.get("locale") or ""),
+            zone=str(found.get("tz") or ""),
+            is_guest=bool(found.get("is_restricted") or found.get("is_ultra_restricted")),
+            refusal=_refusal(found, workspace),
         )
+
+    def _note_zone(self, person: PersonId, zone: str) -> None:
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            self._zones[person] = ZoneInfo(zone)
 
     async def _role(self, workspace: Workspace, user: str, rooms: Sequence[str]) -> Role:
         """Raises: Forbidden, Unavailable, Rejected."""
@@ -190,7 +212,7 @@ class People:
             if user in (self._rooms.at_hand(key) or ()):
                 return True
             self._rooms.forget(key)
-            if user in await self._rooms.learn(key, lambda: _members(workspace, channel)):  # noqa: B023
+            if user in await self._rooms.learn(key, partial(_members, workspace, channel)):
                 return True
         return False
 
@@ -207,17 +229,15 @@ def _as_member(member: Member, language: str) -> Known:
 
 
 def _refusal(found: Mapping[str, Any], workspace: Workspace) -> Text | None:
-    """Why this account may do nothing here, whatever the settings say."""
     if found.get("deleted"):
         return say("This account was deactivated in Slack.")
     if found.get("is_bot") or found.get("id") == "USLACKBOT":
         return say("Bots can't work here.")
-    homes = {found.get("team_id"), (found.get("enterprise_user") or {}).get("enterprise_id")}
-    ours = {workspace.team, workspace.enterprise}
-    if found.get("is_stranger") or not (homes & ours) - {"", None}:
+    home = found.get("team_id")
+    enterprise = (found.get("enterprise_user") or {}).get("enterprise_id")
+    is_ours = home in (None, workspace.team) or (enterprise and enterprise == workspace.enterprise)
+    if found.get("is_stranger") or not is_ours:
         return say("Only people of this workspace can work here.")
-    if found.get("is_restricted") or found.get("is_ultra_restricted"):
-        return say("Guests can't work here. Ask a full member of the workspace.")
     return None
 
 

@@ -61,14 +61,18 @@ class Workspaces:
         """The workspace of a room as far as it is known without asking; else nothing."""
         return address.team or self._homes.get(address, "") or self._own_team
 
+    async def own(self) -> Workspace:
+        """The workspace of SLACK_BOT_TOKEN. Raises: Unavailable, Rejected."""
+        if self._own is None:
+            raise Rejected(say("SLACK_BOT_TOKEN is not set."), "not_installed")
+        return await self._own_workspace(self._own)
+
     async def of(self, team: str) -> Workspace:
         """That workspace. Raises: Unavailable, Rejected (Parley is not installed there)."""
-        if self._own is not None:
-            own = await self._own_workspace(self._own)
-            if own.team == team:
-                return own
         if team in self._known:
             return self._known[team]
+        if self._own is not None and (own := await self._own_workspace(self._own)).team == team:
+            return own
         installed = await self._installations.find(team)
         if installed is None:
             told = say("Parley is not installed in the Slack workspace {team}.", team=team)

@@ -289,7 +289,7 @@ _VERBS: tuple[tuple[re.Pattern[str], _Means], ...] = (
         partial(_press, say("Approve & send")),
     ),
     (_verb(r"edit", r"编辑|修改"), partial(_press, say("Edit"))),
-    (_verb(r"discard", r"放弃|丢弃"), partial(_press, say("Discard"))),
+    (_verb(r"discard", r"弃用|放弃|丢弃"), partial(_press, say("Discard"))),
     (_verb(r"undo", r"撤销|撤回"), partial(_press, say("Undo"))),
     (_verb(r"regenerate|rewrite", r"重写|重新生成"), partial(_press, say("Regenerate"))),
     *((pattern, partial(_look_up, what)) for pattern, what in _LOOK_UPS),

@@ -1,0 +1,301 @@
+"""Messages in Slack: a conversation's card, its thread, what one person is told, alarms.
+
+Pure: cards in, blocks out. Everything fits Slack's limits: a card is cut where it says so, a
+thread's lines are split over as many messages as they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from assistant.model import ThreadId
+from assistant.surface.cards import (
+    Alert,
+    Answer,
+    Checked,
+    ConversationCard,
+    HomeCard,
+    InfoCard,
+    Line,
+    OfferCard,
+    QueueCard,
+    Row,
+    Section,
+    Summary,
+)
+from assistant.words import Words, say, say_n
+from connectors.rooms.slack.card import (
+    card_post,
+    files,
+    findings,
+    head,
+    may,
+    meaning,
+    named,
+    notification,
+    quoted,
+    said,
+    tags,
+    waiting,
+)
+from connectors.rooms.slack.kit import Block, Post, columns, context, header, marked, posts, section
+from connectors.rooms.slack.press import buttons, link_button
+from connectors.rooms.slack.text import (
+    bold,
+    clean,
+    cut,
+    inert,
+    isolated,
+    linked,
+    one_line,
+    silent,
+    size,
+    visible,
+)
+
+__all__ = [
+    "Link",
+    "Post",
+    "alert_post",
+    "answer_posts",
+    "card_post",
+    "direct_post",
+    "line_posts",
+    "more_rows",
+    "queue_row",
+    "struck_post",
+]
+
+Link = Callable[[ThreadId], str | None]
+"""The address of a thread, where it is known."""
+
+FIELDS = 10
+OFFERED = 2_000
+QUEUE = 20
+"""Rows of a queue in a message: the page of the person has more."""
+
+
+# ── the thread ───────────────────────────────────────────────────────────────
+
+
+def line_posts(lines: Sequence[Line], words: Words, *, again: bool = False) -> list[Post]:
+    """Lines of a thread: as few messages as hold them, nothing left out.
+
+    *again*: they may be there already, which is said above them.
+    """
+    groups = [group for line in lines if (group := list(_line(line, words)))]
+    if not groups:
+        return []
+    if again:
+        twice = say("Slack did not say whether this arrived, so it may be here twice.")
+        groups[0] = [*context(words(twice)), *groups[0]]
+    text = silent(next((line.text for line in lines if visible(line.text)), lines[0].who))
+    return posts(text, groups)
+
+
+def _line(line: Line, words: Words) -> Iterator[Block]:
+    yield from context(" · ".join(part for part in (line.when, clean(line.text)) if visible(part)))
+    for earlier in line.earlier:
+        yield from context(words(say("Before:")))
+        yield from section(isolated(clean(earlier)))
+    if line.said and visible(line.said):
+        yield from section(isolated(clean(line.said)))
+    elif line.side == "buyer" and line.kind == "message" and not line.attachments:
+        yield from context(words(say("The message has no words.")))
+    if line.means and line.means != line.said and visible(line.means):
+        yield from section(f"↳ {isolated(clean(line.means).strip())}")
+    for start in range(0, len(line.attachments), 5):
+        yield from context(files(line.attachments[start : start + 5], words))
+
+
+# ── about a card ─────────────────────────────────────────────────────────────
+
+
+def struck_post(words: Words, *, link: str | None) -> Post:
+    """In the place of a card that is not the one any more."""
+    text = words(say("This conversation goes on in another place."))
+    if link is None:
+        return Post(silent(text), list(context(text)))
+    way = linked(link, words(say("Open its card")))
+    return Post(silent(text), [marked(f"{inert(text)} {way}")])
+
+
+def direct_post(text: str, card: ConversationCard, words: Words, *, link: str | None) -> Post:
+    """What somebody is told of a conversation that became theirs, and the way to its thread.
+
+    Without buttons of the card: this message stays as it is when the card moves on.
+    """
+    blocks = [*section(cut(clean(text), 1_000)), *head(card, words), *said(card, words), *may(card)]
+    if link:
+        open_it = link_button(words(say("Open the thread")), link)
+        blocks.append({"type": "actions", "elements": [open_it]})
+    return Post(silent(text) or notification(card.summary, words), blocks)
+
+
+def alert_post(alert: Alert, words: Words, *, link: str | None) -> Post:
+    """Something the team must know."""
+    blocks = [marked(f"❗ {bold(alert.title)}"), *section(isolated(cut(clean(alert.text), 3_000)))]
+    if link:
+        open_it = link_button(words(say("Open the thread")), link)
+        blocks.append({"type": "actions", "elements": [open_it]})
+    return Post(silent(alert.title), blocks)
+
+
+# ── what one person is told ──────────────────────────────────────────────────
+
+
+def answer_posts(answer: Answer, words: Words, *, link: Link) -> list[Post]:
+    """What a command says to whoever gave it; nothing where it says nothing.
+
+    These are for messages that one person sees: every button is complete by itself.
+    """
+    groups = [list(section(isolated(clean(answer.text))))] if answer.text else []
+    text = answer.text or ""
+    for card in (answer.card, *answer.cards):
+        if card is not None:
+            title, more = _told(card, words, link)
+            text = text or title
+            groups += more
+    return posts(silent(text), [group for group in groups if group])
+
+
+Told = tuple[str, list[list[Block]]]
+"""What a notification says, and the blocks that belong together."""
+
+
+def _told(
+    card: ConversationCard | QueueCard | InfoCard | OfferCard | HomeCard | Checked,
+    words: Words,
+    link: Link,
+) -> Told:
+    match card:
+        case InfoCard():
+            return card.title, list(_info(card, words))
+        case OfferCard():
+            return card.title, [list(_offer(card, words))]
+        case QueueCard():
+            return words(say("The queue")), list(_queue(card, words, link))
+        case HomeCard():
+            return card.title, list(_home(card, words, link))
+        case Checked():
+            return card.checked, [list(findings(card.flags, card.checked, words))]
+        case ConversationCard():
+            return named(card.summary), [list(_conversation(card, words, link))]
+
+
+def _conversation(card: ConversationCard, words: Words, link: Link) -> Iterator[Block]:
+    yield from head(card, words)
+    yield from said(card, words)
+    yield from may(card)
+    yield from _way(card.summary, words, link)
+
+
+def _way(summary: Summary, words: Words, link: Link) -> Iterator[Block]:
+    address = _address(summary, link)
+    if address:
+        yield {
+            "type": "actions",
+            "elements": [link_button(words(say("Open the thread")), address)],
+        }
+
+
+def _address(summary: Summary, link: Link) -> str | None:
+    return next((found for thread in summary.threads.values() if (found := link(thread))), None)
+
+
+def _offer(offer: OfferCard, words: Words) -> Iterator[Block]:
+    """Words of a thread, to be sent or not."""
+    yield marked(bold(offer.title) or "…")
+    yield from section(quoted(offer.text, OFFERED))
+    if offer.means and offer.means != offer.text:
+        yield from section(meaning(offer.means, OFFERED))
+    if size(clean(offer.text)) > OFFERED or size(clean(offer.means or "")) > OFFERED:
+        yield from context(words(say("All of your message will be sent, not only what is shown.")))
+    yield from findings(offer.flags, offer.checked, words)
+    for note in offer.notes[:10]:
+        yield from context(f"⚠️ {cut(clean(note), 400)}")
+    yield from buttons(offer.buttons, words, private=True)
+
+
+# ── look-ups ─────────────────────────────────────────────────────────────────
+
+
+def _info(card: InfoCard, words: Words) -> Iterator[list[Block]]:
+    """An order, a stock list, a buyer: titled sections of facts."""
+    yield [*header(one_line(card.title, 150)), *context(" · ".join(tag.text for tag in card.tags))]
+    for part in card.sections:
+        yield list(_section(part))
+    yield [
+        *context(isolated(clean(card.note or ""))),
+        *buttons(card.buttons, words, private=True),
+    ]
+
+
+def _section(part: Section) -> Iterator[Block]:
+    if visible(part.title):
+        yield marked(bold(part.title))
+    for start in range(0, len(part.rows), FIELDS):
+        yield from columns(*(_cell(row) for row in part.rows[start : start + FIELDS]))
+    yield from section("\n".join(isolated(one_line(line, 1_000)) for line in part.lines))
+
+
+def _cell(row: Row) -> str:
+    """A label and, under it, what there is to say."""
+    label = linked(row.href, row.label) if row.href else inert(row.label)
+    return f"{label}\n{isolated(inert(row.value))}" if visible(row.value) else label
+
+
+# ── queues ───────────────────────────────────────────────────────────────────
+
+
+def _queue(queue: QueueCard, words: Words, link: Link) -> Iterator[list[Block]]:
+    yield list(header(words(say("The queue"))))
+    yield list(context(_counts(queue, words)))
+    for row in queue.rows[:QUEUE]:
+        yield list(queue_row(row, words, link))
+    if not queue.rows:
+        yield list(context(words(say("Nobody waits."))))
+    yield list(more_rows(len(queue.rows) - QUEUE, words))
+
+
+def more_rows(n: int, words: Words) -> Iterator[Block]:
+    """That there are *n* more than are shown."""
+    if n > 0:
+        yield from context(
+            words(say_n("and {n} more conversation", "and {n} more conversations", n))
+        )
+
+
+def _counts(queue: QueueCard, words: Words) -> str:
+    said = {
+        "open": say("{n} open"),
+        "late": say("{n} late"),
+        "angry": say("{n} upset"),
+        "escalated": say("{n} escalated"),
+        "failed": say("{n} failed"),
+    }
+    return " · ".join(
+        words(text, n=queue.counts[name]) for name, text in said.items() if queue.counts.get(name)
+    )
+
+
+def queue_row(row: Summary, words: Words, link: Link) -> Iterator[Block]:
+    """One conversation in two lines; its name leads to its thread."""
+    address = _address(row, link)
+    name = linked(address, named(row)) if address else inert(named(row))
+    first = " · ".join(part for part in (f"*{name}*", waiting(row), tags(row.tags)) if part)
+    owner = row.owner or words(say("unassigned"))
+    second = inert(one_line(f"{row.via} · {owner}", 200))
+    yield marked(f"{first}\n{second}")
+    yield from context(quoted(row.excerpt, 150))
+
+
+def _home(home: HomeCard, words: Words, link: Link) -> Iterator[list[Block]]:
+    for group in home.groups:
+        yield list(header(f"{group.title} ({group.count})"))
+        for row in group.rows:
+            yield list(queue_row(row, words, link))
+        if not group.rows:
+            yield list(context(group.empty))
+        yield list(more_rows(group.count - len(group.rows), words))
+    yield list(context(*home.tips))

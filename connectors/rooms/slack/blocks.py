@@ -25,6 +25,7 @@ from assistant.surface.cards import (
 )
 from assistant.words import Words, say, say_n
 from connectors.rooms.slack.card import (
+    MARKS,
     card_post,
     files,
     findings,
@@ -38,9 +39,10 @@ from connectors.rooms.slack.card import (
     tags,
     waiting,
 )
-from connectors.rooms.slack.kit import Block, Post, columns, context, header, marked, posts, section
+from connectors.rooms.slack.kit import Block, Post, context, header, marked, posts, section
 from connectors.rooms.slack.press import buttons, link_button
 from connectors.rooms.slack.text import (
+    SECTION,
     bold,
     clean,
     cut,
@@ -69,7 +71,11 @@ __all__ = [
 Link = Callable[[ThreadId], str | None]
 """The address of a thread, where it is known."""
 
-FIELDS = 10
+FILES = 5
+KINDS = {"message": "💬 ", "edited": "💬 ", "note": "📝 ", "sent": "📤 "}
+"""What one looks for in a thread has a mark."""
+LONG = 300
+"""A value that fits a line or two."""
 OFFERED = 2_000
 QUEUE = 20
 """Rows of a queue in a message: the page of the person has more."""
@@ -94,18 +100,21 @@ def line_posts(lines: Sequence[Line], words: Words, *, again: bool = False) -> l
 
 
 def _line(line: Line, words: Words) -> Iterator[Block]:
-    yield from context(" · ".join(part for part in (line.when, clean(line.text)) if visible(part)))
+    happened = " · ".join(part for part in (line.when, clean(line.text)) if visible(part))
+    yield from context(f"{KINDS.get(line.kind, '')}{happened}")
     for earlier in line.earlier:
         yield from context(words(say("Before:")))
         yield from section(isolated(clean(earlier)))
+    if line.earlier:
+        yield from context(words(say("Now:")))
     if line.said and visible(line.said):
         yield from section(isolated(clean(line.said)))
-    elif line.side == "buyer" and line.kind == "message" and not line.attachments:
+    elif line.kind == "message" and not line.attachments:
         yield from context(words(say("The message has no words.")))
     if line.means and line.means != line.said and visible(line.means):
         yield from section(f"↳ {isolated(clean(line.means).strip())}")
-    for start in range(0, len(line.attachments), 5):
-        yield from context(files(line.attachments[start : start + 5], words))
+    for start in range(0, len(line.attachments), FILES):
+        yield from context(files(line.attachments[start : start + FILES], words))
 
 
 # ── about a card ─────────────────────────────────────────────────────────────
@@ -224,25 +233,47 @@ def _info(card: InfoCard, words: Words) -> Iterator[list[Block]]:
     """An order, a stock list, a buyer: titled sections of facts."""
     yield [*header(one_line(card.title, 150)), *context(" · ".join(tag.text for tag in card.tags))]
     for part in card.sections:
-        yield list(_section(part))
+        titled = visible(part.title) and part.title != card.title
+        yield [*context(one_line(part.title) if titled else ""), *_facts(part)]
     yield [
         *context(isolated(clean(card.note or ""))),
         *buttons(card.buttons, words, private=True),
     ]
 
 
-def _section(part: Section) -> Iterator[Block]:
-    if visible(part.title):
-        yield marked(bold(part.title))
-    for start in range(0, len(part.rows), FIELDS):
-        yield from columns(*(_cell(row) for row in part.rows[start : start + FIELDS]))
-    yield from section("\n".join(isolated(one_line(line, 1_000)) for line in part.lines))
+def _facts(part: Section) -> Iterator[Block]:
+    """A line a fact, as many to a block as it holds; a long one has blocks of its own."""
+    held: list[str] = []
+    for row in part.rows:
+        line = _fact(row)
+        if (held and size("\n".join((*held, line or ""))) > SECTION) or line is None:
+            yield from _lines(held)
+            held = []
+        if line is None:
+            yield marked(_label(row))
+            yield from section(isolated(clean(row.value)))
+        else:
+            held.append(line)
+    yield from _lines(held)
+    yield from section(isolated(clean("\n".join(part.lines))))
 
 
-def _cell(row: Row) -> str:
-    """A label and, under it, what there is to say."""
-    label = linked(row.href, row.label) if row.href else inert(row.label)
-    return f"{label}\n{isolated(inert(row.value))}" if visible(row.value) else label
+def _lines(held: Sequence[str]) -> Iterator[Block]:
+    if held:
+        yield marked("\n".join(held))
+
+
+def _fact(row: Row) -> str | None:
+    """`Total  €54.90`; nothing where the value needs more than a line."""
+    value = row.value.strip()
+    if size(value) > LONG or "\n" in value:
+        return None
+    return f"{_label(row)}  {isolated(inert(value, SECTION // 2))}".rstrip()
+
+
+def _label(row: Row) -> str:
+    label = linked(row.href, row.label) if row.href else inert(row.label, 200)
+    return f"{MARKS[row.tone]}*{label or '…'}*"
 
 
 # ── queues ───────────────────────────────────────────────────────────────────

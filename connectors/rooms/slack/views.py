@@ -130,7 +130,7 @@ def _form(
         watched = form.may_check and field.name == "text"
         value = typed.get(field.name, field.value)
         yield from inputs(field, value, words, edition=edition, watched=watched)
-    yield from _review(form, typed, words)
+        yield from _review(form, value, words) if field.name == "text" else ()
     yield from beside if form.kind == "edit" else ()
 
 
@@ -140,11 +140,10 @@ def _beside(rows: Sequence[Row], room: int) -> Iterator[Block]:
         yield from section(isolated(cut(clean(row.value), room)))
 
 
-def _review(form: Form, typed: Mapping[str, str], words: Words) -> Iterator[Block]:
+def _review(form: Form, text: str, words: Words) -> Iterator[Block]:
     """What the review says of the words, each with a press to take the better ones."""
-    given = next((field.value for field in form.fields if field.name == "text"), "")
     for at, flag in enumerate(form.flags[:FLAGS]):
-        yield from _flagged(flag, typed.get("text", given), at, words)
+        yield from _flagged(flag, text, at, words)
     if form.checked:
         yield from context(cut(clean(form.checked), 300))
     if form.may_check:

@@ -40,7 +40,7 @@ from connectors.rooms.slack.card import (
     waiting,
 )
 from connectors.rooms.slack.kit import Block, Post, context, header, marked, posts, section
-from connectors.rooms.slack.press import buttons, link_button
+from connectors.rooms.slack.press import link_button, private_row
 from connectors.rooms.slack.text import (
     SECTION,
     bold,
@@ -223,7 +223,7 @@ def _offer(offer: OfferCard, words: Words) -> Iterator[Block]:
     yield from findings(offer.flags, offer.checked, words)
     for note in offer.notes[:10]:
         yield from context(f"⚠️ {cut(clean(note), 400)}")
-    yield from buttons(offer.buttons, words, private=True)
+    yield from private_row(offer.buttons)
 
 
 # ── look-ups ─────────────────────────────────────────────────────────────────
@@ -237,7 +237,7 @@ def _info(card: InfoCard, words: Words) -> Iterator[list[Block]]:
         yield [*context(one_line(part.title) if titled else ""), *_facts(part)]
     yield [
         *context(isolated(clean(card.note or ""))),
-        *buttons(card.buttons, words, private=True),
+        *private_row(card.buttons),
     ]
 
 
@@ -255,7 +255,8 @@ def _facts(part: Section) -> Iterator[Block]:
         else:
             held.append(line)
     yield from _lines(held)
-    yield from section(isolated(clean("\n".join(part.lines))))
+    bullet = "• " if len(part.lines) > 1 else ""
+    yield from section("\n".join(f"{bullet}{isolated(clean(line))}" for line in part.lines))
 
 
 def _lines(held: Sequence[str]) -> Iterator[Block]:

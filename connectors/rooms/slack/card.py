@@ -33,7 +33,7 @@ from connectors.rooms.slack.kit import (
     section,
     weight,
 )
-from connectors.rooms.slack.press import accessory, buttons
+from connectors.rooms.slack.press import accessory, arranged, corner_menu, row_blocks
 from connectors.rooms.slack.text import (
     SECTION,
     bold,
@@ -91,8 +91,11 @@ def _name(summary: Summary) -> str:
 
 
 def _blocks(card: ConversationCard, words: Words, draft: int, translation: int) -> Iterator[Block]:
-    yield from head(card, words)
-    if card.draft and card.draft.state == "sent":
+    answered = card.draft is not None and card.draft.state == "sent"
+    beside = () if answered else _beside(card)
+    shown = arranged([one for one in card.buttons if one not in beside])
+    yield from head(card, words, corner_menu(shown, words))
+    if card.draft and answered:
         yield from _answered(card, card.draft)
     else:
         yield from said(card, words)
@@ -100,8 +103,7 @@ def _blocks(card: ConversationCard, words: Words, draft: int, translation: int) 
         yield from may(card)
         yield from _trouble(card)
         yield from _draft(card, words, draft, translation)
-    beside = () if card.draft and card.draft.state == "sent" else _beside(card)
-    yield from buttons([one for one in card.buttons if one not in beside], words)
+    yield from row_blocks(shown, words)
 
 
 def _answered(card: ConversationCard, draft: DraftCard) -> Iterator[Block]:
@@ -112,7 +114,7 @@ def _answered(card: ConversationCard, draft: DraftCard) -> Iterator[Block]:
         yield from section(toned(draft.status))
 
 
-def head(card: ConversationCard, words: Words) -> Iterator[Block]:
+def head(card: ConversationCard, words: Words, accessory: Block | None = None) -> Iterator[Block]:
     """Who, since when, how they feel, whose it is; and what a lead has to know."""
     summary = card.summary
     yield from columns(
@@ -120,6 +122,7 @@ def head(card: ConversationCard, words: Words) -> Iterator[Block]:
         waiting(summary, card.due),
         tags(summary.tags),
         inert(one_line(summary.owner or words(say("unassigned")))),
+        accessory=accessory,
     )
     if card.state_line:
         yield from context(toned(card.state_line))

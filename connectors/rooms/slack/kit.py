@@ -57,11 +57,12 @@ def marked(text: str, accessory: Block | None = None) -> Block:
     return block if accessory is None else {**block, "accessory": accessory}
 
 
-def columns(*cells: str) -> Iterator[Block]:
+def columns(*cells: str, accessory: Block | None = None) -> Iterator[Block]:
     """Cells of two columns, which `bold` and `inert` made."""
     fields = [markup(cell) for cell in cells if visible(cell)]
     if fields:
-        yield {"type": "section", "fields": fields}
+        block: Block = {"type": "section", "fields": fields}
+        yield block if accessory is None else {**block, "accessory": accessory}
 
 
 def context(*texts: str) -> Iterator[Block]:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from pydantic import ValidationError
 
-from assistant.commands import ACTION, Action, FormKind
+from assistant.commands import ACTION, Action, AddNote, DiscardDraft, FormKind
 from assistant.errors import Refused
 from assistant.model import ConversationId
 from assistant.surface.cards import Button
@@ -29,6 +29,8 @@ OVERFLOW = 5
 CHOICES = 100
 SHOWN = 5
 """Buttons one sees at once; the others are behind ⋯."""
+RARE = (AddNote, DiscardDraft)
+"""The first to give way where there is not room for all."""
 ROW = 25
 
 Kind = Literal["command", "check", "typed", "better", "link", "field"]
@@ -45,36 +47,58 @@ class Pressed:
 # ── making them ──────────────────────────────────────────────────────────────
 
 
-def buttons(shown: Sequence[Button], words: Words, *, private: bool = False) -> Iterator[Block]:
-    """A row of buttons: the first few, the wordings of a draft as a menu, the rest behind ⋯."""
-    if not shown:
-        return
-    row, again, more = _arranged(shown, private=private)
-    elements = [_button(one, at, complete=private or at == 0) for at, one in enumerate(row)]
-    elements[2:2] = _menu("regenerate", words(say("Regenerate")), again)
-    elements += _menu("more", words(say("More")), more)
+class Arranged(NamedTuple):
+    """Where the buttons of a card stand."""
+
+    row: tuple[Button, ...] = ()
+    """Seen at once; the first names the conversation for all."""
+    again: tuple[Button, ...] = ()
+    """Other wordings of a draft: a menu of their own."""
+    more: tuple[Button, ...] = ()
+    """Behind ⋯ at the end of the row."""
+    corner: tuple[Button, ...] = ()
+    """Behind ⋯ in the card's corner: what is done with the conversation as a whole."""
+
+
+def arranged(shown: Sequence[Button]) -> Arranged:
+    fit = [one for one in shown[1:] if _fits_menu(one)]
+    again = tuple(one for one in fit if one.menu == "regenerate")
+    whole = [one for one in fit if one.menu == "more"]
+    row = [one for one in shown if one not in again and one not in whole]
+    # What sends, writes or asks for help is never hidden behind what is rarely used.
+    rare = [one for one in row[1:] if isinstance(one.command, RARE) and _fits_menu(one)]
+    more = rare if len(row) > SHOWN else []
+    row = [one for one in row if one not in more]
+    over = [one for one in row[SHOWN:] if _fits_menu(one)]
+    return Arranged(
+        row=tuple(one for one in row if one not in over),
+        again=again,
+        more=(*over, *more, *whole[OVERFLOW:]),
+        corner=tuple(whole[:OVERFLOW]),
+    )
+
+
+def row_blocks(of: Arranged, words: Words) -> Iterator[Block]:
+    """The buttons of a card."""
+    elements = [_button(one, at, complete=at == 0) for at, one in enumerate(of.row)]
+    elements[2:2] = _menu("regenerate", words(say("Regenerate")), of.again)
+    elements += _menu("more", words(say("More")), of.more)
+    yield from _rows(elements)
+
+
+def corner_menu(of: Arranged, words: Words) -> Block | None:
+    """The menu in the corner of a card."""
+    return next(iter(_menu("corner", words(say("More")), of.corner)), None)
+
+
+def private_row(shown: Sequence[Button]) -> Iterator[Block]:
+    """Buttons of a message that one person sees: each complete by itself, none in a menu."""
+    yield from _rows([_button(one, at, complete=True) for at, one in enumerate(shown)])
+
+
+def _rows(elements: Sequence[Block]) -> Iterator[Block]:
     for start in range(0, len(elements), ROW):
-        yield {"type": "actions", "elements": elements[start : start + ROW]}
-
-
-def _arranged(
-    shown: Sequence[Button], *, private: bool
-) -> tuple[list[Button], list[Button], list[Button]]:
-    """What stands in the row, what among a draft's wordings, what behind ⋯.
-
-    The first stays in the row: it names the conversation for all.
-    """
-    row, again, more = [shown[0]], list[Button](), list[Button]()
-    for one in shown[1:]:
-        if private or not _fits_menu(one):
-            row.append(one)
-        elif one.menu == "regenerate":
-            again.append(one)
-        elif one.menu == "more" or len(row) >= SHOWN:
-            more.append(one)
-        else:
-            row.append(one)
-    return row, again, more
+        yield {"type": "actions", "elements": list(elements[start : start + ROW])}
 
 
 def _fits_menu(one: Button) -> bool:
@@ -107,8 +131,8 @@ def _menu(name: str, label: str, choices: Sequence[Button]) -> list[Block]:
     if not choices:
         return []
     options = [{"text": _label(one.label), "value": _value(one, complete=False)} for one in choices]
-    if name == "more" and len(options) <= OVERFLOW:
-        return [{"type": "overflow", "action_id": "pick:more", "options": options}]
+    if name != "regenerate" and len(options) <= OVERFLOW:
+        return [{"type": "overflow", "action_id": f"pick:{name}", "options": options}]
     return [
         {
             "type": "static_select",

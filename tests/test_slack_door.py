@@ -1,4 +1,4 @@
-"""Slack's door: what is not Slack's is refused and leaves no trace; what is, is kept or not acked."""
+"""Slack's door: what is not Slack's is refused without a trace; what is, is kept or not acked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from tests.slack_fake import ROOM, TEAM
 from tests.slack_stage import ANNA, BEN, SECRET, Stage, staged
 
 CARD = "1790000000.000001"
-APPROVE = json.dumps({"do": {"kind": "approve_draft", "conversation_id": "webchat:v1", "version": 1}})
+APPROVE = json.dumps(
+    {"do": {"kind": "approve_draft", "conversation_id": "webchat:v1", "version": 1}}
+)
 EVENT = json.dumps(
     {
         "type": "event_callback",

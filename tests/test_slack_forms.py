@@ -1,4 +1,4 @@
-"""Forms in Slack: there within three seconds whatever is slow, checked, and nothing typed is lost."""
+"""Forms in Slack: there within three seconds, whatever is slow; nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ async def opened(stage: Stage, value: str = EDIT, user: str = ANNA) -> dict[str,
 
 def typed(view: dict[str, Any], name: str, text: str) -> dict[str, Any]:
     """The modal with *text* in one of its fields."""
-    block = next(one for one in view["blocks"] if str(one.get("block_id")).startswith(f"field:{name}:"))
+    block = next(
+        one for one in view["blocks"] if str(one.get("block_id")).startswith(f"field:{name}:")
+    )
     element = {"type": block["element"]["type"], "value": text}
     state = {"values": {block["block_id"]: {block["element"]["action_id"]: element}}}
     return {**view, "state": state, "team_id": TEAM}

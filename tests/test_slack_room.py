@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -287,7 +288,8 @@ async def test_an_agents_file_is_fetched_with_the_bots_token(stage: Stage) -> No
 
     assert stage.slack.asked_for_files == [("label.pdf", f"Bearer {TOKEN}")]
     assert got.sha256
-    assert Path(stage.parts.files.path(got.sha256) or "").read_bytes() == b"%PDF-1.7"
+    where = Path(stage.parts.files.path(got.sha256) or "")
+    assert await asyncio.to_thread(where.read_bytes) == b"%PDF-1.7"
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,9 @@ def edited(now: str, before: str, **more: Any) -> dict[str, Any]:
 async def test_a_change_that_is_no_edit_of_the_author_offers_nothing(
     stage: Stage, more: dict[str, Any]
 ) -> None:
-    assert await stage.event(edited("other" if "text" not in more else "same", "same", **more)) == 200
+    assert (
+        await stage.event(edited("other" if "text" not in more else "same", "same", **more)) == 200
+    )
     assert stage.work == []
 
 

@@ -59,7 +59,7 @@ def missing() -> str:
 
 
 def install(to: Path) -> None:
-    """`npm ci` into a new folder, which takes its place when it is whole; no package runs scripts."""
+    """`npm ci` into a new folder, which takes its place when whole; no package runs scripts."""
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=to.parent, prefix="new-") as new:
         for name in ("package.json", "package-lock.json"):

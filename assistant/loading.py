@@ -24,6 +24,7 @@ from assistant.complaints import (
     unknown_key,
     unknown_name,
     unlisted,
+    unplaced,
 )
 from assistant.errors import Misconfigured
 from assistant.settings import Settings
@@ -216,6 +217,7 @@ def _validated(found: _Found, names: Names) -> tuple[Settings | None, list[Misco
     problems = [
         *unavailable(settings, names, found.places),
         *unlisted(settings, found.places),
+        *unplaced(settings, found.places),
         *unheard(settings, names, found.places),
     ]
     return _filled(settings), problems

@@ -15,6 +15,7 @@ from assistant.desk.desk import Desk
 from assistant.drafting.brief import Brief
 from assistant.errors import Unavailable
 from assistant.model import (
+    LANES,
     PARLEY,
     Actor,
     Attachment,
@@ -228,7 +229,7 @@ class World:
     async def _work_once(self) -> int:
         done = 0
         for shard in range(self.store.shards):
-            for lane in ("desk", "draft"):
+            for lane in LANES:
                 fence = await self.store.hold(shard, lane, "tests")
                 assert fence is not None
                 await self.store.wake(fence, self.clock())

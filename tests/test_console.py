@@ -941,7 +941,7 @@ async def buried(store: RedisStore, cause: str) -> str:
     """A dead letter, made the way a worker makes one."""
     await store.enqueue(ShowConversation(conversation_id=ID))
     for shard in range(store.shards):
-        fence = await store.hold(shard, "desk", "tests")
+        fence = await store.hold(shard, "room", "tests")
         assert fence
         for job in await store.take(fence, 1, timedelta(0)):
             return await store.bury(fence, job, cause)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from assistant.commands import Work, subject
 from assistant.errors import Unavailable
-from assistant.model import Conversation, ConversationId, Entry
+from assistant.model import LANES, Conversation, ConversationId, Entry
 from assistant.ports import Fence, Later
 from assistant.words import say
 from connectors.store import keys, written
@@ -93,8 +93,7 @@ class Conversations(Base):
         return [
             keys.conversation(shard, id),
             keys.log(shard, id),
-            keys.work(shard, "desk"),
-            keys.work(shard, "draft"),
+            *(keys.work(shard, lane) for lane in LANES),
             keys.later(shard),
             keys.count(shard),
             keys.fence(shard, fence.lane if fence else "desk"),

@@ -28,7 +28,7 @@ from connectors.rooms.teams.pieces import (
     run,
     said,
 )
-from connectors.rooms.teams.post import Post, Room, fitting, post
+from connectors.rooms.teams.post import Post, Space, fitting, post
 from connectors.rooms.teams.press import to_do
 from connectors.rooms.teams.text import cut, ending, line
 
@@ -51,18 +51,18 @@ def root_post(
 
     For *viewers*, by their ids in Teams, the client asks for a card of their own when it shows.
     """
-    return fitting(lambda room: _root(card, words, room, files, viewers))
+    return fitting(lambda space: _root(card, words, space, files, viewers))
 
 
 def _root(
-    card: ConversationCard, words: Words, room: Room, files: FileLink, viewers: Sequence[str]
+    card: ConversationCard, words: Words, space: Space, files: FileLink, viewers: Sequence[str]
 ) -> Post:
-    inside = _inside(card, words, room, files)
+    inside = _inside(card, words, space, files)
     if card.summary.state == "closed":
         inside = fold("inside", words(say("Show all")), words(say("Show less")), inside)
     body = [head(card.summary, words, card.due), *_said_above(card), *inside]
     more = {"refresh": _refresh(card, viewers)} if viewers else {}
-    actions = actions_of(card.buttons, words, menu=room.menu)
+    actions = actions_of(card.buttons, words, menu=space.menu)
     return post(body, actions, words, summary_of(card), **more)
 
 
@@ -95,23 +95,23 @@ def _said_above(card: ConversationCard) -> list[Element]:
     return shown
 
 
-def _inside(card: ConversationCard, words: Words, room: Room, files: FileLink) -> list[Element]:
+def _inside(card: ConversationCard, words: Words, space: Space, files: FileLink) -> list[Element]:
     return [
-        *_words(card, words, room, files),
-        *_true(card, words, room),
-        *_draft(card, words, room),
+        *_words(card, words, space, files),
+        *_true(card, words, space),
+        *_draft(card, words, space),
     ]
 
 
-def _words(card: ConversationCard, words: Words, room: Room, files: FileLink) -> list[Element]:
+def _words(card: ConversationCard, words: Words, space: Space, files: FileLink) -> list[Element]:
     """The buyer's newest words, what they mean, and what came with them."""
     items: list[Element] = []
     if card.first_words and card.first_words.strip() != card.words.strip():
-        began = words(say("It began with: {words}", words=line(card.first_words, room.row)))
+        began = words(say("It began with: {words}", words=line(card.first_words, space.row)))
         items.append(rich(run(began, small=True, subtle=True)))
     if card.words.strip():
-        items += _quoted(card.words.strip(), words, room.words)
-        items += means(card.words, card.means, words, room.words, "words_mean", FIRST_LOOK)
+        items += _quoted(card.words.strip(), words, space.words)
+        items += means(card.words, card.means, words, space.words, "words_mean", FIRST_LOOK)
     items += files_line(card.attachments, files)
     return [box(*items, spacing="Medium")] if items else []
 
@@ -134,22 +134,22 @@ def _quoted(text: str, words: Words, limit: int) -> list[Element]:
     return [first, *fold("words_rest", words(say("Show all")), less, items)]
 
 
-def _true(card: ConversationCard, words: Words, room: Room) -> list[Element]:
+def _true(card: ConversationCard, words: Words, space: Space) -> list[Element]:
     """What is known, what may be done, and why."""
-    items = rows(card.known, room.row, room.rows, words)
+    items = rows(card.known, space.row, space.rows, words)
     if card.may.strip():
         items.append(rich(run(line(card.may, SENTENCE), bold=True), spacing="Small"))
-    proof = lines(card.proof[: room.proof], SENTENCE)
+    proof = lines(card.proof[: space.proof], SENTENCE)
     if proof:
         why = words(say("Why"))
         items += fold("why", f"{why} ▾", f"{why} ▴", [box(*proof, style="emphasis")])
     return [box(*items, spacing="Medium", separator=True)] if items else []
 
 
-def _draft(card: ConversationCard, words: Words, room: Room) -> list[Element]:
+def _draft(card: ConversationCard, words: Words, space: Space) -> list[Element]:
     shown: list[Element] = []
     if card.draft:
-        shown.append(draft_box(card.draft, words, room, menu=card.draft.state == "proposed"))
+        shown.append(draft_box(card.draft, words, space, menu=card.draft.state == "proposed"))
     if card.no_draft and card.no_draft.strip():
         text = cut(card.no_draft.strip(), SENTENCE)
         shown.append(rich(run(text, subtle=True), spacing="Medium"))
@@ -161,14 +161,14 @@ def _draft(card: ConversationCard, words: Words, room: Room) -> list[Element]:
 
 def notice_post(text: str, card: ConversationCard, words: Words, *, link: Link = nowhere) -> Post:
     """For one person: a sentence, what it is about, and the way there."""
-    room = Room(words=FIRST_LOOK, draft=0, means=0, row=200, rows=5, flags=0, proof=0)
+    space = Space(words=FIRST_LOOK, draft=0, means=0, row=200, rows=5, flags=0, proof=0)
     above = rich(run(cut(text.strip(), 2_000) or " ", bold=True))
     body = [
         above,
         box(head(card.summary, words, card.due), spacing="Medium", separator=True),
         *_said_above(card),
-        *_words(card, words, room, no_file),
-        *_true(card, words, room),
+        *_words(card, words, space, no_file),
+        *_true(card, words, space),
     ]
     addresses = [address for thread in card.summary.threads.values() if (address := link(thread))]
     here = Button(

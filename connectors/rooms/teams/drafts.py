@@ -17,13 +17,13 @@ from connectors.rooms.teams.pieces import (
     run,
     said,
 )
-from connectors.rooms.teams.post import Room
+from connectors.rooms.teams.post import Space
 from connectors.rooms.teams.text import cut, line
 
 MARKS: dict[Severity, tuple[str, str]] = {
     "block": ("✕", "Attention"),
     "warn": ("!", "Warning"),
-    "tip": ("›", "Default"),  # noqa: RUF001
+    "tip": ("›", "Default"),
 }
 """How grave a finding is, and in which colour."""
 HEADING, QUOTED, FINDING = 120, 60, 300
@@ -31,15 +31,15 @@ FOLDED = 320
 """What a sent reply shows of itself; the thread has all of it."""
 
 
-def draft_box(draft: DraftCard, words: Words, room: Room, *, menu: bool) -> Element:
+def draft_box(draft: DraftCard, words: Words, space: Space, *, menu: bool) -> Element:
     """The draft in a place of its own. *menu*: its findings can still be dealt with."""
     over = draft.state in ("sent", "sending", "approved")
     return box(
         _heading(draft, over=over),
         *between([_status(draft)]),
-        *_text(draft, words, room, over=over),
-        *([] if over else _means(draft, words, room)),
-        *(findings(draft.flags, draft.text, words, room.flags) if menu else []),
+        *_text(draft, words, space, over=over),
+        *([] if over else _means(draft, words, space)),
+        *(findings(draft.flags, draft.text, words, space.flags) if menu else []),
         *(_checked(draft.flags, draft.checked) if menu else []),
         style="emphasis",
         spacing="Medium",
@@ -58,10 +58,10 @@ def _status(draft: DraftCard) -> Element | None:
     return rich(run(text, bold=True, color=COLORS[tone]), spacing="Small") if text else None
 
 
-def _text(draft: DraftCard, words: Words, room: Room, *, over: bool) -> list[Element]:
+def _text(draft: DraftCard, words: Words, space: Space, *, over: bool) -> list[Element]:
     if not draft.text.strip():
         return []
-    limit = min(FOLDED, room.draft) if over else room.draft
+    limit = min(FOLDED, space.draft) if over else space.draft
     text = draft.text.strip()
     shown = [said(cut(text, limit), spacing="Small", subtle=draft.state == "outdated")]
     if len(text) > limit and not over:
@@ -70,8 +70,8 @@ def _text(draft: DraftCard, words: Words, room: Room, *, over: bool) -> list[Ele
     return shown
 
 
-def _means(draft: DraftCard, words: Words, room: Room) -> list[Element]:
-    return means(draft.text, draft.agent_text, words, room.means, "draft_means")
+def _means(draft: DraftCard, words: Words, space: Space) -> list[Element]:
+    return means(draft.text, draft.agent_text, words, space.means, "draft_means")
 
 
 def means(

@@ -60,9 +60,7 @@ def tags(found: Sequence[Tag]) -> Element:
     for tag in found[:8]:
         plain = tag.tone == "plain"
         runs += [run(" · ", small=True, subtle=True)] if runs else []
-        runs.append(
-            run(line(tag.text, SHORT), small=True, bold=not plain, color=COLORS[tag.tone])
-        )
+        runs.append(run(line(tag.text, SHORT), small=True, bold=not plain, color=COLORS[tag.tone]))
     return rich(*runs, spacing="Small")
 
 

@@ -40,7 +40,7 @@ class Post:
         return size(self.activity())
 
 
-class Room(NamedTuple):
+class Space(NamedTuple):
     """How many characters there are for what, on one card."""
 
     words: int
@@ -56,12 +56,12 @@ class Room(NamedTuple):
     """Presses past the first six, and what old clients need."""
 
 
-ROOMS: Sequence[Room] = (
-    Room(words=2_500, draft=4_500, means=2_500, row=260, rows=8, flags=4, proof=10),
-    Room(words=1_500, draft=3_600, means=1_200, row=200, rows=6, flags=3, proof=6),
-    Room(words=900, draft=2_400, means=700, row=140, rows=5, flags=3, proof=3),
-    Room(words=500, draft=1_400, means=300, row=90, rows=4, flags=2, proof=0),
-    Room(words=250, draft=500, means=120, row=60, rows=3, flags=1, proof=0, menu=False),
+SPACES: Sequence[Space] = (
+    Space(words=2_500, draft=4_500, means=2_500, row=260, rows=8, flags=4, proof=10),
+    Space(words=1_500, draft=3_600, means=1_200, row=200, rows=6, flags=3, proof=6),
+    Space(words=900, draft=2_400, means=700, row=140, rows=5, flags=3, proof=3),
+    Space(words=500, draft=1_400, means=300, row=90, rows=4, flags=2, proof=0),
+    Space(words=250, draft=500, means=120, row=60, rows=3, flags=1, proof=0, menu=False),
 )
 """From the roomiest to one that holds whatever is put on it."""
 
@@ -95,24 +95,30 @@ def post(
     return Post(card=card, summary=summary)
 
 
-def fitting(made: Callable[[Room], Post]) -> Post:
-    """What *made* makes in the roomiest room in which it fits."""
-    for room in ROOMS:
-        found = made(room)
+def fitting(made: Callable[[Space], Post]) -> Post:
+    """What *made* makes in the roomiest space in which it fits."""
+    for space in SPACES:
+        found = made(space)
         if found.size <= BUDGET:
             break
     return found
 
 
 def packed(
-    pieces: Sequence[Sequence[Element]], made: Callable[[Sequence[Element]], Post]
+    pieces: Sequence[Sequence[Element]],
+    made: Callable[[Sequence[Element]], Post],
+    *,
+    spare: int = 0,
 ) -> list[Post]:
-    """As few messages as *pieces* fit into, in their order; each stays in one message."""
-    room = BUDGET - made(()).size
+    """As few messages as *pieces* fit into, in their order; each stays in one message.
+
+    *spare* bytes are kept for what is added to a message afterwards.
+    """
+    most = BUDGET - spare - made(()).size
     posts: list[Post] = []
     held: list[Element] = []
     for piece in pieces:
-        if held and size([*held, *piece]) > room:
+        if held and size([*held, *piece]) > most:
             posts.append(made(held))
             held = []
         held += piece

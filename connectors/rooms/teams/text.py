@@ -30,7 +30,7 @@ _MARKED = (
     (re.compile(r"&(?=[#\w])"), "&" + GAP),  # &lt;
     (re.compile(r"^(\s*)([#>|~`=]|[-+*](?=\s|[-+*_])|\d+[.)])", re.MULTILINE), r"\1" + GAP + r"\2"),
 )
-_ALIKE = str.maketrans({"*": "∗", "_": "ˍ", "`": "ˋ", "~": "∼", "\\": "＼"})  # noqa: RUF001
+_ALIKE = str.maketrans({"*": "∗", "_": "ˍ", "`": "ˋ", "~": "∼", "\\": "＼"})
 _ISOLATES = re.compile("[\u202a-\u202c\u2066-\u2069\u200e\u200f]")
 _ZWJ = "\u200d"
 

@@ -19,7 +19,7 @@ from assistant.surface.cards import (
 from assistant.words import Words, say
 from connectors.rooms.teams.cards import root_post
 from connectors.rooms.teams.drafts import checked_line, findings, means
-from connectors.rooms.teams.heads import lines, row, tags
+from connectors.rooms.teams.heads import lines, row, tag_runs, tags
 from connectors.rooms.teams.menus import actions_of
 from connectors.rooms.teams.pieces import (
     VERB,
@@ -83,7 +83,7 @@ def masked_post(card: InfoCard, words: Words) -> Post | None:
 def info_posts(card: InfoCard, words: Words) -> list[Post]:
     """An order, a stock list, a buyer; long ones go on in another message."""
     title = line(card.title, TITLE) or words(say("Looked up"))
-    pieces = [_title(title, card), *_sections(card.sections)]
+    pieces = [_title(title, card), *_sections(card.sections, title)]
     if card.note and card.note.strip():
         pieces.append([rich(run(line(card.note, VALUE), small=True, subtle=True))])
     actions = actions_of(card.buttons, words)
@@ -97,14 +97,14 @@ def _title(title: str, card: InfoCard) -> list[Element]:
     return [*shown, tags(card.tags)] if card.tags else shown
 
 
-def _sections(sections: Sequence[Section]) -> list[list[Element]]:
+def _sections(sections: Sequence[Section], above: str) -> list[list[Element]]:
     """Each row a piece of its own, the title with the first."""
     pieces: list[list[Element]] = []
     for section in sections:
         rows = [[row(one, VALUE)] for one in section.rows]
         rows += [[_line(one)] for one in section.lines if one.strip()]
         title = line(section.title, TITLE)
-        if title and rows:
+        if title and rows and title != above:
             rows[0].insert(0, rich(run(title, bold=True, small=True), spacing="Medium"))
         pieces += rows
     return pieces
@@ -144,25 +144,31 @@ def _summary(one: Summary, words: Words, link: Link) -> Element:
     """One conversation of a list: pressed, it shows its card here or its thread."""
     late = one.waiting_tone == "late"
     color = "Attention" if late else "Default"
-    who = f"{one.flag} {line(one.buyer, 60)}".strip()
     owner = line(one.owner, 60) if one.owner else words(say("unassigned"))
-    about = [rich(run(line(one.excerpt, EXCERPT), small=True), spacing="None")]
+    where = " · ".join(part for part in (line(one.via, 60), owner) if part)
     shown = box(
         sides(
-            rich(run(who, bold=True), run(f" · {line(one.via, 60)}", small=True, subtle=True)),
+            rich(
+                run(f"{one.flag} {line(one.buyer, 60)}".strip() or " ", bold=True),
+                run(f" · {where}", small=True, subtle=True),
+            ),
             rich(run(one.waiting or " ", small=True, subtle=not late, color=color), right=True),
         ),
-        *(about if one.excerpt.strip() else []),
-        sides(
-            tags(one.tags) if one.tags else rich(run(" ", small=True)),
-            rich(run(owner, small=True, subtle=True), right=True),
-            spacing="None",
-        ),
+        *_about(one),
         separator=True,
         spacing="Small",
     )
     action = _way(one, link)
     return pressable(shown, action) if action else shown
+
+
+def _about(one: Summary) -> list[Element]:
+    """`angry · damaged  Die Kanne kam …` in one line."""
+    runs = tag_runs(one.tags)
+    excerpt = line(one.excerpt, EXCERPT)
+    if excerpt:
+        runs.append(run(f"   {excerpt}" if runs else excerpt, small=True, subtle=True))
+    return [rich(*runs, spacing="None")] if runs else []
 
 
 def _way(one: Summary, link: Link) -> Element | None:
@@ -222,10 +228,6 @@ def _offer(card: OfferCard, words: Words, space: Space) -> Post:
     body = [
         rich(run(title or " ", bold=True)),
         box(*inside, style="emphasis"),
-        *(
-            rich(run(line(one, VALUE), small=True), spacing="Small")
-            for one in card.notes[:6]
-            if one
-        ),
+        *lines(card.notes[:6], VALUE),
     ]
     return post(body, actions_of(card.buttons, words, menu=space.menu), words, title)

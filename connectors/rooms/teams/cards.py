@@ -21,6 +21,7 @@ from connectors.rooms.teams.pieces import (
     Link,
     box,
     fold,
+    fold_beside,
     no_file,
     nowhere,
     opening,
@@ -62,7 +63,8 @@ def _root(
         inside = fold("inside", words(say("Show all")), words(say("Show less")), inside)
     body = [head(card.summary, words, card.due), *_said_above(card), *inside]
     more = {"refresh": _refresh(card, viewers)} if viewers else {}
-    actions = actions_of(card.buttons, words, menu=space.menu)
+    others = [button for button in card.buttons if not (card.draft and _of_draft(button))]
+    actions = actions_of(others, words, menu=space.menu)
     return post(body, actions, words, summary_of(card), **more)
 
 
@@ -137,23 +139,31 @@ def _quoted(text: str, words: Words, limit: int) -> list[Element]:
 def _true(card: ConversationCard, words: Words, space: Space) -> list[Element]:
     """What is known, what may be done, and why."""
     items = rows(card.known, space.row, space.rows, words)
-    if card.may.strip():
-        items.append(rich(run(line(card.may, SENTENCE), bold=True), spacing="Small"))
+    may = rich(run(line(card.may, SENTENCE) or " "), spacing="Small")
     proof = lines(card.proof[: space.proof], SENTENCE)
     if proof:
-        why = words(say("Why"))
-        items += fold("why", f"{why} ▾", f"{why} ▴", [box(*proof, style="emphasis")])
+        items += fold_beside(may, "why", words(say("Why")), proof)
+    elif card.may.strip():
+        items.append(may)
     return [box(*items, spacing="Medium", separator=True)] if items else []
 
 
 def _draft(card: ConversationCard, words: Words, space: Space) -> list[Element]:
     shown: list[Element] = []
     if card.draft:
-        shown.append(draft_box(card.draft, words, space, menu=card.draft.state == "proposed"))
+        actions = actions_of(
+            [button for button in card.buttons if _of_draft(button)], words, menu=space.menu
+        )
+        shown.append(draft_box(card.draft, words, space, actions))
     if card.no_draft and card.no_draft.strip():
         text = cut(card.no_draft.strip(), SENTENCE)
         shown.append(rich(run(text, subtle=True), spacing="Medium"))
     return shown
+
+
+def _of_draft(button: Button) -> bool:
+    """It is about the draft, so it stands with it."""
+    return getattr(button.command, "version", None) is not None
 
 
 # ── other cards about a conversation ─────────────────────────────────────────

@@ -31,16 +31,20 @@ FOLDED = 320
 """What a sent reply shows of itself; the thread has all of it."""
 
 
-def draft_box(draft: DraftCard, words: Words, space: Space, *, menu: bool) -> Element:
-    """The draft in a place of its own. *menu*: its findings can still be dealt with."""
+def draft_box(
+    draft: DraftCard, words: Words, space: Space, actions: Sequence[Element] = ()
+) -> Element:
+    """The draft in a place of its own, with what can be done with it."""
     over = draft.state in ("sent", "sending", "approved")
+    open_ = draft.state == "proposed"
     return box(
         _heading(draft, over=over),
         *between([_status(draft)]),
         *_text(draft, words, space, over=over),
         *([] if over else _means(draft, words, space)),
-        *(findings(draft.flags, draft.text, words, space.flags) if menu else []),
-        *(_checked(draft.flags, draft.checked) if menu else []),
+        *(findings(draft.flags, draft.text, words, space.flags) if open_ else []),
+        *(checked_line(draft.flags, draft.checked) if open_ else []),
+        *([{"type": "ActionSet", "actions": list(actions)}] if actions else []),
         style="emphasis",
         spacing="Medium",
     )
@@ -119,7 +123,7 @@ def about_words(flag: Flag, text: str) -> str:
     return "" if whole else text[flag.start : flag.end]
 
 
-def _checked(flags: Sequence[Flag], checked: str) -> list[Element]:
+def checked_line(flags: Sequence[Flag], checked: str) -> list[Element]:
     """One line, green where nothing was found, red only where something blocks."""
     if not checked:
         return []
@@ -128,7 +132,3 @@ def _checked(flags: Sequence[Flag], checked: str) -> list[Element]:
     mark = "" if flags else "✓ "
     text = f"{mark}{line(checked, HEADING)}"
     return [rich(run(text, small=True, color=color, subtle=color == "Default"), spacing="Small")]
-
-
-def checked_line(flags: Sequence[Flag], checked: str) -> list[Element]:
-    return _checked(flags, checked)

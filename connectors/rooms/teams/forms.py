@@ -13,7 +13,7 @@ from assistant.surface.cards import Flag, Form, FormField
 from assistant.words import Words, say
 from connectors.rooms.teams.drafts import about_words, checked_line, finding
 from connectors.rooms.teams.heads import rows
-from connectors.rooms.teams.pieces import Element, box, execute, rich, run
+from connectors.rooms.teams.pieces import Element, box, column, columns, execute, rich, run, sides
 from connectors.rooms.teams.post import Post, Space, fitting, post
 from connectors.rooms.teams.press import DAY, TIME, to_check, to_do, to_reword, to_submit
 from connectors.rooms.teams.text import clean, cut, inert, line
@@ -121,7 +121,8 @@ def _moment(field: FormField, value: str, words: Words) -> list[Element]:
     day, _, time = value.partition("T")
     date = _input("Date", DAY, field) | ({"value": day} if day else {})
     clock = {"type": "Input.Time", "id": TIME, "label": words(say("at"))}
-    return [date, clock | ({"value": time[:5]} if time else {})]
+    clock |= {"value": time[:5]} if time else {}
+    return [columns(column(date), column(clock))]
 
 
 # ── what the review says ─────────────────────────────────────────────────────
@@ -131,19 +132,19 @@ def _reviewed(form: Form, text: str, words: Words, space: Space) -> list[Element
     """The findings, each with a press to take its better wording; then the line of the check."""
     shown: list[Element] = []
     for flag in form.flags[: space.flags * 2]:
-        shown.append(finding(flag, text, words))
-        shown += _better(form, flag, text, words)
+        shown.append(sides(finding(flag, text, words), _better(form, flag, text, words)))
     return [*shown, *checked_line(form.flags, form.checked or "")]
 
 
-def _better(form: Form, flag: Flag, text: str, words: Words) -> list[Element]:
+def _better(form: Form, flag: Flag, text: str, words: Words) -> Element | None:
+    """A press that puts the better wording into what is typed."""
     was = about_words(flag, text)
     if flag.better is None or not was or len(was) + len(flag.better) > REWORDED:
-        return []
+        return None
     title = words(say("Take this wording") if flag.better else say("Remove it"))
     data = to_reword(form.command, form.kind, was, flag.better, flag.start)
     actions = [execute(title, data, fallback=False)]
-    return [{"type": "ActionSet", "spacing": "Small", "actions": actions}]
+    return {"type": "ActionSet", "actions": actions}
 
 
 # ── presses ──────────────────────────────────────────────────────────────────

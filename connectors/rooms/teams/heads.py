@@ -55,13 +55,18 @@ def _late(late: bool) -> str:
 
 
 def tags(found: Sequence[Tag]) -> Element:
+    return rich(*tag_runs(found), spacing="Small")
+
+
+def tag_runs(found: Sequence[Tag]) -> list[Element]:
     """`angry · damaged`: what is not plain has its colour."""
     runs: list[Element] = []
     for tag in found[:8]:
         plain = tag.tone == "plain"
         runs += [run(" · ", small=True, subtle=True)] if runs else []
-        runs.append(run(line(tag.text, SHORT), small=True, bold=not plain, color=COLORS[tag.tone]))
-    return rich(*runs, spacing="Small")
+        text = line(tag.text, SHORT) or " "
+        runs.append(run(text, small=True, bold=not plain, color=COLORS[tag.tone]))
+    return runs
 
 
 def rows(found: Sequence[Row], limit: int, most: int, words: Words) -> list[Element]:

@@ -194,6 +194,20 @@ def fold(name: str, title: str, less: str, items: Sequence[Element]) -> list[Ele
     ]
 
 
+def fold_beside(first: Element, name: str, title: str, items: Sequence[Element]) -> list[Element]:
+    """*items* under *first*, behind a word at its right."""
+    ids = (f"{name}_shut", f"{name}_open", name)
+    word = column(
+        box(rich(run(f"{title} ▾", small=True, color="Accent")), id=ids[0]),
+        box(rich(run(f"{title} ▴", small=True, color="Accent")), id=ids[1], hidden=True),
+        width="auto",
+    )
+    return [
+        columns(column(first), pressable(word, toggling(*ids)), spacing="Small"),
+        box(*items, id=name, hidden=True, spacing="Small", style="emphasis"),
+    ]
+
+
 def between(elements: Iterable[Element | None]) -> list[Element]:
     """Those that are there."""
     return [one for one in elements if one]

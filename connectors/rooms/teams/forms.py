@@ -152,7 +152,7 @@ def _better(form: Form, flag: Flag, text: str, words: Words) -> Element | None:
 
 def _actions(form: Form, words: Words) -> list[Element]:
     submit = execute(form.submit, to_submit(form.command, form.kind), style="positive")
-    check = execute(words(say("Check")), to_check(form.command, form.kind))
+    check = execute(words(say("Check the text")), to_check(form.command, form.kind))
     return [submit, *([check] if form.may_check else []), *_back(form, words)]
 
 

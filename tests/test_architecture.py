@@ -77,7 +77,13 @@ LENT = frozenset(
 FLOORS = (
     ("assistant.words",),
     ("assistant.model", "assistant.errors"),
-    ("assistant.commands", "assistant.settings", "assistant.playbooks", "assistant.clocks"),
+    (
+        "assistant.commands",
+        "assistant.settings",
+        "assistant.playbooks",
+        "assistant.clocks",
+        "assistant.routing",
+    ),
     ("assistant.surface", "assistant.drafting"),
     ("assistant.ports",),
     ("assistant.desk",),

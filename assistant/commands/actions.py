@@ -184,7 +184,7 @@ class ShowQueue(BaseCommand):
     """The queue: late first, then angry, escalated, waiting longest."""
 
     kind: Literal["show_queue"] = "show_queue"
-    only: Literal["all", "mine", "unassigned", "closed"] = "all"
+    only: Literal["all", "mine", "unassigned", "escalated", "closed"] = "all"
     limit: int = Field(default=50, ge=1, le=200)
 
 

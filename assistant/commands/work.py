@@ -8,13 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from assistant.commands.actions import Action, Question
 from assistant.commands.base import BaseCommand, OfConversation, Wish
-from assistant.model import (
-    ConversationId,
-    Incoming,
-    Lane,
-    PersonId,
-    Spot,
-)
+from assistant.model import ConversationId, Incoming, Lane, PersonId, Spot, ThreadId
 from assistant.words import Text
 
 
@@ -82,6 +76,8 @@ class Act(BaseCommand):
     person: PersonId
     spot: Spot
     action: Annotated[Action, Field(discriminator="kind")]
+    quiet: bool = False
+    """A press whose effect the card shows: only what went wrong is told."""
 
 
 class Ask(BaseCommand):
@@ -110,6 +106,15 @@ class Tell(BaseCommand):
     """Set or take away the mark at the words."""
 
 
+class StrikeOut(OfConversation):
+    """A card that is not the conversation's, found because somebody pressed on it."""
+
+    kind: Literal["strike_out"] = "strike_out"
+    lane: ClassVar[Lane] = "room"
+    room: str
+    thread: ThreadId
+
+
 class Notify(OfConversation):
     """Tell a person, wherever they are, that a conversation was given to them."""
 
@@ -131,5 +136,6 @@ Work = (
     | Ask
     | Tell
     | Notify
+    | StrikeOut
 )
 """What the work streams carry."""

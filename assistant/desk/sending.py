@@ -28,6 +28,7 @@ from assistant.drafting.review import promises, review
 from assistant.errors import Conflict, Refused, Rejected, Stale, Unavailable, Unsure
 from assistant.model import (
     Actor,
+    Attachment,
     Conversation,
     Draft,
     Finding,
@@ -133,6 +134,18 @@ async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Word
 async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Words) -> Answer:
     """A person's own words: reviewed like any other, and approved by the same press."""
     conversation = await load(ports, command.conversation_id)
+    return await write(conversation, command, actor, ports, words)
+
+
+async def write(
+    conversation: Conversation,
+    command: WriteReply,
+    actor: Actor,
+    ports: Ports,
+    words: Words,
+    attachments: tuple[Attachment, ...] = (),
+) -> Answer:
+    """The same for a conversation in hand; nothing is kept where something blocks."""
     _nothing_unseen(conversation, command)
     brief = brief_as_known(conversation, ports)
     findings = _reviewed(command.text, brief, conversation, ports)
@@ -149,6 +162,7 @@ async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Wo
         created_at=ports.now(),
         author=actor,
         findings=findings,
+        attachments=attachments,
     )
     written = conversation.drafted(draft)
     return await _approve(written, draft.version, command.override, actor, ports, words)
@@ -375,6 +389,7 @@ def _reply(conversation: Conversation, draft: Draft, ports: Ports) -> Reply:
         name=_public_name(conversation, draft.approved_by, ports),
         approved_by=draft.approved_by.name,
         approved_at=draft.approved_at,
+        attachments=draft.attachments,
         in_reply_to=answered.id if answered else None,
         subject=answered.subject if answered else None,
     )
@@ -385,5 +400,10 @@ def _public_name(conversation: Conversation, approver: Actor, ports: Ports) -> s
     storefront = ports.settings.storefront(conversation.storefront)
     if storefront.signature:
         return storefront.signature
-    member = next((one for one in ports.settings.members if one.id == approver.id), None)
-    return (member.public_name or member.name) if member else approver.name
+    if member := ports.settings.member(approver.id):
+        return member.public_name or member.name
+    # A nickname of a chat is not how buyers should know somebody: only the console's names are
+    # given for them to see.
+    chats = [room.platform for name in ports.rooms if (room := ports.chat(name))]
+    unmapped = approver.id.partition(":")[0] in chats
+    return (storefront.brand or storefront.name) if unmapped else approver.name

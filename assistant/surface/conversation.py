@@ -318,8 +318,17 @@ def _checked_line(flags: Sequence[Flag], words: Words) -> str:
 
 def checked(findings: tuple[Finding, ...], words: Words) -> Checked:
     flags = tuple(_flag(finding, words) for finding in findings)
-    blocked = any(finding.severity == "block" for finding in findings)
-    return Checked(flags=flags, checked=_checked_line(flags, words), blocked=blocked)
+    return Checked(
+        flags=flags,
+        checked=_checked_line(flags, words),
+        blocked=any(finding.severity == "block" for finding in findings),
+        overridable=_overridable(findings),
+    )
+
+
+def _overridable(findings: Sequence[Finding]) -> bool:
+    blocks = [finding for finding in findings if finding.severity == "block"]
+    return bool(blocks) and all(block.lead_may_override for block in blocks)
 
 
 def reply_form(
@@ -340,6 +349,7 @@ def reply_form(
         checked=_checked_line(flags, words),
         max_chars=brief.situation.max_chars,
         may_override=reader.leads,
+        overridable=_overridable(draft.findings) if draft else False,
     )
 
 

@@ -75,7 +75,8 @@ FLOORS = (
     ("assistant.words",),
     ("assistant.model", "assistant.errors"),
     ("assistant.commands", "assistant.settings", "assistant.playbooks", "assistant.clocks"),
-    ("assistant.surface", "assistant.drafting"),
+    ("assistant.drafting",),
+    ("assistant.surface",),
     ("assistant.ports",),
     ("assistant.desk",),
 )

@@ -10,11 +10,11 @@ import pytest
 
 from assistant.drafting.brief import Situation
 from assistant.drafting.decide import check_back, decide, wording_of
-from assistant.drafting.explain import explain, headline
 from assistant.drafting.prepare import brief_from
 from assistant.model import Decision, Emotion, Refund, Stock, Totals, Understanding
 from assistant.playbooks import CHECKS, Playbooks
 from assistant.playbooks.kinds import INTENTS
+from assistant.surface.explain import explain, headline
 from assistant.words import words
 from tests.drafting_cases import (
     SPOILT_BIRTHDAY,

@@ -110,6 +110,23 @@ def test_a_parcel_on_its_way_has_the_three_points_and_a_time_to_look_again(write
     assert "Grüßen" not in text
 
 
+@pytest.mark.parametrize("language", ["en", "de", "zh-Hans"])
+def test_who_gave_nothing_yet_is_asked_for_one_thing_the_most_needed(write, language):
+    """S1.4, contract: the one thing not given; then the next, never two errands at once."""
+    claim = Understanding(language="en", intents=("damaged",), details={"product_key": "teapot"})
+    question = re.compile("[?？]")
+
+    first = write(claim, language)
+    then = write(claim, language, order=teapot_order())
+
+    assert (len(question.findall(first)), len(question.findall(then))) == (1, 1)
+    number = {"en": "order number", "de": "Bestellnummer", "zh-Hans": "订单号"}[language]
+    photo = {"en": "photo", "de": "Foto", "zh-Hans": "照片"}[language]
+    assert (number in first, photo in first) == (True, False)
+    assert (number in then, photo in then) == (False, True)
+    assert not re.search("settle|regl|regel|处理", first), "with the number alone it is not settled"
+
+
 def test_dates_times_and_money_are_as_the_country_writes_them(write):
     american = write(WHERE_IS_IT, order=waiting_order(country="US"), market="US")
     british = write(WHERE_IS_IT, order=waiting_order(country="GB"), market="GB")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from itertools import product
 from typing import get_args
 
@@ -236,7 +237,7 @@ def test_titles_of_shops_are_never_read_as_patterns(write):
     ("name", "language", "greeting"),
     [
         ("Frau Dr. Weber", "de", "Guten Tag, Frau Weber, "),
-        ("Tom Brandt", "de", "Guten Tag, Tom Brandt, "),
+        ("Tom Brandt", "de", "Guten Tag Tom Brandt, "),
         ("Tom Brandt", "en", "Hi Tom, "),
         ("Mrs Carter", "en", "Hi Mrs Carter, "),
         ("王先生", "zh-Hans", "王先生您好，"),
@@ -275,8 +276,9 @@ def test_german_articles_and_verbs_follow_the_product(write, product, phrases):
         wishes=("resend",),
         details={"product_key": product},
     )
+    item = Item(sku="T", title=product, unit_price=Decimal("34.90"), in_stock=7)
 
-    text = write(told, "de", order=teapot_order(), channel="email")
+    text = write(told, "de", order=teapot_order(items=(item,)), channel="email")
 
     verbs = "sind|kamen" if product == "shoes" else "ist|kam"
     assert re.search(rf"\b{yours} ({verbs})\b", text)
@@ -292,6 +294,28 @@ def test_a_product_whose_gender_nobody_knows_is_worded_around(write, product):
     text = write(told, "de", order=teapot_order(items=items), channel="email")
 
     assert ("Ihr Artikel „Frobnikator X1“" if product else "Ihre Bestellung") in text
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "named"),
+    [
+        ("Lamp Mila", "Schirm", "Ihre Lampe"),
+        ("Stehleuchte Mila", "Schirm", "Ihr Artikel „Stehleuchte Mila“"),
+        ("Stehleuchte Mila", "Lampe", "Ihre Lampe"),
+        ("Teapot Ines", "Kanne", "Ihre Teekanne"),
+    ],
+)
+def test_a_thing_is_called_what_the_order_says_it_is(write, title, said, named):
+    """S1.3: the “Schirm” of a lamp is no umbrella."""
+    told = Understanding(
+        intents=("damaged",), given=("order_number", "photo"), details={"product": said}
+    )
+    item = Item(sku="T", title=title, unit_price=Decimal("34.90"), in_stock=7)
+
+    text = write(told, "de", order=teapot_order(items=(item,)))
+
+    assert named in text
+    assert "Regenschirm" not in text
 
 
 # ── where is my order ────────────────────────────────────────────────────────
@@ -613,7 +637,7 @@ def test_a_real_message_becomes_a_real_draft(playbooks):
     brief = prepare(situation(said, teapot_order(), name="Lena Weber", photos=2), playbooks)
     text = plain(compose(brief, playbooks).text)
 
-    assert text.startswith("Guten Tag, Lena Weber, ")
+    assert text.startswith("Guten Tag Lena Weber, ")
     assert text.index("Geburtstagsgeschenk für Ihre Mutter") < text.index("34,90 €")
     assert "mit abgebrochener Tülle" in text
     assert "Fotos" in text

@@ -627,6 +627,27 @@ def test_no_draft_of_the_matrix_has_a_block(playbooks):
     assert blocked == []
 
 
+@pytest.mark.parametrize("language", ["en", "de", "zh-Hans"])
+@pytest.mark.parametrize("intent", [one for one in INTENTS if one not in UNDRAFTED])
+def test_what_is_composed_passes_its_own_review(playbooks, intent, language):
+    """Not a word to object to, whichever wording is taken; shops' titles are in English."""
+    found = set()
+    for channel, order, n in product(("email", "webchat"), orders("GB")[:3], range(3)):
+        told = Understanding(
+            language=language, intents=(intent,), given=("photo",) if n % 2 else ()
+        )
+        at_hand = situation(f"{n}", order, channel=channel, market="GB")
+        brief = brief_from(at_hand, told, playbooks)
+        text = compose(brief, playbooks).text
+        found |= {
+            (one.rule, str(one.message), text[one.start : one.end])
+            for one in review(text, brief, playbooks, by_agent=False)
+            if one.severity != "tip"
+        }
+
+    assert found == set()
+
+
 def test_a_real_message_becomes_a_real_draft(playbooks):
     """From the buyer's words alone: understood, decided, composed."""
     said = (

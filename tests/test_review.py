@@ -165,6 +165,8 @@ def test_a_promise_in_another_language_than_the_replys_binds_as_well() -> None:
         ("de", "Eine Erstattung ist leider nicht möglich."),
         ("de", "Ihre Frage nach der Erstattung leite ich weiter."),
         ("de", "Ich prüfe, ob wir erstatten können."),
+        ("de", "Ihre Nachricht habe ich erhalten: Die Bestellung soll storniert werden."),
+        ("de", "Um Ihre Stornierung kümmere ich mich."),
         ("fr", "Nous ne pouvons pas vous rembourser."),
         ("zh-Hans", "很抱歉，我们无法为您退款。"),
         ("ja", "誠に恐れ入りますが、返金はいたしかねます。"),
@@ -498,6 +500,37 @@ def test_what_must_be_said_is_missed(check: str, good: str, bad: str) -> None:
 )
 def test_what_must_not_be_said_is_blocked(check: str, text: str) -> None:
     assert "p.1" in rules(review(text, brief(demand(check, "must_not"))))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We are glad you like it. We would love a 5-star review.",
+        "Five stars from you would make our day.",
+        "Schenken Sie uns doch bitte fünf Sterne.",
+        "Über eine positive Bewertung freuen wir uns.",
+        "您的五星好评是我们的动力。",
+    ],
+)
+def test_whoever_wishes_for_stars_asks_for_them(text: str) -> None:
+    """pains: on Amazon a wish is a request, however it is worded."""
+    forbidden = Decision(must_not=(Demand(rule="amazon.3", check="review_request", text="…"),))
+
+    assert "amazon.3" in rules(review(text, brief(forbidden)))
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("I gave you five stars!", "Your five stars made my day, thank you."),
+        ("I left one star as nobody answered.", "I have read in your review what went wrong."),
+        ("All is well.", "I have passed on your positive feedback to our warehouse."),
+    ],
+)
+def test_speaking_of_the_buyers_own_review_asks_for_none(said: str, text: str) -> None:
+    forbidden = Decision(must_not=(Demand(rule="amazon.3", check="review_request", text="…"),))
+
+    assert "amazon.3" not in rules(review(text, brief(forbidden, said=said)))
 
 
 def test_a_platform_s_rule_about_links_is_no_leads_to_lift() -> None:

@@ -66,13 +66,13 @@ def committed(subject: Subject) -> tuple[Found, ...]:
 def _made(words: ReplyWords, phrase: Phrase, sentence: Sentence) -> tuple[int, int] | None:
     """Where a sentence makes this commitment: neither denied nor only reported."""
     for match in phrase.finditer(sentence.folded):
-        if denied(words, sentence.folded, match, phrase) or _reported(words, sentence, match):
+        if denied(words, sentence.folded, match, phrase) or reported(words, sentence, match):
             continue
         return sentence.start + match.start(), sentence.start + match.end()
     return None
 
 
-def _reported(words: ReplyWords, sentence: Sentence, match: re.Match[str]) -> bool:
+def reported(words: ReplyWords, sentence: Sentence, match: re.Match[str]) -> bool:
     """Is the match only part of what the buyer asked for, or of something to be found out?"""
     return any(
         found.start() < match.end() and match.start() < found.end() + _near(sentence, found)

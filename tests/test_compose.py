@@ -144,6 +144,31 @@ def test_dates_times_and_money_are_as_the_country_writes_them(write):
 NAMES = ("Tom Brandt", "Ana Silva", "Jo Kim", "Lea Roth", "Max Kern", "Ida Lund")
 
 
+def test_americans_read_american_words(write):
+    """canceled, package, sneakers; a title of the shop stays as it is."""
+    claim = Understanding(language="en", intents=("damaged",), given=("order_number", "photo"))
+    item = Item(sku="S", title="Grey Trainers", unit_price=Decimal("34.90"), in_stock=7)
+    titled = Stock(sku="S", title="Grey Parcel Tag", variant={"colour": "grey"}, in_stock=3)
+
+    def texts(market: str) -> str:
+        order = waiting_order(country=market)
+        return "\n".join(
+            [
+                write(WHERE_IS_IT, order=order, market=market),
+                write(WHERE_IS_IT, order=waiting_order(status="cancelled"), market=market),
+                write(claim, order=teapot_order(country=market, items=(item,)), market=market),
+                write(Understanding(intents=("stock_question",)), stock=[titled], market=market),
+            ]
+        )
+
+    words = {"parcel": "package", "cancelled": "canceled", "trainers": "sneakers"}
+    for british, american in words.items():
+        assert re.search(rf"\b{british}\b", texts("GB"))
+        assert re.search(rf"\b{american}\b", texts("US"))
+        assert not re.search(rf"\b{british}\b", texts("US"))
+    assert "Grey Parcel Tag (gray)" in texts("US")
+
+
 def test_the_same_question_from_several_buyers_gives_different_drafts(playbooks):
     """S0.1: not only the name differs."""
     bodies = set()

@@ -231,6 +231,8 @@ class Culture(Playbook):
     formats: Formats = Formats()
     phrases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Wordings that differ here from the language's own."""
+    spelling: dict[str, str] = Field(default_factory=dict)
+    """Words of the language's wordings that are others here: `cancelled: canceled`."""
     rules: tuple[Rule, ...] = ()
 
 

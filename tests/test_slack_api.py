@@ -302,6 +302,8 @@ async def test_the_shipped_manifest_fits_the_paths(tmp_path: Path) -> None:
     """Every address of the manifest is one that Parley serves."""
     from connectors.rooms.slack.manifest import shipped
 
-    addresses = [line.split("https://")[1] for line in shipped().splitlines() if "https://p" in line]
+    addresses = [
+        line.split("https://")[1] for line in shipped().splitlines() if "https://p" in line
+    ]
     paths = {one.partition("/")[2] for one in addresses if "/" in one and "#" not in one}
     assert {"slack/events", "slack/oauth_redirect"} <= paths

@@ -18,7 +18,9 @@ from tests.slack_fake import ROOM, TEAM
 from tests.slack_stage import ANNA, BEN, SECRET, Stage, staged
 
 CARD = "1790000000.000001"
-APPROVE = json.dumps({"do": {"kind": "approve_draft", "conversation_id": "webchat:v1", "version": 1}})
+APPROVE = json.dumps(
+    {"do": {"kind": "approve_draft", "conversation_id": "webchat:v1", "version": 1}}
+)
 EVENT = json.dumps(
     {
         "type": "event_callback",

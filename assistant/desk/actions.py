@@ -18,6 +18,7 @@ from assistant.commands import (
     MoveConversation,
     OfferWords,
     OpenConversation,
+    OpenForm,
     OpenReply,
     ReopenConversation,
     ReplayFailure,
@@ -33,16 +34,14 @@ from assistant.commands import (
     WriteReply,
 )
 from assistant.desk.failures import replay_failure
+from assistant.desk.forms import open_form
 from assistant.desk.handling import Handler
 from assistant.desk.offers import drop_offered, offer_words, send_offered
 from assistant.desk.sending import (
     approve_draft,
-    check_text,
     discard_draft,
-    open_reply,
     settle_doubt,
     undo_approval,
-    write_reply,
 )
 from assistant.desk.teamwork import (
     add_note,
@@ -63,12 +62,14 @@ from assistant.desk.views import (
     show_queue,
     show_why,
 )
+from assistant.desk.writing import check_text, open_reply, write_reply
 
 ACTIONS: Mapping[type, Handler] = {
     ApproveDraft: approve_draft,
     UndoApproval: undo_approval,
     DiscardDraft: discard_draft,
     OpenReply: open_reply,
+    OpenForm: open_form,
     CheckText: check_text,
     WriteReply: write_reply,
     OfferWords: offer_words,

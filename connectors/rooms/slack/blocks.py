@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from assistant.commands import ReplayFailure
 from assistant.model import ThreadId
 from assistant.surface.cards import (
     Alert,
     Answer,
+    Button,
     Checked,
     ConversationCard,
     HomeCard,
@@ -40,7 +42,7 @@ from connectors.rooms.slack.card import (
     waiting,
 )
 from connectors.rooms.slack.kit import Block, Post, context, header, marked, posts, section
-from connectors.rooms.slack.press import link_button, private_row
+from connectors.rooms.slack.press import link_button, press_button, private_row
 from connectors.rooms.slack.text import (
     SECTION,
     bold,
@@ -93,7 +95,7 @@ def line_posts(lines: Sequence[Line], words: Words, *, again: bool = False) -> l
     if not groups:
         return []
     if again:
-        twice = say("Slack did not say whether this arrived, so it may be here twice.")
+        twice = say("Slack did not say whether this had arrived. It may be here twice.")
         groups[0] = [*context(words(twice)), *groups[0]]
     text = silent(next((line.text for line in lines if visible(line.text)), lines[0].who))
     return posts(text, groups)
@@ -122,10 +124,10 @@ def _line(line: Line, words: Words) -> Iterator[Block]:
 
 def struck_post(words: Words, *, link: str | None) -> Post:
     """In the place of a card that is not the one any more."""
-    text = words(say("This conversation goes on in another place."))
+    text = words(say("This conversation goes on in another thread."))
     if link is None:
         return Post(silent(text), list(context(text)))
-    way = linked(link, words(say("Open its card")))
+    way = linked(link, words(say("Open the thread")))
     return Post(silent(text), [marked(f"{inert(text)} {way}")])
 
 
@@ -143,10 +145,16 @@ def direct_post(text: str, card: ConversationCard, words: Words, *, link: str | 
 
 def alert_post(alert: Alert, words: Words, *, link: str | None) -> Post:
     """Something the team must know."""
-    blocks = [marked(f"❗ {bold(alert.title)}"), *section(isolated(cut(clean(alert.text), 3_000)))]
-    if link:
-        open_it = link_button(words(say("Open the thread")), link)
-        blocks.append({"type": "actions", "elements": [open_it]})
+    blocks = [
+        marked(f"❗ {bold(alert.title)}"),
+        *section(isolated(cut(clean(alert.text), SECTION))),
+    ]
+    ways = [link_button(words(say("Open the thread")), link)] if link else []
+    if alert.failed_id:
+        again = ReplayFailure(failed_id=alert.failed_id)
+        ways.append(press_button(Button(label=words(say("Try again")), command=again), "again"))
+    if ways:
+        blocks.append({"type": "actions", "elements": ways})
     return Post(silent(alert.title), blocks)
 
 
@@ -183,7 +191,7 @@ def _told(
         case OfferCard():
             return card.title, [list(_offer(card, words))]
         case QueueCard():
-            return words(say("The queue")), list(_queue(card, words, link))
+            return words(say("Queue")), list(_queue(card, words, link))
         case HomeCard():
             return card.title, list(_home(card, words, link))
         case Checked():
@@ -281,12 +289,12 @@ def _label(row: Row) -> str:
 
 
 def _queue(queue: QueueCard, words: Words, link: Link) -> Iterator[list[Block]]:
-    yield list(header(words(say("The queue"))))
+    yield list(header(words(say("Queue"))))
     yield list(context(_counts(queue, words)))
     for row in queue.rows[:QUEUE]:
         yield list(queue_row(row, words, link))
     if not queue.rows:
-        yield list(context(words(say("Nobody waits."))))
+        yield list(context(words(say("Nothing is waiting here."))))
     yield list(more_rows(len(queue.rows) - QUEUE, words))
 
 

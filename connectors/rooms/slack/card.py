@@ -33,7 +33,7 @@ from connectors.rooms.slack.kit import (
     section,
     weight,
 )
-from connectors.rooms.slack.press import accessory, arranged, corner_menu, row_blocks
+from connectors.rooms.slack.press import arranged, corner_menu, press_button, row_blocks
 from connectors.rooms.slack.text import (
     SECTION,
     bold,
@@ -161,7 +161,7 @@ def said(card: ConversationCard, words: Words) -> Iterator[Block]:
     if card.means and card.means != card.words:
         yield from section(meaning(card.means, QUOTED))
     if size(clean(card.words)) > QUOTED or size(clean(card.means or "")) > QUOTED:
-        yield from context(words(say("The whole message is in the thread.")))
+        yield from context(words(say("The thread has all of it.")))
     if card.attachments:
         yield from context(files(card.attachments, words))
 
@@ -205,7 +205,7 @@ def _linked_fact(row: Row) -> str:
 def may(card: ConversationCard) -> Iterator[Block]:
     """What may be done, with its proof beside it."""
     why = next(iter(_beside(card)), None)
-    yield from section(cut(clean(card.may), 1_000), accessory(why, "why") if why else None)
+    yield from section(cut(clean(card.may), 1_000), press_button(why, "why") if why else None)
 
 
 def _beside(card: ConversationCard) -> tuple[Button, ...]:
@@ -242,7 +242,7 @@ def _worded(draft: DraftCard, words: Words, limit: int, translation: int) -> Ite
     if draft.agent_text and draft.agent_text != draft.text:
         yield from section(meaning(draft.agent_text, translation))
     if size(clean(draft.text)) > limit or size(clean(draft.agent_text or "")) > translation:
-        yield from context(words(say("The whole draft is behind “Edit”.")))
+        yield from context(words(say("This is its beginning. Press Edit to read all of it.")))
     yield from findings(draft.flags, draft.checked, words)
 
 
@@ -275,4 +275,4 @@ def _closed(card: ConversationCard, words: Words) -> Iterator[Block]:
     said = one_line(card.state_line.text if card.state_line else summary.waiting, SENTENCE)
     back: Button | None = card.buttons[0] if card.buttons else None
     who = f"{bold(named(summary))} · {inert(one_line(summary.via))}"
-    yield marked(f"{who}\n{inert(said)}", accessory(back, 0) if back else None)
+    yield marked(f"{who}\n{inert(said)}", press_button(back, 0) if back else None)

@@ -242,7 +242,7 @@ def better_button(flag: Flag, text: str, at: int, words: Words) -> Block | None:
     value = json.dumps([flag.start, was, flag.better], ensure_ascii=False)
     if size(value) > BETTER:
         return None
-    label = plain(words(say("Use this")), LABEL)
+    label = plain(words(say("Take this wording") if flag.better else say("Remove it")), LABEL)
     return {"type": "button", "action_id": f"better:{at}", "text": label, "value": value}
 
 

@@ -105,8 +105,8 @@ def _fits_menu(one: Button) -> bool:
     return size(_value(one, complete=False)) <= CHOICE
 
 
-def accessory(one: Button, at: int | str) -> Block:
-    """A button beside a line."""
+def press_button(one: Button, at: int | str) -> Block:
+    """A button by itself, complete; *at* tells it from others of its message."""
     return _button(one, at, complete=True)
 
 
@@ -235,4 +235,4 @@ def _values(blocks: Sequence[Any]) -> Iterator[object]:
 
 
 def _not_ours() -> Refused:
-    return Refused(say("This button is out of date. Use the newest card, or write “help” to me."))
+    return Refused(say("This button is out of date. Use the newest card of the conversation."))

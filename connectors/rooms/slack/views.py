@@ -56,7 +56,7 @@ def home_view(home: HomeCard, words: Words, *, link: Link) -> View:
     blocks = [block for group in groups for block in _group(group, room, words, link)]
     tips = [block for tip in home.tips[:5] for block in context(cut(clean(tip), 300))]
     if not blocks and not tips:
-        tips = list(context(words(say("Nobody waits."))))
+        tips = list(context(words(say("Nothing is waiting here."))))
     return {"type": "home", "blocks": [*blocks, *tips]}
 
 
@@ -147,7 +147,7 @@ def _review(form: Form, text: str, words: Words) -> Iterator[Block]:
     if form.checked:
         yield from context(cut(clean(form.checked), 300))
     if form.may_check:
-        check = plain(words(say("Check the words")))
+        check = plain(words(say("Check the text")))
         button = {"type": "button", "action_id": "check", "text": check}
         yield {"type": "actions", "elements": [button]}
 

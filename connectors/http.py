@@ -54,6 +54,10 @@ class Platform(Protocol):
         """Serve the platform's requests; listen while *app* lives."""
         ...
 
+    def probes(self) -> Mapping[str, Callable[[], Awaitable[str]]]:
+        """What `parley doctor` tries, by name: each answers with a sentence, or raises ours."""
+        ...
+
 
 MAX_BODY = 1 << 20
 """Bytes of a webhook's body."""

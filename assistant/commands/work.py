@@ -24,6 +24,7 @@ class ShowConversation(OfConversation):
     """Bring the conversation's card and thread in its rooms up to date."""
 
     kind: Literal["show_conversation"] = "show_conversation"
+    for_rooms: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
 
 
@@ -57,6 +58,7 @@ class ShowFailure(BaseCommand):
     """Tell the rooms that a command failed for good, with its cause."""
 
     kind: Literal["show_failure"] = "show_failure"
+    for_rooms: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
     conversation_id: ConversationId
     failed_id: str
@@ -71,6 +73,7 @@ class Act(BaseCommand):
     """
 
     kind: Literal["act"] = "act"
+    for_rooms: ClassVar[bool] = True
     key: str
     """The platform's id of this very press or message."""
     person: PersonId
@@ -84,6 +87,8 @@ class Ask(BaseCommand):
     """The same for a question, whose answer may take a while and changes nothing."""
 
     kind: Literal["ask"] = "ask"
+    for_rooms: ClassVar[bool] = True
+    best_effort: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
     key: str
     person: PersonId
@@ -95,6 +100,8 @@ class Tell(BaseCommand):
     """Tell one person, where they pressed or spoke, what came of it."""
 
     kind: Literal["tell"] = "tell"
+    for_rooms: ClassVar[bool] = True
+    best_effort: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
     person: PersonId
     spot: Spot
@@ -110,6 +117,7 @@ class StrikeOut(OfConversation):
     """A card that is not the conversation's, found because somebody pressed on it."""
 
     kind: Literal["strike_out"] = "strike_out"
+    for_rooms: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
     room: str
     thread: ThreadId
@@ -119,6 +127,7 @@ class Notify(OfConversation):
     """Tell a person, wherever they are, that a conversation was given to them."""
 
     kind: Literal["notify"] = "notify"
+    for_rooms: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
     person: PersonId
     by: str

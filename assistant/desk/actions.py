@@ -37,12 +37,9 @@ from assistant.desk.handling import Handler
 from assistant.desk.offers import drop_offered, offer_words, send_offered
 from assistant.desk.sending import (
     approve_draft,
-    check_text,
     discard_draft,
-    open_reply,
     settle_doubt,
     undo_approval,
-    write_reply,
 )
 from assistant.desk.teamwork import (
     add_note,
@@ -63,6 +60,7 @@ from assistant.desk.views import (
     show_queue,
     show_why,
 )
+from assistant.desk.writing import check_text, open_reply, write_reply
 
 ACTIONS: Mapping[type, Handler] = {
     ApproveDraft: approve_draft,

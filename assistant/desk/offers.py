@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assistant.commands import DropOffered, OfferWords, SendOffered, WriteReply
 from assistant.desk.drafting import brief_as_known
 from assistant.desk.handling import NOTHING, commit, load
-from assistant.desk.sending import write
+from assistant.desk.writing import write
 from assistant.drafting.language import detect
 from assistant.drafting.review import review
 from assistant.errors import Refused, Stale

@@ -10,7 +10,7 @@ from datetime import timedelta
 from assistant.commands import Notify, ShowConversation, StrikeOut, Tell
 from assistant.desk.handling import NOTHING, load, observe_visible, rooms_of
 from assistant.desk.offers import offered
-from assistant.errors import Conflict, NotFound, Rejected, TooLarge, Unavailable
+from assistant.errors import Conflict, NotFound, Refused, Rejected, TooLarge, Unavailable
 from assistant.model import (
     CARD,
     PARLEY,
@@ -89,7 +89,8 @@ def card_for(conversation: Conversation, room: Room, ports: Ports) -> Conversati
 
 
 def _face(card: ConversationCard) -> str:
-    told = card.model_dump_json(exclude={"version"})
+    # Facts and proof are shown where they are asked for; a clock in them would tick for ever.
+    told = card.model_dump_json(exclude={"version", "facts", "proof"})
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -166,6 +167,7 @@ async def _fall_back(
     fallback = ports.rooms.get(chat.fallback) if chat else None
     if fallback is None or fallback.name == room.name:
         raise error
+    conversation = await load(ports, conversation.id)
     others = [one.name for one in rooms_of(conversation, ports) if one.name != room.name]
     rooms = tuple(dict.fromkeys((*others, fallback.name)))
     why = say("{room} can't be written to: {why}", room=room.name, why=error.text)
@@ -206,6 +208,7 @@ async def strike_out(command: StrikeOut, actor: Actor, ports: Ports, _: Words) -
         await chat.strike_out(command.thread, now_at)
         kept = tuple(room for room in conversation.doubled if room != command.room)
         await _keep(conversation, lambda one: one.model_copy(update={"doubled": kept}), ports)
+        await ports.store.enqueue(ShowConversation(conversation_id=conversation.id))
     return NOTHING
 
 
@@ -228,8 +231,10 @@ async def tell(command: Tell, actor: Actor, ports: Ports, _: Words) -> Answer:
 
 
 async def _told(command: Tell, room: ChatRoom, ports: Ports) -> Answer | None:
-    known = await room.who(command.person)
-    reader = words(known.language)
+    try:
+        reader = words((await room.who(command.person)).language)
+    except Refused:
+        reader = words(room.language)
     if command.offer is None:
         return Answer(text=reader(command.text)) if command.text else None
     conversation = await load(ports, command.conversation_id)

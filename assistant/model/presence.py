@@ -33,6 +33,8 @@ class Presence(Frozen):
 
     rooms: tuple[str, ...] = ()
     """Where it belongs; none: where its storefront's conversations do."""
+    pinned: bool = False
+    """Somebody, or an outage, put it there: the routes leave it alone."""
     threads: dict[str, ThreadId] = Field(default_factory=dict)
     """Room → our place there."""
     faces: dict[str, str] = Field(default_factory=dict)
@@ -82,12 +84,17 @@ class Presence(Frozen):
         """The thread in *room* has the log up to *line*."""
         return self.not_posted(room)._same(told={**self.told, room: line})
 
-    def moved(self, rooms: tuple[str, ...], by: Actor, at: datetime, why: Text) -> Self:
+    def moved(
+        self, rooms: tuple[str, ...], by: Actor, at: datetime, why: Text, *, pinned: bool = True
+    ) -> Self:
         """To other rooms: those it leaves are told so, those it comes to get its whole thread."""
         gone = [name for name in self.threads if name not in rooms]
         left = tuple(Left(room=name, thread=self.threads[name]) for name in gone)
         return self._without(gone)._next(
-            Entry(kind="moved", at=at, by=by, text=why), rooms=rooms, left=(*self.left, *left)
+            Entry(kind="moved", at=at, by=by, text=why),
+            rooms=rooms,
+            pinned=pinned,
+            left=(*self.left, *left),
         )
 
     def struck_out(self, left: Left) -> Self:

@@ -206,7 +206,7 @@ _LINK = re.compile(r"<https?://[^<>|\s]+\|[^<>|\n]+>")
 def markup_of(text: str) -> list[str]:
     """What Slack would make of *text* that is more than words and links of ours."""
     without = _LINK.sub("", text)
-    found = re.findall(r"[<>]|&(?!(?:amp|lt|gt);)|`|~|:[\w+'-]+:", without)
+    found = re.findall(r"[<>]|&(?!(?:amp|lt|gt);)|`|~|:(?!\d\d:)[\w+'-]+:", without)
     return found + re.findall(r"(?<!\w)_\w|\w_(?!\w)", without)
 
 

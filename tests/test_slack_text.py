@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from connectors.rooms.slack.text import (
     bold,
+    clean,
     cut,
     escaped,
     inert,
@@ -60,9 +61,7 @@ def test_a_link_elsewhere_than_the_web_is_only_its_label() -> None:
 
 def test_what_is_escaped_is_not_unescaped_again() -> None:
     """S2.10: a buyer who writes the escaped form of a ping pings nobody either."""
-    assert escaped("&lt;!channel&gt; <!channel>") == (
-        "&amp;lt;!channel&amp;gt; &lt;!channel&gt;"
-    )
+    assert escaped("&lt;!channel&gt; <!channel>") == ("&amp;lt;!channel&amp;gt; &lt;!channel&gt;")
 
 
 def test_what_an_agent_copies_from_a_card_is_what_the_buyer_has() -> None:
@@ -89,17 +88,17 @@ def test_right_to_left_lines_turn_nothing_around_beside_them() -> None:
 # ── length ───────────────────────────────────────────────────────────────────
 
 
-@given(st.text(max_size=2_000), st.integers(min_value=1, max_value=200))
+@given(st.text(max_size=2_000), st.integers(min_value=4, max_value=200))
 def test_a_cut_text_fits(text: str, limit: int) -> None:
-    assert size(cut(text, limit)) <= max(limit, 2)
+    assert size(cut(text, limit)) <= limit
 
 
-@given(st.text(max_size=3_000), st.integers(min_value=2, max_value=300))
+@given(st.text(max_size=3_000), st.integers(min_value=4, max_value=300))
 def test_a_split_text_is_all_there(text: str, limit: int) -> None:
     parts = list(split(text, limit))
     assert "".join(parts) == text
     assert all(size(part) <= limit for part in parts)
-    shown = list(pieces(text, limit))
+    shown = list(pieces(clean(text), limit))
     assert seen("".join(shown)) == seen(text)
     assert all(shown)
 

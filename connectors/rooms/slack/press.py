@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from assistant.commands import ACTION, Action, AddNote, DiscardDraft, FormKind
 from assistant.errors import Refused
 from assistant.model import ConversationId
-from assistant.surface.cards import Button
+from assistant.surface.cards import Button, Flag
 from assistant.words import Words, say
 from connectors.rooms.slack.kit import Block
 from connectors.rooms.slack.text import BUTTON, one_line, plain, size, visible
@@ -236,3 +236,34 @@ def _values(blocks: Sequence[Any]) -> Iterator[object]:
 
 def _not_ours() -> Refused:
     return Refused(say("This button is out of date. Use the newest card of the conversation."))
+
+
+# ── better words ─────────────────────────────────────────────────────────────
+
+
+def better_button(flag: Flag, text: str, at: int, words: Words) -> Block | None:
+    """A press that takes the review's words for those it objects to."""
+    was = text[flag.start : flag.end]
+    if flag.better is None or not was:
+        return None
+    value = json.dumps([flag.start, was, flag.better], ensure_ascii=False)
+    if size(value) > VALUE:
+        return None
+    label = plain(words(say("Take this wording") if flag.better else say("Remove it")), BUTTON)
+    return {"type": "button", "action_id": f"better:{at}", "text": label, "value": value}
+
+
+def bettered(action: Mapping[str, Any], text: str) -> str:
+    """*text* with the better words in it.
+
+    Raises: Refused (the words it is about are not there any more).
+    """
+    try:
+        start, was, better = json.loads(action["value"])
+        near = text.find(was, max(0, start - len(was) - 200))
+        at = start if text[start : start + len(was)] == was else near
+    except (KeyError, TypeError, ValueError):
+        at = -1
+    if at < 0:
+        raise Refused(say("Those words have changed since. Check again to see what is left."))
+    return f"{text[:at]}{better}{text[at + len(was) :]}"

@@ -34,7 +34,7 @@ _ENDS = (
 """Where a long text is best split, the best first."""
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
-_EMOJI = re.compile(r":(?=[\w+'-]+:)")
+_EMOJI = re.compile(r":(?=[\w+'-]+:)(?!\d\d:)")
 _LINKS = re.compile(r"(?<=\w)[.:@/](?=[\w/])|[@#](?=\w)")
 _JOINER = "\u2060"
 

@@ -95,7 +95,7 @@ def card_post(card: ConversationCard, words: Words) -> Post:
 
 def notification(summary: Summary, words: Words) -> str:
     """`Lena Weber: damaged, angry`"""
-    about = ", ".join(tag.text for tag in summary.tags) or summary.waiting
+    about = words(say(", ")).join(tag.text for tag in summary.tags) or summary.waiting
     return silent(words(say("{buyer}: {about}", buyer=_name(summary), about=about)))
 
 

@@ -33,7 +33,7 @@ _ENDS = (
 )
 """Where a long text is best split, the best first."""
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
-_EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
+_EDGE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)(?!\d\d:)")
 _LINKS = re.compile(r"(?<=\w)[.:@/](?=[\w/])|[@#](?=\w)")
 _JOINER = "\u2060"
@@ -186,7 +186,7 @@ def inert(text: str, limit: int = 500) -> str:
 
 
 def _inert(line: str) -> str:
-    line = _EDGE.sub("＿", line.translate(_LOOK_ALIKES))
+    line = _EDGE.sub(lambda found: "＿" * len(found.group()), line.translate(_LOOK_ALIKES))
     return escaped(_EMOJI.sub(f":{_JOINER}", line))
 
 

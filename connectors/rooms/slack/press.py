@@ -9,6 +9,7 @@ complete by themselves.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast, get_args
@@ -21,7 +22,7 @@ from assistant.model import ConversationId
 from assistant.surface.cards import Button, Flag
 from assistant.words import Words, say
 from connectors.rooms.slack.kit import Block
-from connectors.rooms.slack.text import BUTTON, one_line, plain, size, visible
+from connectors.rooms.slack.text import BUTTON, clean, one_line, plain, size, visible
 
 VALUE = 2_000
 CHOICE = 150
@@ -156,7 +157,13 @@ def _value(one: Button, *, complete: bool) -> str:
     value: dict[str, Any] = {"do": {"kind": one.command.kind, **command}}
     if one.form:
         value["form"] = one.form
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _packed(value)
+
+
+def _packed(value: object) -> str:
+    """As short as it can be; half a character has to be written as its number."""
+    short = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return short if clean(short) == short else json.dumps(value, separators=(",", ":"))
 
 
 # ── reading them ─────────────────────────────────────────────────────────────
@@ -204,7 +211,7 @@ def _parsed(value: object) -> dict[str, Any]:
         raise _not_ours()
     try:
         parsed = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _not_ours() from None
     if not isinstance(parsed, dict):
         raise _not_ours()
@@ -246,7 +253,7 @@ def better_button(flag: Flag, text: str, at: int, words: Words) -> Block | None:
     was = text[flag.start : flag.end]
     if flag.better is None or not was:
         return None
-    value = json.dumps([flag.start, was, flag.better], ensure_ascii=False)
+    value = _packed([flag.start, was, flag.better])
     if size(value) > VALUE:
         return None
     label = plain(words(say("Take this wording") if flag.better else say("Remove it")), BUTTON)
@@ -254,16 +261,16 @@ def better_button(flag: Flag, text: str, at: int, words: Words) -> Block | None:
 
 
 def bettered(action: Mapping[str, Any], text: str) -> str:
-    """*text* with the better words in it.
+    """*text* with the better words in it, where what they are about is nearest to where it was.
 
-    Raises: Refused (the words it is about are not there any more).
+    Raises: Refused (it is not there any more).
     """
     try:
         start, was, better = json.loads(action["value"])
-        near = text.find(was, max(0, start - len(was) - 200))
-        at = start if text[start : start + len(was)] == was else near
+        places = [one.start() for one in re.finditer(re.escape(was), text)] if was else []
+        at = min(places, key=lambda place: abs(place - start))
+        return f"{text[:at]}{better or ''}{text[at + len(was) :]}"
     except (KeyError, TypeError, ValueError):
-        at = -1
-    if at < 0:
-        raise Refused(say("Those words have changed since. Check again to see what is left."))
-    return f"{text[:at]}{better}{text[at + len(was) :]}"
+        raise Refused(
+            say("Those words have changed since. Check again to see what is left.")
+        ) from None

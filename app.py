@@ -351,7 +351,10 @@ _NO_FAILURE = "There is no such failed command. `parley failed list` shows those
 @failed.command("list")
 def failed_list() -> None:
     """The newest first: id, time, what, tries, why."""
-    for one in asyncio.run(_with_store(lambda store: store.failed())):
+    failures = asyncio.run(_with_store(lambda store: store.failed()))
+    if not failures:
+        click.echo("There are no failed commands.", err=True)  # a script that counts lines gets 0
+    for one in failures:
         tell(f"{one.id}  {one.at:%Y-%m-%d %H:%M}  {one.command.kind}  {one.tries}×  {one.cause}")
 
 

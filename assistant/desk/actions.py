@@ -18,6 +18,7 @@ from assistant.commands import (
     MoveConversation,
     OfferWords,
     OpenConversation,
+    OpenForm,
     OpenReply,
     ReopenConversation,
     ReplayFailure,
@@ -33,6 +34,7 @@ from assistant.commands import (
     WriteReply,
 )
 from assistant.desk.failures import replay_failure
+from assistant.desk.forms import open_form
 from assistant.desk.handling import Handler
 from assistant.desk.offers import drop_offered, offer_words, send_offered
 from assistant.desk.sending import (
@@ -67,6 +69,7 @@ ACTIONS: Mapping[type, Handler] = {
     UndoApproval: undo_approval,
     DiscardDraft: discard_draft,
     OpenReply: open_reply,
+    OpenForm: open_form,
     CheckText: check_text,
     WriteReply: write_reply,
     OfferWords: offer_words,

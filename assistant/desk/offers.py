@@ -68,18 +68,18 @@ def _remarks(conversation: Conversation, offer: Offer, buyers: str, ports: Ports
 
 
 async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: Words) -> Answer:
-    """As they are. What blocks, or what the buyer wrote meanwhile, is shown with them again."""
+    """What blocks, or what the buyer wrote meanwhile, is shown with them again."""
     conversation = await load(ports, command.conversation_id)
     offer = conversation.offer_of(command.id)
-    _theirs(offer, actor)
+    theirs(offer, actor)
     if any(file.sha256 is None for file in offer.attachments):
         raise Refused(say("The file is still on its way here. Press again in a moment."))
     channel = ports.channels.get(conversation.channel)
     files = offer.attachments if channel and channel.can.attachments else ()
     reply = WriteReply(
         conversation_id=conversation.id,
-        text=offer.text,
-        seen_seq=offer.seen_seq,
+        text=offer.text if command.text is None else command.text,
+        seen_seq=max(offer.seen_seq, command.seen_seq or 0),
         override=command.override,
     )
     try:
@@ -100,7 +100,7 @@ async def drop_offered(command: DropOffered, actor: Actor, ports: Ports, words: 
     offer = next((one for one in conversation.offers if one.id == command.id), None)
     if offer is None:
         return NOTHING
-    _theirs(offer, actor)
+    theirs(offer, actor)
     kept = conversation.settled_offer(offer.id)
     if command.as_note:
         kept = kept.noted(offer.text, actor, ports.now())
@@ -109,8 +109,8 @@ async def drop_offered(command: DropOffered, actor: Actor, ports: Ports, words: 
     return Answer(text=words(done), unmark=offer.spot)
 
 
-def _theirs(offer: Offer, actor: Actor) -> None:
-    """Raises Refused."""
+def theirs(offer: Offer, actor: Actor) -> None:
+    """Whoever wrote them, or a lead. Raises: Refused."""
     if offer.by.id != actor.id and not actor.leads:
         raise Refused(
             say("These are {who}'s words: only they or a lead decide.", who=offer.by.name)

@@ -7,7 +7,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assistant.drafting.brief import Brief
-from assistant.drafting.explain import explain, headline
 from assistant.model import Actor, Conversation, Draft, DraftState, Finding
 from assistant.settings import Storefront
 from assistant.surface.buttons import buttons_for
@@ -22,6 +21,7 @@ from assistant.surface.cards import (
     Tag,
     Tone,
 )
+from assistant.surface.explain import explain, headline
 from assistant.surface.facts import fact_sections, known_rows
 from assistant.surface.labels import (
     DRAFT_STATES,
@@ -318,8 +318,17 @@ def _checked_line(flags: Sequence[Flag], words: Words) -> str:
 
 def checked(findings: tuple[Finding, ...], words: Words) -> Checked:
     flags = tuple(_flag(finding, words) for finding in findings)
-    blocked = any(finding.severity == "block" for finding in findings)
-    return Checked(flags=flags, checked=_checked_line(flags, words), blocked=blocked)
+    return Checked(
+        flags=flags,
+        checked=_checked_line(flags, words),
+        blocked=any(finding.severity == "block" for finding in findings),
+        overridable=_overridable(findings),
+    )
+
+
+def _overridable(findings: Sequence[Finding]) -> bool:
+    blocks = [finding for finding in findings if finding.severity == "block"]
+    return bool(blocks) and all(block.lead_may_override for block in blocks)
 
 
 def reply_form(
@@ -340,6 +349,7 @@ def reply_form(
         checked=_checked_line(flags, words),
         max_chars=brief.situation.max_chars,
         may_override=reader.leads,
+        overridable=_overridable(draft.findings) if draft else False,
     )
 
 

@@ -18,7 +18,7 @@ Values = Mapping[str, str]
 OPEN_FIELDS: Mapping[str, tuple[str, ...]] = {
     "write_reply": ("text", "override"),
     "approve_draft": ("override",),
-    "send_offered": ("override",),
+    "send_offered": ("text", "override"),
     "check_text": ("text",),
     "regenerate_draft": ("manner", "instruction"),
     "add_note": ("text",),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 from aiohttp import web
@@ -101,8 +102,8 @@ def mount_oauth(app: web.Application, flow: AsyncOAuthFlow) -> None:
 
 
 def _asked(request: web.Request) -> AsyncBoltRequest:
-    headers = {"cookie": request.headers.get("Cookie", "")}
-    return AsyncBoltRequest(body="", query=request.query_string, headers=headers)
+    cookie: dict[str, str | Sequence[str]] = {"cookie": request.headers.get("Cookie", "")}
+    return AsyncBoltRequest(body="", query=request.query_string, headers=cookie)
 
 
 async def _answered(told: BoltResponse) -> web.StreamResponse:

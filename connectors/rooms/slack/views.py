@@ -21,10 +21,11 @@ from connectors.rooms.slack.fields import (
     values_of,
 )
 from connectors.rooms.slack.kit import VIEW_BLOCKS, Block, context, header, section
-from connectors.rooms.slack.press import better_button
+from connectors.rooms.slack.press import better_button, bettered
 from connectors.rooms.slack.text import clean, cut, isolated, one_line, plain
 
 __all__ = [
+    "bettered",
     "errors_of",
     "form_view",
     "home_view",

@@ -180,6 +180,8 @@ def pressable(element: Element, action: Element) -> Element:
 
 def fold(name: str, title: str, less: str, items: Sequence[Element]) -> list[Element]:
     """*items* behind a line that shows them, and one that hides them again."""
+    if not items:
+        return []
     ids = (f"{name}_shut", f"{name}_open", name)
     action = toggling(*ids)
     return [

@@ -77,8 +77,15 @@ LENT = frozenset(
 FLOORS = (
     ("assistant.words",),
     ("assistant.model", "assistant.errors"),
-    ("assistant.commands", "assistant.settings", "assistant.playbooks", "assistant.clocks"),
-    ("assistant.surface", "assistant.drafting"),
+    (
+        "assistant.commands",
+        "assistant.settings",
+        "assistant.playbooks",
+        "assistant.clocks",
+        "assistant.routing",
+    ),
+    ("assistant.drafting",),
+    ("assistant.surface",),
     ("assistant.ports",),
     ("assistant.desk",),
 )
@@ -252,11 +259,12 @@ def test_modules_and_functions_keep_their_size() -> None:
 
 def test_nothing_names_a_place_of_the_machine_it_was_written_on() -> None:
     """A path of somebody's machine or a registry's host works for nobody else."""
-    suspects = ("/" + "work/", "/" + "tmp/w/", "pypi" + ".org", "pythonhosted" + ".org")
+    places = ("/" + "work/", "/" + "tmp/w/")
+    registries = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org")
     found = [
         f"{path.relative_to(ROOT)} holds {suspect}"
         for path in published()
-        for suspect in suspects
+        for suspect in (*places, *registries)
         if suspect in path.read_text("utf-8", "ignore")
     ]
     assert found == []

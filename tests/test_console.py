@@ -56,10 +56,11 @@ from assistant.surface.cards import (
     Summary,
     Tag,
 )
+from assistant.surface.grammar import look_up_of
+from assistant.surface.moments import until
 from assistant.words import say
 from connectors.files import FolderFiles
 from connectors.rooms.console import ConsoleRoom, make_login_link, mount
-from connectors.rooms.console.forms import look_up_of, until
 from connectors.rooms.console.pieces import country, plain, safe_link, segments, shortened
 from connectors.rooms.console.render import MIMES
 from connectors.store import RedisStore

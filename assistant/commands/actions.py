@@ -79,10 +79,14 @@ class OfferWords(OfConversation):
 
 
 class SendOffered(OfConversation):
-    """Send the words that were offered, as they are."""
+    """Send the words that were offered: as they are, or as they were changed in a form."""
 
     kind: Literal["send_offered"] = "send_offered"
     id: str
+    text: str | None = Field(default=None, max_length=50_000)
+    """As they were changed; None: as they are."""
+    seen_seq: int | None = None
+    """The last message that the form showed."""
     override: str | None = Field(default=None, max_length=2_000)
 
 
@@ -184,7 +188,7 @@ class ShowQueue(BaseCommand):
     """The queue: late first, then angry, escalated, waiting longest."""
 
     kind: Literal["show_queue"] = "show_queue"
-    only: Literal["all", "mine", "unassigned", "closed"] = "all"
+    only: Literal["all", "mine", "unassigned", "escalated", "closed"] = "all"
     limit: int = Field(default=50, ge=1, le=200)
 
 

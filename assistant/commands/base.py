@@ -39,6 +39,10 @@ class Wish(Frozen):
 class BaseCommand(Frozen):
     lane: ClassVar[Lane] = "desk"
     in_order: ClassVar[bool] = False
+    for_rooms: ClassVar[bool] = False
+    """Needs the platform where the team works: an outage of that is waited for."""
+    best_effort: ClassVar[bool] = False
+    """Of no use once it is late: given up without a dead letter."""
 
 
 class OfConversation(BaseCommand):

@@ -8,13 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from assistant.commands.actions import Action, Question
 from assistant.commands.base import BaseCommand, OfConversation, Wish
-from assistant.model import (
-    ConversationId,
-    Incoming,
-    Lane,
-    PersonId,
-    Spot,
-)
+from assistant.model import ConversationId, Incoming, Lane, PersonId, Spot, ThreadId
 from assistant.words import Text
 
 
@@ -30,6 +24,7 @@ class ShowConversation(OfConversation):
     """Bring the conversation's card and thread in its rooms up to date."""
 
     kind: Literal["show_conversation"] = "show_conversation"
+    for_rooms: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
 
 
@@ -63,6 +58,7 @@ class ShowFailure(BaseCommand):
     """Tell the rooms that a command failed for good, with its cause."""
 
     kind: Literal["show_failure"] = "show_failure"
+    for_rooms: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
     conversation_id: ConversationId
     failed_id: str
@@ -77,17 +73,22 @@ class Act(BaseCommand):
     """
 
     kind: Literal["act"] = "act"
+    for_rooms: ClassVar[bool] = True
     key: str
     """The platform's id of this very press or message."""
     person: PersonId
     spot: Spot
     action: Annotated[Action, Field(discriminator="kind")]
+    quiet: bool = False
+    """A press whose effect the card shows: only what went wrong is told."""
 
 
 class Ask(BaseCommand):
     """The same for a question, whose answer may take a while and changes nothing."""
 
     kind: Literal["ask"] = "ask"
+    for_rooms: ClassVar[bool] = True
+    best_effort: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
     key: str
     person: PersonId
@@ -99,6 +100,8 @@ class Tell(BaseCommand):
     """Tell one person, where they pressed or spoke, what came of it."""
 
     kind: Literal["tell"] = "tell"
+    for_rooms: ClassVar[bool] = True
+    best_effort: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
     person: PersonId
     spot: Spot
@@ -110,10 +113,21 @@ class Tell(BaseCommand):
     """Set or take away the mark at the words."""
 
 
+class StrikeOut(OfConversation):
+    """A card that is not the conversation's, found because somebody pressed on it."""
+
+    kind: Literal["strike_out"] = "strike_out"
+    for_rooms: ClassVar[bool] = True
+    lane: ClassVar[Lane] = "room"
+    room: str
+    thread: ThreadId
+
+
 class Notify(OfConversation):
     """Tell a person, wherever they are, that a conversation was given to them."""
 
     kind: Literal["notify"] = "notify"
+    for_rooms: ClassVar[bool] = True
     lane: ClassVar[Lane] = "room"
     person: PersonId
     by: str
@@ -131,5 +145,6 @@ Work = (
     | Ask
     | Tell
     | Notify
+    | StrikeOut
 )
 """What the work streams carry."""

@@ -6,6 +6,7 @@ Deterministic: the same brief gives the same proposal; another conversation, ano
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
@@ -30,6 +31,7 @@ SHORT_LETTER = 160
 """Up to here a letter is one paragraph."""
 SHORT_LETTER_HAN = 50
 _KIND = frozenset({"have.photo", "have.photos"})
+_BY_TITLE = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
 LONG_CHAT = 320
 """From here on a chat message gets a blank line before what happens next."""
 
@@ -179,6 +181,9 @@ def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:
 
 
 def _named(plan: Plan, voice: Voice, way: str) -> str:
+    """`Guten Tag, Frau Weber`, but `Guten Tag Tom Brandt`: a bare name is no form of address."""
+    titled = plan.name is not None and plan.name.title is not None
+    way = _BY_TITLE.sub(r"\1" if titled else r"\2", way)
     return way.replace("{name}", voice.name(plan.name) if plan.name else "").strip()
 
 

@@ -61,6 +61,7 @@ from assistant.model.orders import (
     same_order,
 )
 from assistant.model.people import PARLEY, Actor, Buyer, Known, Role, Spot
+from assistant.model.presence import CARD, Left
 from assistant.model.records import (
     Assignment,
     Entry,
@@ -74,6 +75,7 @@ from assistant.model.records import (
 )
 
 __all__ = [
+    "CARD",
     "LANES",
     "OPEN_STATES",
     "PARLEY",
@@ -108,6 +110,7 @@ __all__ = [
     "Item",
     "Known",
     "Lane",
+    "Left",
     "Message",
     "MessageId",
     "Note",

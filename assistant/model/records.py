@@ -31,6 +31,7 @@ EntryKind = Literal[
     "closed",
     "snoozed",
     "reopened",
+    "moved",
     "problem",
 ]
 

@@ -3,7 +3,8 @@
 A phrases file gives each key one or more wordings of the same content: whichever is chosen says
 the same, which is what makes `agent_text` an exact translation. A slot is `{name}` or
 `{name.form}`; `[one|many]` follows the number of the sentence's thing (shoes *were*, a teapot
-*was*). A key may have a second, shorter wording for chats under `<key>.chat`.
+*was*); in a greeting `[with a title|without]` follows how the buyer is called. A key may have a
+second, shorter wording for chats under `<key>.chat`.
 """
 
 from __future__ import annotations

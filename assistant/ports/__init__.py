@@ -82,6 +82,9 @@ class Ports:
     observe: Callable[[str, float], None] = lambda name, seconds: None
     """A length of time worth knowing: `visible` or `draft`, in seconds."""
 
+    press: str | None = None
+    """The press that is being done: noted in the same write as its effect."""
+
     def chat(self, name: str) -> ChatRoom | None:
         """The room of that name, where people press and speak by way of a platform."""
         room = self.rooms.get(name)

@@ -128,6 +128,11 @@ class Room(Protocol):
 class ChatRoom(Room, Protocol):
     """A room on a platform with threads and people of its own: a channel of Slack or Teams."""
 
+    platform: str
+    """`slack`, `teams`: what the ids of its people begin with."""
+    fallback: str
+    """The room that gets what this one can't take any more; empty: none."""
+
     async def tell_thread(self, thread: ThreadId, lines: Sequence[Line], *, again: bool) -> None:
         """Post *lines* under the card, in order; *again*: they may be there already, so say that.
 
@@ -150,6 +155,13 @@ class ChatRoom(Room, Protocol):
     async def tell(self, person: PersonId, spot: Spot, answer: Answer) -> None:
         """Tell one person, unseen by others, where they pressed or spoke; *answer* is in their
         language. Best effort beyond one try. Raises: Unavailable, Rejected."""
+        ...
+
+    async def fetch(self, attachment: Attachment) -> Attachment:
+        """An agent's file, which *attachment* names by the platform's address, kept by its content.
+
+        Raises: TooLarge, Rejected, Unavailable.
+        """
         ...
 
     async def mark(self, spot: Spot, *, on: bool) -> None:

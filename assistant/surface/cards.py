@@ -252,6 +252,8 @@ class ReplyForm(Frozen):
     checked: str
     max_chars: int
     may_override: bool
+    overridable: bool = False
+    """Something blocks, and a lead's reason is enough to send it all the same."""
 
 
 class Checked(Frozen):
@@ -260,6 +262,8 @@ class Checked(Frozen):
     flags: tuple[Flag, ...]
     checked: str
     blocked: bool
+    overridable: bool = False
+    """It is blocked, and a lead's reason is enough to send it all the same."""
 
 
 class Alert(Frozen):

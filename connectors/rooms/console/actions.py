@@ -18,8 +18,9 @@ from assistant.commands import (
 from assistant.errors import Refused
 from assistant.model import ConversationId
 from assistant.surface.cards import Answer, Checked, InfoCard
+from assistant.surface.grammar import look_up_of
 from connectors.rooms.console.edge import Console, html, wants_json
-from connectors.rooms.console.forms import Fields, command_of, look_up_of, zone_of
+from connectors.rooms.console.forms import Fields, command_of, zone_of
 from connectors.rooms.console.pieces import conversation_path
 from connectors.rooms.console.session import Session, check_origin, check_token
 from connectors.rooms.console.view import (

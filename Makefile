@@ -12,7 +12,7 @@ PEERS := chromium fonts-noto-cjk fonts-noto-core redis-server
 help:
 	@echo 'make demo    Parley on this machine, with a sample shop and sample buyers'
 	@echo 'make test    the tests that need nothing but Python'
-	@echo 'make peers   the tests against Chromium, a Debian Redis and a fresh installation'
+	@echo 'make peers   the tests against Chromium, a Debian Redis, stand-ins for Slack and Teams'
 	@echo 'make check   style, types, catalogues, contract'
 	@echo 'make bench   measure it'
 	@echo 'make lock    pin the newest libraries anew'
@@ -55,11 +55,13 @@ python-found:
 	echo 'or say where it is: make PYTHON=/path/to/python3.12 ...'; exit 1; }
 
 peers-installed:
-	@missing=''; command -v chromium >/dev/null || missing=yes; command -v redis-server >/dev/null || missing=yes; \
+	@missing=''; for one in chromium redis-server node npm; do command -v $$one >/dev/null || missing="$$missing $$one"; done; \
+	packages='$(PEERS)'; case "$$missing" in *n[op]*) packages="$$packages nodejs npm";; esac; \
 	test -z "$$missing" && exit 0; \
 	if [ "$$(id -u)" = 0 ]; then \
-	  apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(PEERS); \
-	else echo 'Chromium or redis-server is missing. Run: sudo apt-get install -y $(PEERS)'; exit 1; fi
+	  apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$packages; \
+	else echo "Missing:$$missing. Run: sudo apt-get install -y $$packages"; exit 1; fi
+	@$(BIN)/python -m tests.peers.installed
 
 $(BIN)/python: | python-found
 	@echo 'Making $(VENV) with $(PYTHON) ...'

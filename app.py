@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from assistant.playbooks import Playbooks
     from assistant.ports import Files, Ports, WebhookChannel
     from assistant.settings import Settings
+    from connectors.http import Platform
     from connectors.operating.doctor import Probe
     from connectors.operating.metrics import Metrics
     from connectors.store import RedisStore
@@ -49,7 +50,7 @@ def settings_of(environ: Mapping[str, str], *, demo: bool = False) -> Loaded:
     from connectors import plugs
     from connectors.demo import STOREFRONTS
 
-    names = Names(rooms=("console",), buyers=plugs.channel_names(), shops=plugs.shop_names())
+    names = Names(plugs.platform_names(), plugs.channel_names(), plugs.shop_names())
     sample = {"shops": ("demo",), "storefronts": STOREFRONTS}
     return load(environ, names, sample if demo else None)
 
@@ -91,6 +92,7 @@ class Parley:
     desk: Desk
     files: Files
     metrics: Metrics
+    platforms: Sequence[Platform]
 
 
 async def compose(
@@ -99,6 +101,8 @@ async def compose(
     client: ClientSession,
     playbooks: Playbooks,
     overlays: Mapping[StorefrontId, Playbooks],
+    *,
+    demo: bool = False,
 ) -> Parley:
     """The parts, put together."""
     from assistant.desk.desk import Desk
@@ -108,10 +112,11 @@ async def compose(
     from connectors.http import Parts
     from connectors.models.offline import OfflineDrafter
     from connectors.operating.metrics import Metrics
-    from connectors.rooms.console import ConsoleRoom
 
     metrics, files = Metrics(), FolderFiles(settings.data)
-    parts = Parts(settings=settings, store=store, files=files, client=client, now=now)
+    parts = Parts(settings=settings, store=store, files=files, client=client, now=now, demo=demo)
+    platforms = [await plugs.platform(name, parts) for name in plugs.platforms_of(settings)]
+    rooms = {name: room for one in platforms for name, room in one.rooms.items()}
     ports = Ports(
         settings=settings,
         store=store,
@@ -119,12 +124,12 @@ async def compose(
         overlays=overlays,
         drafter=OfflineDrafter(),
         channels={name: plugs.channel(name, parts) for name in settings.buyers},
-        rooms={name: ConsoleRoom(settings.language) for name in settings.rooms},
+        rooms={name: rooms[name] for name in settings.rooms},
         shops={name: await plugs.shop(name, parts) for name in settings.shops},
         now=now,
         observe=metrics.observe,
     )
-    return Parley(ports=ports, desk=Desk(ports), files=files, metrics=metrics)
+    return Parley(ports=ports, desk=Desk(ports), files=files, metrics=metrics, platforms=platforms)
 
 
 def now() -> datetime:
@@ -163,7 +168,7 @@ async def run(settings: Settings, mode: Mode) -> None:
         with step("State: " + ("Redis" if settings.redis_url else "a server of our own")):
             store = await stack.enter_async_context(store_of(settings))
         client = await stack.enter_async_context(client_session())
-        parley = await compose(settings, store, client, playbooks, overlays)
+        parley = await compose(settings, store, client, playbooks, overlays, demo=mode.demo)
         await _work(parley, mode, bound, stopping)
 
 
@@ -193,7 +198,6 @@ def _application(parley: Parley, mode: Mode, worker: Worker, stopping: Stopping)
     """Rooms and channels on one web server."""
     from connectors.inbox import mount_webhooks
     from connectors.operating.web import application
-    from connectors.rooms import console
 
     def trouble() -> str | None:
         if stopping.event.is_set():
@@ -208,15 +212,8 @@ def _application(parley: Parley, mode: Mode, worker: Worker, stopping: Stopping)
     for channel in ports.channels.values():
         if mount := getattr(channel, "mount", None):
             mount(app)
-    if "console" in ports.rooms:
-        console.mount(
-            app,
-            desk=parley.desk,
-            store=ports.store,
-            settings=ports.settings,
-            files=parley.files,
-            demo=mode.demo,
-        )
+    for platform in parley.platforms:
+        platform.mount(app, parley.desk)
     return app
 
 

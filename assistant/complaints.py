@@ -142,7 +142,7 @@ def _nearest(word: str, known: Collection[str]) -> str:
 def unavailable(settings: Settings, names: Names, places: Places) -> Iterator[Misconfigured]:
     """Rooms, channels and shops that this version does not bring; no room at all."""
     for kind, what, known in (
-        ("rooms", "room", names.rooms),
+        ("rooms", "room", (*names.rooms, *settings.room)),
         ("buyers", "channel", names.buyers),
         ("shops", "shop", names.shops),
     ):
@@ -155,9 +155,6 @@ def unavailable(settings: Settings, names: Names, places: Places) -> Iterator[Mi
 
 def _not_brought(what: str, name: str, known: Collection[str]) -> str:
     listed = ", ".join(sorted(known))
-    if name in ("slack", "teams"):
-        team = "Slack" if name == "slack" else "Microsoft Teams"
-        return f"This version can't connect {team} yet. Write {listed}."
     nearest = get_close_matches(name, list(known), n=1)
     advice = f"Did you mean “{nearest[0]}”?" if nearest else f"This version has: {listed}."
     return f"There is no {what} called “{name}”. {advice}"
@@ -174,6 +171,46 @@ def unheard(settings: Settings, names: Names, places: Places) -> Iterator[Miscon
         if channel not in names.buyers:
             where = places.at(("channels", channel))
             yield Misconfigured(where, _not_brought("channel", channel, names.buyers))
+
+
+def unplaced(settings: Settings, places: Places) -> Iterator[Misconfigured]:
+    """Rooms without a place or without the secrets of their platform; routes to no room."""
+    for name in ("slack", "teams"):
+        if name in settings.rooms and name not in settings.room and not _own_room(settings, name):
+            what = f"The room {name} has no place yet. Set PARLEY_{name.upper()}_ROOM"
+            yield Misconfigured(places.of("rooms"), f"{what} to the id of a channel.")
+    yield from _unproven(settings)
+    for index, route in enumerate(settings.routes):
+        for name in route.to:
+            if name not in settings.rooms:
+                what = f"“{name}” is not in PARLEY_ROOMS. Add it there, or take it out here."
+                yield Misconfigured(places.at(("routes", index, "to")), what)
+    for name, room in settings.room.items():
+        if room.fallback and room.fallback not in settings.rooms:
+            what = f"“{room.fallback}” is not in PARLEY_ROOMS. Add it there, or take it out here."
+            yield Misconfigured(places.at(("room", name, "fallback")), what)
+
+
+def _own_room(settings: Settings, platform: str) -> bool:
+    return bool(getattr(settings, f"{platform}_room"))
+
+
+def _unproven(settings: Settings) -> Iterator[Misconfigured]:
+    """Never an open door: without these nobody could tell whose a request is."""
+    if settings.rooms_on("slack"):
+        if not (settings.slack_signing_secret or settings.slack_app_token):
+            what = "Without it anybody could press buttons here. Write the app's Signing Secret"
+            yield Misconfigured("SLACK_SIGNING_SECRET", f"{what}, or set SLACK_APP_TOKEN.")
+        if not (settings.slack_bot_token or settings.slack_client_id):
+            what = "Write the Bot User OAuth Token (xoxb-…), or set SLACK_CLIENT_ID for OAuth."
+            yield Misconfigured("SLACK_BOT_TOKEN", what)
+    if settings.rooms_on("teams") and not settings.teams_app_id:
+        if not settings.teams_dev:
+            what = "Without it anybody could press buttons here. Write the Azure bot's app id."
+            yield Misconfigured("TEAMS_APP_ID", what)
+        elif settings.host not in ("127.0.0.1", "localhost", "::1"):
+            what = "It works on loopback only. Set PARLEY_HOST to 127.0.0.1, or set TEAMS_APP_ID."
+            yield Misconfigured("PARLEY_TEAMS_DEV", what)
 
 
 def unlisted(settings: Settings, places: Places) -> Iterator[Misconfigured]:

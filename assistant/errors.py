@@ -4,6 +4,7 @@ ParleyError
 ├── Refused         what a person asked for can't be done: they are told why, and what to do
 │   ├── Stale       somebody or something was faster
 │   ├── NotFound    there is no such conversation, draft, order …
+│   ├── Unfilled    a field of a form lacks something: the text says what
 │   └── Forbidden   this person's role does not allow it
 ├── Misconfigured   settings or a playbook: says file, line and key; stops the start
 ├── Malformed       a payload that is not what its format says: 400, nothing stored
@@ -36,6 +37,7 @@ __all__ = [
     "TooLarge",
     "Unauthentic",
     "Unavailable",
+    "Unfilled",
     "Unsure",
     "whereabouts",
 ]
@@ -59,6 +61,14 @@ class Stale(Refused):
 
 class NotFound(Refused):
     """There is no such thing; the text says what was looked for."""
+
+
+class Unfilled(Refused):
+    """A `field` of a form lacks something; the text says what to write or choose there."""
+
+    def __init__(self, field: str, text: Text | str) -> None:
+        self.field = field
+        super().__init__(text)
 
 
 class Forbidden(Refused):

@@ -24,6 +24,7 @@ from assistant.complaints import (
     unknown_key,
     unknown_name,
     unlisted,
+    unplaced,
 )
 from assistant.errors import Misconfigured
 from assistant.settings import Settings
@@ -32,7 +33,16 @@ from assistant.variables import VARIABLES, Variable
 
 __all__ = ["Loaded", "Names", "Value", "load", "load_settings"]
 
-_TABLES = ("storefronts", "members", "channels")
+_TABLES = (
+    "storefronts",
+    "members",
+    "channels",
+    "room",
+    "routes",
+    "slack",
+    "teams",
+    "offer_words",
+)
 
 
 def _a_secret() -> str:
@@ -226,6 +236,7 @@ def _validated(found: _Found, names: Names) -> tuple[Settings | None, list[Misco
     problems = [
         *unavailable(settings, names, found.places),
         *unlisted(settings, found.places),
+        *unplaced(settings, found.places),
         *unheard(settings, names, found.places),
     ]
     return _filled(settings), problems

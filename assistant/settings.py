@@ -116,10 +116,63 @@ class Member(_Strict):
     """A person of the team, by id."""
 
     id: PersonId
+    ids: tuple[PersonId, ...] = ()
+    """The same person elsewhere: `slack:T1:U9`, `teams:29:1x…`."""
     name: str
     public_name: str = ""
+    """How buyers know them."""
     role: Literal["agent", "lead"] = "agent"
     language: Language | None = None
+
+
+class RoomSettings(_Strict):
+    """A room of the team on a platform: exactly one of `slack` and `teams`."""
+
+    slack: str = ""
+    """A Slack channel: `C0123`, or `T0456:C0123` where several workspaces are connected."""
+    teams: str = ""
+    """A Teams channel: `19:…@thread.tacv2`."""
+    language: Language | None = None
+    """What the room shares is in this one; absent: `PARLEY_LANGUAGE`."""
+    fallback: str = ""
+    """The room that gets what this one can't take any more, because it is archived, say."""
+
+    @model_validator(mode="after")
+    def _one_platform(self) -> Self:
+        if bool(self.slack) == bool(self.teams):
+            raise ValueError("a room is on one platform; write either slack or teams")
+        return self
+
+
+class Route(_Strict):
+    """Which conversations go to which rooms. What is not said matches everything."""
+
+    to: Annotated[tuple[str, ...], AfterValidator(_some)]
+    """Names of rooms; several show the same conversation."""
+    storefronts: tuple[StorefrontId, ...] = ()
+    channels: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    markets: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    """Of the buyer's words, once they are understood; `zh` matches `zh-Hans` too."""
+    intents: tuple[str, ...] = ()
+    hours: Hours | None = None
+    """Only for what begins within these."""
+
+
+class SlackSettings(_Strict):
+    """Who may do what in Slack, where `members` does not say it."""
+
+    agents: tuple[str, ...] = ()
+    """User groups (`S0123`) or users (`U0123`); absent: every full member of the room."""
+    leads: tuple[str, ...] = ()
+
+
+class TeamsSettings(_Strict):
+    """The same in Teams: user ids, object ids of Entra ID, or addresses (user principal names)."""
+
+    agents: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
 
 
 class ChannelSettings(_Strict):
@@ -146,6 +199,24 @@ class Settings(_Strict):
     openai_api_key: SecretStr | None = None
     openai_base_url: WebAddress | None = None
     model: str | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr | None = None
+    slack_api_url: WebAddress | None = None
+    slack_room: str = ""
+    teams_room: str = ""
+    teams_app_id: str = ""
+    teams_app_password: SecretStr | None = None
+    teams_tenant_id: str = ""
+    teams_dev: bool = False
+    offer_words: bool = True
+    """Whether words typed in a thread are offered to their author for sending."""
+    room: dict[str, RoomSettings] = Field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    slack: SlackSettings = SlackSettings()
+    teams: TeamsSettings = TeamsSettings()
     storefronts: Annotated[tuple[Storefront, ...], AfterValidator(_some)] = (Storefront(),)
     members: tuple[Member, ...] = ()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
@@ -186,7 +257,7 @@ class Settings(_Strict):
         for what, names in (
             ("storefronts have the id", [str(one.id) for one in self.storefronts]),
             ("storefronts own the account", accounts),
-            ("members have the id", [str(one.id) for one in self.members]),
+            ("members have the id", [str(id) for one in self.members for id in (one.id, *one.ids)]),
         ):
             twice = {name for name in names if names.count(name) > 1}
             if twice:
@@ -196,6 +267,22 @@ class Settings(_Strict):
     def storefront(self, id: StorefrontId) -> Storefront:
         """That storefront; one taken out of the settings since gets the first."""
         return next((one for one in self.storefronts if one.id == id), self.storefronts[0])
+
+    def rooms_on(self, platform: Literal["slack", "teams"]) -> dict[str, RoomSettings]:
+        """The rooms in use on that platform, by name, each with its language."""
+        own: str = getattr(self, f"{platform}_room")
+        known = dict(self.room)
+        if own:
+            known.setdefault(platform, RoomSettings.model_validate({platform: own}))
+        return {
+            name: known[name].model_copy(update={"language": known[name].language or self.language})
+            for name in self.rooms
+            if name in known and getattr(known[name], platform)
+        }
+
+    def member(self, person: PersonId) -> Member | None:
+        """Who has that id, here or elsewhere."""
+        return next((one for one in self.members if person in (one.id, *one.ids)), None)
 
     def storefront_of(self, channel: str, account: str) -> Storefront:
         """Whose a conversation is, by the most exact of `accounts`; else the first storefront's."""

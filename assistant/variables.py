@@ -28,10 +28,6 @@ class Variable(NamedTuple):
 _URL = "an address such as https://parley.example.com"
 
 
-def _later(name: str, connector: str, about: str, kind: Kind = "secret") -> Variable:
-    return Variable(name, about, f"what {connector} shows", kind=kind, connector=connector)
-
-
 VARIABLES: tuple[Variable, ...] = (
     Variable(
         "PARLEY_CONFIG",
@@ -176,16 +172,86 @@ VARIABLES: tuple[Variable, ...] = (
         field="model",
         connector="a language model",
     ),
-    _later("SLACK_BOT_TOKEN", "Slack", "The bot's token (xoxb-…)."),
-    _later("SLACK_SIGNING_SECRET", "Slack", "Proves that a request comes from Slack."),
-    _later("SLACK_APP_TOKEN", "Slack", "For Socket Mode (xapp-…)."),
-    _later("SLACK_CLIENT_ID", "Slack", "For installation by OAuth.", "text"),
-    _later("SLACK_CLIENT_SECRET", "Slack", "For installation by OAuth."),
-    _later("SLACK_API_URL", "Slack", "Another address of Slack's API.", "address"),
-    _later("PARLEY_SLACK_ROOM", "Slack", "The channel in which the team works.", "text"),
-    _later("PARLEY_TEAMS_ROOM", "Microsoft Teams", "The channel in which the team works.", "text"),
-    _later("TEAMS_APP_ID", "Microsoft Teams", "The bot's app id.", "text"),
-    _later("TEAMS_APP_PASSWORD", "Microsoft Teams", "The bot's password."),
-    _later("TEAMS_TENANT_ID", "Microsoft Teams", "The tenant that may use the bot.", "text"),
-    _later("PARLEY_TEAMS_DEV", "Microsoft Teams", "Allows a bot without an app id.", "text"),
+    Variable(
+        "SLACK_BOT_TOKEN",
+        "The bot's token, where Parley is installed in one workspace.",
+        "the Bot User OAuth Token that Slack shows, which starts with xoxb-",
+        field="slack_bot_token",
+        kind="secret",
+        default="none: installed by OAuth, or Slack is not used",
+    ),
+    Variable(
+        "SLACK_SIGNING_SECRET",
+        "Proves that a request comes from Slack.",
+        "the Signing Secret of the app's Basic Information page",
+        field="slack_signing_secret",
+        kind="secret",
+    ),
+    Variable(
+        "SLACK_APP_TOKEN",
+        "For Socket Mode: Slack's events without an address of our own.",
+        "an app-level token with connections:write, which starts with xapp-",
+        field="slack_app_token",
+        kind="secret",
+        default="none: Slack posts to /slack/events",
+    ),
+    Variable(
+        "SLACK_CLIENT_ID",
+        "For installation by OAuth, in several workspaces.",
+        "the Client ID of the app's Basic Information page",
+        field="slack_client_id",
+    ),
+    Variable(
+        "SLACK_CLIENT_SECRET",
+        "For installation by OAuth.",
+        "the Client Secret of the app's Basic Information page",
+        field="slack_client_secret",
+        kind="secret",
+    ),
+    Variable(
+        "SLACK_API_URL",
+        "Another address of Slack's API.",
+        "an address such as https://slack.com/api/",
+        field="slack_api_url",
+        kind="address",
+        default="https://slack.com/api/",
+    ),
+    Variable(
+        "PARLEY_SLACK_ROOM",
+        "The Slack channel that is the room `slack`.",
+        "a channel's id such as C0123ABC, or T0456DEF:C0123ABC among several workspaces",
+        field="slack_room",
+    ),
+    Variable(
+        "PARLEY_TEAMS_ROOM",
+        "The Teams channel that is the room `teams`.",
+        "a channel's id such as 19:abc@thread.tacv2",
+        field="teams_room",
+    ),
+    Variable(
+        "TEAMS_APP_ID",
+        "The bot's app id.",
+        "the Application (client) ID of the Azure bot",
+        field="teams_app_id",
+    ),
+    Variable(
+        "TEAMS_APP_PASSWORD",
+        "The bot's password.",
+        "a client secret of the Azure bot's app registration",
+        field="teams_app_password",
+        kind="secret",
+    ),
+    Variable(
+        "TEAMS_TENANT_ID",
+        "The tenant that may use the bot.",
+        "the Directory (tenant) ID",
+        field="teams_tenant_id",
+        default="any tenant that installed the app",
+    ),
+    Variable(
+        "PARLEY_TEAMS_DEV",
+        "Allows a bot without an app id, on loopback only: for the Agents Playground.",
+        "1",
+        field="teams_dev",
+    ),
 )

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 from aiohttp import web
 
 from assistant.errors import Malformed, ParleyError, TooLarge, Unauthentic, Unavailable
-from assistant.ports import Files, Store
+from assistant.ports import Desk, Files, Room, Store
 from assistant.settings import Settings
 from assistant.words import say
 
@@ -39,6 +39,20 @@ class Parts:
     files: Files
     client: aiohttp.ClientSession
     now: Callable[[], datetime]
+    demo: bool = False
+
+
+class Platform(Protocol):
+    """A connection to where the team works: its rooms, and its routes on our web server."""
+
+    @property
+    def rooms(self) -> Mapping[str, Room]:
+        """By the names that the settings give them."""
+        ...
+
+    def mount(self, app: web.Application, desk: Desk) -> None:
+        """Serve the platform's requests; listen while *app* lives."""
+        ...
 
 
 MAX_BODY = 1 << 20

@@ -1,7 +1,8 @@
-"""Finding channels and shops: one module each, no list of them anywhere.
+"""Finding channels, shops and the team's platforms: one module each, no list of them anywhere.
 
 A module (or package) of `connectors.buyers` brings `connect(parts) -> BuyerChannel`, one of
-`connectors.shops` an asynchronous `connect(parts) -> Shop`; its name is what the settings call it.
+`connectors.shops` an asynchronous `connect(parts) -> Shop`, one of `connectors.rooms` an
+asynchronous `connect(parts) -> Platform`; its name is what the settings call it.
 What one of them is made of may stand beside it: a name that ends in `_data` is nothing to plug in.
 """
 
@@ -13,9 +14,11 @@ from pkgutil import iter_modules
 from typing import cast
 
 import connectors.buyers
+import connectors.rooms
 import connectors.shops
 from assistant.ports import BuyerChannel, Shop
-from connectors.http import Parts
+from assistant.settings import Settings
+from connectors.http import Parts, Platform
 
 
 def channel_names() -> tuple[str, ...]:
@@ -26,6 +29,23 @@ def channel_names() -> tuple[str, ...]:
 def shop_names() -> tuple[str, ...]:
     """The kinds of shop of this installation, without importing them."""
     return _names(connectors.shops.__path__)
+
+
+def platform_names() -> tuple[str, ...]:
+    """Where a team can work, without importing them."""
+    return _names(connectors.rooms.__path__)
+
+
+def platforms_of(settings: Settings) -> tuple[str, ...]:
+    """The platforms that the rooms in use are on."""
+    known = platform_names()
+    return tuple(
+        sorted({one if one in known else _platform(settings, one) for one in settings.rooms})
+    )
+
+
+def _platform(settings: Settings, room: str) -> str:
+    return "slack" if settings.room[room].slack else "teams"
 
 
 def _names(path: Iterable[str]) -> tuple[str, ...]:
@@ -43,3 +63,9 @@ async def shop(name: str, parts: Parts) -> Shop:
     """Raises: Misconfigured, where its settings do not do."""
     module = import_module(f"connectors.shops.{name}")
     return cast(Shop, await module.connect(parts))
+
+
+async def platform(name: str, parts: Parts) -> Platform:
+    """Raises: Misconfigured, where its settings do not do."""
+    module = import_module(f"connectors.rooms.{name}")
+    return cast(Platform, await module.connect(parts))

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from assistant.commands import Command, ReceiveMessage
 from assistant.desk.desk import Desk
 from assistant.drafting.brief import Brief
-from assistant.errors import Unavailable
+from assistant.errors import Refused, Unavailable
 from assistant.model import (
     PARLEY,
     Actor,
@@ -23,19 +23,22 @@ from assistant.model import (
     Conversation,
     ConversationId,
     Incoming,
+    Known,
+    Lane,
     MessageId,
     Order,
     PersonId,
     Proposal,
     Receipt,
     Reply,
+    Spot,
     Stock,
     ThreadId,
 )
 from assistant.playbooks import Playbooks
 from assistant.ports import Capabilities, Ports, Store
 from assistant.settings import Settings
-from assistant.surface.cards import Alert, Answer, ConversationCard, DraftCard
+from assistant.surface.cards import Alert, Answer, ConversationCard, DraftCard, Line
 
 OLGA = Actor(id=PersonId("console:olga"), name="Olga")
 MARIA = Actor(id=PersonId("console:maria"), name="Maria")
@@ -101,6 +104,70 @@ class FakeRoom:
 
     async def alert(self, alert: Alert) -> None:
         self.alerts.append(alert)
+
+
+@dataclass
+class Told:
+    """Something one person alone was shown."""
+
+    person: PersonId
+    spot: Spot
+    answer: Answer
+
+
+class FakeChat(FakeRoom):
+    """A room of a platform: threads, private answers, marks, people; and it can misbehave."""
+
+    platform = "slack"
+
+    def __init__(self, name: str = "slack", language: str = "en", fallback: str = "") -> None:
+        super().__init__(name, language)
+        self.fallback = fallback
+        self.lines: dict[ThreadId, list[tuple[Line, bool]]] = {}
+        self.told: list[Told] = []
+        self.notified: list[tuple[PersonId, str, ConversationCard]] = []
+        self.marks: set[str] = set()
+        self.struck: dict[ThreadId, ThreadId | None] = {}
+        self.people: dict[str, Known | Refused] = {}
+        self.before: Callable[[], None] = lambda: None
+        """Raises to refuse before anything was posted."""
+        self.after: Callable[[], None] = lambda: None
+        """Raises after it was posted: the answer that got lost."""
+
+    async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
+        self.before()
+        if thread is None:
+            self.posted += 1
+            thread = ThreadId(f"slack:T1:{self.name}:{self.posted}")
+        self.cards[thread] = card
+        self.after()
+        return thread
+
+    async def tell_thread(self, thread: ThreadId, lines: Sequence[Line], *, again: bool) -> None:
+        self.before()
+        self.lines.setdefault(thread, []).extend((line, again) for line in lines)
+        self.after()
+
+    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None) -> None:
+        self.struck[thread] = now_at
+
+    async def who(self, person: PersonId) -> Known:
+        known = self.people[person]
+        if isinstance(known, Refused):
+            raise known
+        return known
+
+    async def tell(self, person: PersonId, spot: Spot, answer: Answer) -> None:
+        self.told.append(Told(person, spot, answer))
+
+    async def fetch(self, attachment: Attachment) -> Attachment:
+        return attachment.model_copy(update={"sha256": "f" * 64})
+
+    async def mark(self, spot: Spot, *, on: bool) -> None:
+        (self.marks.add if on else self.marks.discard)(spot.message)
+
+    async def notify(self, person: PersonId, text: str, card: ConversationCard) -> None:
+        self.notified.append((person, text, card))
 
 
 class FakeShop:
@@ -174,6 +241,9 @@ def incoming(text: str, n: int = 1, thread: str = "v1", **changes: Any) -> Incom
     )
 
 
+ORDER: tuple[Lane, ...] = ("desk", "room", "draft")
+"""A message shows before it is drafted for, as it does where nothing hangs."""
+
 PHOTO = Attachment(name="spout.jpg", mime="image/jpeg", size=1000)
 
 
@@ -190,6 +260,7 @@ class World:
     drafter: PlainDrafter = field(default_factory=PlainDrafter)
     settings: Settings = field(default_factory=settings)
     more_channels: Mapping[str, FakeChannel] = field(default_factory=dict)
+    more_rooms: Mapping[str, FakeRoom] = field(default_factory=dict)
 
     @property
     def ports(self) -> Ports:
@@ -199,7 +270,7 @@ class World:
             playbooks=self.playbooks,
             drafter=self.drafter,
             channels={self.channel.name: self.channel, **self.more_channels},
-            rooms={self.room.name: self.room},
+            rooms={self.room.name: self.room, **self.more_rooms},
             shops={self.shop.name: self.shop},
             now=self.clock,
         )
@@ -228,7 +299,7 @@ class World:
     async def _work_once(self) -> int:
         done = 0
         for shard in range(self.store.shards):
-            for lane in ("desk", "draft"):
+            for lane in ORDER:
                 fence = await self.store.hold(shard, lane, "tests")
                 assert fence is not None
                 await self.store.wake(fence, self.clock())

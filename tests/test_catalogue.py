@@ -306,6 +306,7 @@ def test_chinese_says_nothing_in_english() -> None:
         "Enter",
         "Mac",
         "SKU",
+        "Teams",
         "MB",
         "Webhook",
         "WhatsApp",

@@ -56,10 +56,11 @@ from assistant.surface.cards import (
     Summary,
     Tag,
 )
+from assistant.surface.grammar import look_up_of
+from assistant.surface.moments import until
 from assistant.words import say
 from connectors.files import FolderFiles
 from connectors.rooms.console import ConsoleRoom, make_login_link, mount
-from connectors.rooms.console.forms import look_up_of, until
 from connectors.rooms.console.pieces import country, plain, safe_link, segments, shortened
 from connectors.rooms.console.render import MIMES
 from connectors.store import RedisStore
@@ -941,7 +942,7 @@ async def buried(store: RedisStore, cause: str) -> str:
     """A dead letter, made the way a worker makes one."""
     await store.enqueue(ShowConversation(conversation_id=ID))
     for shard in range(store.shards):
-        fence = await store.hold(shard, "desk", "tests")
+        fence = await store.hold(shard, "room", "tests")
         assert fence
         for job in await store.take(fence, 1, timedelta(0)):
             return await store.bury(fence, job, cause)

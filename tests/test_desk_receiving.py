@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
 from assistant.commands import AttachOrder, CloseConversation, OpenConversation, ReceiveMessage
-from assistant.model import ConversationId, Customer, Item, Order, ThreadId, Totals
+from assistant.model import ConversationId, Customer, Item, Lane, Order, ThreadId, Totals
 from assistant.surface.cards import ConversationCard
 from tests.fakes import START, FakeRoom, FakeShop, World, incoming
 
@@ -171,14 +172,17 @@ async def test_an_attached_order_is_looked_up_and_drafted_anew(world: World) -> 
     assert world.draft(about).version == 2
 
 
+LANES_BUT_DRAFT: tuple[Lane, ...] = ("desk", "room")
+
+
 async def test_with_the_drafter_hung_the_message_shows_and_the_reply_can_be_written(
     world: World,
 ) -> None:
-    """A hung model delays nothing in the desk lane."""
+    """A hung model delays nothing in the lanes of the desk and of the rooms."""
     message = incoming("Where is my parcel?")
     await world.store.enqueue(ReceiveMessage(incoming=message), once=message.once)
-    for shard in range(world.store.shards):
-        fence = await world.store.hold(shard, "desk", "tests")
+    for lane, shard in product(LANES_BUT_DRAFT, range(world.store.shards)):
+        fence = await world.store.hold(shard, lane, "tests")
         assert fence is not None
         while jobs := await world.store.take(fence, 10, timedelta(0)):
             for job in jobs:

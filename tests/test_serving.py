@@ -85,7 +85,7 @@ def test_a_message_is_accepted_once_shown_and_survives_a_sigkill(
     second = start("serve").ready()
 
     def settled() -> bool:
-        lanes = ("desk", "draft")
+        lanes = ("desk", "draft", "room")
         return all(second.metric(f'parley_commands_pending{{lane="{one}"}}') == 0 for one in lanes)
 
     assert until(settled)
@@ -105,6 +105,7 @@ CONTRACT = (
     "parley_replies_unsure",
     'parley_commands_pending{lane="desk"}',
     'parley_commands_pending{lane="draft"}',
+    'parley_commands_pending{lane="room"}',
     "parley_commands_dead_total",
     "parley_ack_seconds_count",
     "parley_visible_seconds_count",

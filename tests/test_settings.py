@@ -16,7 +16,7 @@ from assistant.tomlfile import read_toml
 from assistant.variables import VARIABLES
 
 ROOT = Path(__file__).parent.parent
-NAMES = Names(rooms=("console",), buyers=("webchat", "webhook"), shops=("demo",))
+NAMES = Names(rooms=("console", "slack", "teams"), buyers=("webchat", "webhook"), shops=("demo",))
 SECRET = "s" * 40
 WEBHOOK_SECRET = "whsec_" + "QUJD" * 10
 
@@ -82,7 +82,8 @@ def test_every_variable_of_the_contract_is_known() -> None:
 def test_every_field_of_a_variable_is_one_of_settings() -> None:
     fields = {one.field for one in VARIABLES if one.field}
 
-    assert fields | {"storefronts", "members", "channels"} == set(Settings.model_fields)
+    tables = {"storefronts", "members", "channels", "room", "routes", "slack", "teams"}
+    assert fields | tables | {"offer_words"} == set(Settings.model_fields)
 
 
 def test_the_documented_defaults_are_the_real_ones(environ: dict[str, str]) -> None:
@@ -130,8 +131,16 @@ def test_other_programs_variables_are_none_of_our_business(environ: dict[str, st
             "fr",
             "PARLEY_LANGUAGE: “fr”: Parley does not speak it; write en or zh-Hans.",
         ),
-        ("PARLEY_ROOMS", "slack", "This version can't connect Slack yet. Write console."),
-        ("PARLEY_ROOMS", "teams", "This version can't connect Microsoft Teams yet. Write console."),
+        (
+            "PARLEY_ROOMS",
+            "slack",
+            "The room slack has no place yet. Set PARLEY_SLACK_ROOM to the id of a channel.",
+        ),
+        (
+            "PARLEY_ROOMS",
+            "teams",
+            "The room teams has no place yet. Set PARLEY_TEAMS_ROOM to the id of a channel.",
+        ),
         ("PARLEY_ROOMS", "consol", "There is no room called “consol”. Did you mean “console”?"),
         (
             "PARLEY_BUYERS",
@@ -431,7 +440,8 @@ def test_the_environment_wins_over_the_file_and_both_are_named_as_sources(
         ),
         (
             'rooms = ["slack"]',
-            "parley.toml:1 rooms: This version can't connect Slack yet. Write console.",
+            "parley.toml:1 rooms: The room slack has no place yet."
+            " Set PARLEY_SLACK_ROOM to the id of a channel.",
         ),
         (
             '[[storefronts]]\nid = "a"\nshops = ["demo"]',

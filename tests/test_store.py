@@ -24,7 +24,7 @@ from tests.store_samples import (
     incoming,
     receive,
     same_shard,
-    show,
+    send,
     with_draft,
 )
 
@@ -89,10 +89,10 @@ async def test_of_two_who_change_the_same_version_one_is_told_of_the_conflict(
     first = await store.commit(begun())
     seen_by_both = await other.load(first.id)
     assert seen_by_both is not None
-    await store.commit(first.noted("mine", OLGA, NOW), then=[show(first)])
+    await store.commit(first.noted("mine", OLGA, NOW), then=[send(first)])
 
     with pytest.raises(Conflict):
-        await other.commit(seen_by_both.noted("theirs", OLGA, NOW), then=[show(first)])
+        await other.commit(seen_by_both.noted("theirs", OLGA, NOW), then=[send(first)])
 
     stored = await store.load(first.id)
     assert stored is not None

@@ -20,7 +20,7 @@ from connectors.store import RedisStore, keys
 from connectors.store.failures import translated
 from tests import store_fixtures as fixtures
 from tests import store_servers
-from tests.store_samples import NOW, OLGA, begun, id_of, receive, same_shard, show
+from tests.store_samples import NOW, OLGA, begun, id_of, receive, same_shard, send
 
 T = TypeVar("T")
 AT_ONCE = timedelta(0)
@@ -172,12 +172,12 @@ async def test_a_slot_that_moved_to_another_server_is_found_there(tmp_path: Path
         for process in (target, *servers.processes):
             assert process.ask("CLUSTER", "SETSLOT", slot, "NODE", new_owner) == "+OK"
 
-        kept = await store.commit(begun(), then=[show(begun())])
+        kept = await store.commit(begun(), then=[send(begun())])
         fence = await store.hold(shard, "desk", "w")
         assert fence is not None
         [job] = await store.take(fence, 9, SOON)
 
-        assert (await store.load(kept.id), job.command) == (kept, show(kept))
+        assert (await store.load(kept.id), job.command) == (kept, send(kept))
         assert target.ask("EXISTS", keys.conversation(shard, kept.id)) == ":1"
         await store.close()
 
@@ -206,7 +206,7 @@ async def test_a_replica_takes_nothing_and_all_is_well_once_it_is_the_primary(
 
     calls: list[Callable[[], Awaitable[object]]] = [
         lambda: store.enqueue(receive(), once="k"),
-        lambda: store.commit(kept.noted("x", OLGA, NOW), then=[show(kept)]),
+        lambda: store.commit(kept.noted("x", OLGA, NOW), then=[send(kept)]),
         lambda: store.first_time("k", SOON),
         store.ping,
     ]
@@ -228,7 +228,7 @@ async def test_a_full_server_takes_nothing_and_all_is_well_once_it_has_room(
 
     for call in (
         lambda: store.enqueue(receive(), once="k"),
-        lambda: store.commit(kept.noted("x", OLGA, NOW), then=[show(kept)]),
+        lambda: store.commit(kept.noted("x", OLGA, NOW), then=[send(kept)]),
     ):
         with pytest.raises(Unavailable, match="out of memory"):
             await call()

@@ -20,7 +20,7 @@ from tests.store_samples import (
     draft_for,
     id_of,
     receive,
-    show,
+    send,
 )
 
 AT_ONCE = timedelta(0)
@@ -141,13 +141,13 @@ async def test_a_commit_and_what_follows_it_are_one(store: RedisStore) -> None:
     fence = await held(store)
 
     await store.fenced(fence).commit(
-        conversation, then=[show(conversation), draft_for(conversation), Later(wake, due_at)]
+        conversation, then=[send(conversation), draft_for(conversation), Later(wake, due_at)]
     )
 
     figures = await store.figures()
     assert (figures["pending.desk"], figures["pending.draft"]) == (1, 1), "later is not pending"
     assert await store.wake(fence, NOW) == due_at
-    assert [job.command for job in await store.take(fence, 9, AT_ONCE)] == [show(conversation)]
+    assert [job.command for job in await store.take(fence, 9, AT_ONCE)] == [send(conversation)]
     assert await store.wake(fence, due_at) is None
     assert [job.command for job in await store.take(fence, 9, AT_ONCE)] == [wake]
 
@@ -197,7 +197,9 @@ async def test_a_dead_letter_has_its_cause_is_shown_and_can_be_replayed_once(
     assert await other.failure(id) == dead
     assert (dead.id, dead.command, dead.tries) == (id, receive(), 6)
     assert dead.cause == 'it said "no" \\ twice'
-    [shown] = await store.take(fence, 9, AT_ONCE)
+    told_in = await store.hold(fence.shard, "room", "w1")
+    assert told_in is not None
+    [shown] = await store.take(told_in, 9, AT_ONCE)
     told = {"failed_id": id, "what": "receive_message", "cause": dead.cause}
     assert shown.command == ShowFailure(conversation_id=id_of("v1"), **told)
     assert (await store.queue("all", OLGA.id, NOW, 9)).counts["failed"] == 1
@@ -210,7 +212,8 @@ async def test_a_dead_letter_has_its_cause_is_shown_and_can_be_replayed_once(
 
 
 async def test_a_failure_that_cannot_be_shown_does_not_make_another_one(store: RedisStore) -> None:
-    fence = await held(store)
+    fence = await store.hold((await held(store)).shard, "room", "w1")
+    assert fence is not None
     failure = ShowFailure(conversation_id=id_of("v1"), failed_id="7.1-1", what="x", cause="y")
     await store.enqueue(failure)
     [job] = await store.take(fence, 9, AT_ONCE)

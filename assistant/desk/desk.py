@@ -7,56 +7,27 @@ from collections.abc import Mapping
 from time import monotonic
 
 from assistant.commands import (
-    AddNote,
-    ApproveDraft,
-    Assign,
-    AttachOrder,
-    CheckText,
-    CloseConversation,
+    Act,
+    Ask,
     Command,
-    DiscardDraft,
     DraftReply,
-    Escalate,
-    LookUp,
-    OpenConversation,
-    OpenReply,
+    Notify,
     ReceiveMessage,
-    ReopenConversation,
-    ReplayFailure,
     SendReply,
-    SettleDoubt,
     ShowConversation,
     ShowFailure,
-    ShowQueue,
-    SnoozeConversation,
-    UndoApproval,
+    StrikeOut,
+    Tell,
     WakeConversation,
-    WriteReply,
 )
+from assistant.desk.acting import act, ask
+from assistant.desk.actions import ACTIONS
 from assistant.desk.drafting import draft_reply
-from assistant.desk.failures import replay_failure, show_failure
+from assistant.desk.failures import show_failure
 from assistant.desk.handling import Handler
-from assistant.desk.receiving import receive_message, show_conversation, wake_conversation
-from assistant.desk.sending import (
-    approve_draft,
-    check_text,
-    discard_draft,
-    open_reply,
-    send_reply,
-    settle_doubt,
-    undo_approval,
-    write_reply,
-)
-from assistant.desk.teamwork import (
-    add_note,
-    assign,
-    attach_order,
-    close_conversation,
-    escalate,
-    reopen_conversation,
-    snooze_conversation,
-)
-from assistant.desk.views import look_up, open_conversation, show_queue
+from assistant.desk.receiving import receive_message, wake_conversation
+from assistant.desk.rooms import notify, show_conversation, strike_out, tell
+from assistant.desk.sending import send_reply
 from assistant.errors import Conflict, Unavailable
 from assistant.model import Actor
 from assistant.ports import Ports
@@ -66,30 +37,18 @@ from assistant.words import say, words
 log = logging.getLogger(__name__)
 
 HANDLERS: Mapping[type, Handler] = {
+    **ACTIONS,
     ReceiveMessage: receive_message,
-    ShowConversation: show_conversation,
     WakeConversation: wake_conversation,
     DraftReply: draft_reply,
-    ApproveDraft: approve_draft,
-    UndoApproval: undo_approval,
-    DiscardDraft: discard_draft,
-    OpenReply: open_reply,
-    CheckText: check_text,
-    WriteReply: write_reply,
-    SettleDoubt: settle_doubt,
     SendReply: send_reply,
-    AddNote: add_note,
-    Assign: assign,
-    AttachOrder: attach_order,
-    Escalate: escalate,
-    CloseConversation: close_conversation,
-    ReopenConversation: reopen_conversation,
-    SnoozeConversation: snooze_conversation,
-    ShowQueue: show_queue,
-    OpenConversation: open_conversation,
-    LookUp: look_up,
+    Act: act,
+    Ask: ask,
+    ShowConversation: show_conversation,
     ShowFailure: show_failure,
-    ReplayFailure: replay_failure,
+    Tell: tell,
+    Notify: notify,
+    StrikeOut: strike_out,
 }
 
 TRIES = 8

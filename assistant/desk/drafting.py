@@ -29,6 +29,7 @@ from assistant.model import (
     other_name,
 )
 from assistant.ports import Ports, Shop
+from assistant.routing import routed
 from assistant.surface.cards import Answer
 from assistant.words import Text, Words, say
 
@@ -55,7 +56,7 @@ async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words)
     conversation = conversation.understood(
         brief.understanding, brief.situation.facts, brief.decision
     )
-    conversation = _escalated(conversation, ports)
+    conversation = _rerouted(_escalated(conversation, ports), ports)
     try:
         proposal = await ports.drafter.draft(brief, playbooks)
     except Refused as refusal:
@@ -119,6 +120,20 @@ def _of_another(conversation: Conversation) -> tuple[Finding, ...]:
         for order in conversation.facts.orders
         if (name := other_name(conversation.buyer, order))
     )
+
+
+def _rerouted(conversation: Conversation, ports: Ports) -> Conversation:
+    """Now that language and intent are known: to the rooms for those, unless somebody is on it."""
+    rooms = routed(conversation, ports.settings)
+    touched = (
+        conversation.pinned or conversation.assignment or conversation.notes or conversation.offers
+    )
+    answered = any(draft.approved_by for draft in conversation.drafts)
+    settled = conversation.pinned or not rooms or rooms == conversation.rooms
+    if settled or touched or answered:
+        return conversation
+    why = say("Moved to {rooms} by the routes.", rooms=", ".join(rooms))
+    return conversation.moved(rooms, PARLEY, ports.now(), why, pinned=False)
 
 
 def _escalated(conversation: Conversation, ports: Ports) -> Conversation:

@@ -31,7 +31,7 @@ async def commit(ports: Ports, conversation: Conversation, *then: Work | Later) 
 
     A room with a place for it already shows what is committed; the others are told in turn.
     """
-    shown, told = conversation, False
+    shown, told = conversation.did(ports.press) if ports.press else conversation, False
     for room in rooms_of(conversation, ports):
         place = room.place(conversation.id)
         told = told or place is None
@@ -43,10 +43,11 @@ async def commit(ports: Ports, conversation: Conversation, *then: Work | Later) 
 
 
 def rooms_of(conversation: Conversation, ports: Ports) -> list[Room]:
-    """Where its storefront's team works; every room where it names none."""
+    """Where it belongs; where those are gone or it never was routed, its storefront's rooms."""
     storefront = ports.settings.storefront(conversation.storefront)
+    routed = [ports.rooms[name] for name in conversation.rooms if name in ports.rooms]
     names = storefront.rooms or tuple(ports.rooms)
-    return [ports.rooms[name] for name in names if name in ports.rooms]
+    return routed or [ports.rooms[name] for name in names if name in ports.rooms]
 
 
 def observe_visible(before: Conversation, shown: Conversation, ports: Ports) -> None:

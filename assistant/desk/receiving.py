@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from assistant.clocks import answer_due, market_of
 from assistant.commands import DraftReply, ReceiveMessage, ShowConversation, WakeConversation
-from assistant.desk.handling import NOTHING, commit, load, observe_visible, rooms_of
-from assistant.errors import Conflict
+from assistant.desk.handling import NOTHING, commit, load, rooms_of
 from assistant.model import PARLEY, Actor, Conversation, Incoming, conversation_id
-from assistant.ports import Ports, Room
+from assistant.ports import Later, Ports
+from assistant.routing import routed
 from assistant.settings import Storefront
 from assistant.surface.cards import Answer
-from assistant.surface.conversation import conversation_card
-from assistant.words import Words, words
+from assistant.words import Words
 
 
 async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _: Words) -> Answer:
@@ -39,13 +40,22 @@ async def _conversation_of(
     if known is not None:
         return known
     market = storefront.market or market_of(incoming.buyer)
-    return Conversation.begun(incoming, storefront.id, market)
+    begun = Conversation.begun(incoming, storefront.id, market)
+    return begun.model_copy(update={"rooms": routed(begun, ports.settings)})
 
 
 async def _draft_after(conversation: Conversation, ports: Ports) -> None:
-    await commit(
-        ports, conversation, DraftReply(conversation_id=conversation.id, seq=conversation.last_seq)
-    )
+    draft = DraftReply(conversation_id=conversation.id, seq=conversation.last_seq)
+    await commit(ports, conversation, draft, *_late_later(conversation, ports))
+
+
+def _late_later(conversation: Conversation, ports: Ports) -> list[Later]:
+    """Cards that are posted turn late by themselves, though nobody touches them then."""
+    posted = any(room.place(conversation.id) is None for room in rooms_of(conversation, ports))
+    if not posted or conversation.due_at is None or conversation.due_at <= ports.now():
+        return []
+    show = ShowConversation(conversation_id=conversation.id)
+    return [Later(show, conversation.due_at + timedelta(seconds=1))]
 
 
 async def _count_repeat(conversation: Conversation, incoming: Incoming, ports: Ports) -> None:
@@ -53,38 +63,6 @@ async def _count_repeat(conversation: Conversation, incoming: Incoming, ports: P
     first = next(one for one in conversation.messages if one.id == incoming.message_id)
     if first.at != incoming.received_at:
         await ports.store.count("suppressed", conversation.id)
-
-
-async def show_conversation(
-    command: ShowConversation, actor: Actor, ports: Ports, _: Words
-) -> Answer:
-    """Post or update the card in each room that keeps a copy of it, and remember where."""
-    conversation = await load(ports, command.conversation_id)
-    storefront = ports.settings.storefront(conversation.storefront)
-    for room in rooms_of(conversation, ports):
-        if room.place(conversation.id):
-            continue
-        card = conversation_card(conversation, storefront, words(room.language), ports.now())
-        thread = await room.show(card, conversation.threads.get(room.name))
-        shown = conversation.shown(room.name, thread)
-        if shown != conversation:
-            conversation = await _keep_shown(conversation, shown, room, ports)
-    return NOTHING
-
-
-async def _keep_shown(
-    before: Conversation, shown: Conversation, room: Room, ports: Ports
-) -> Conversation:
-    """The card is out there already: on a Conflict only the record is made again, not the card."""
-    while True:
-        try:
-            kept = await ports.store.commit(shown)
-        except Conflict:
-            current = await load(ports, shown.id)
-            shown = current.shown(room.name, shown.threads[room.name], up_to=before.last_seq)
-        else:
-            observe_visible(before, kept, ports)
-            return kept
 
 
 async def wake_conversation(

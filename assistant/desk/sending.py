@@ -11,21 +11,17 @@ from typing import NamedTuple, TypeAlias
 
 from assistant.commands import (
     ApproveDraft,
-    CheckText,
     DiscardDraft,
     DraftReply,
-    OpenReply,
     SendReply,
     SettleDoubt,
     UndoApproval,
     Work,
-    WriteReply,
 )
 from assistant.desk.drafting import brief_as_known
 from assistant.desk.handling import NOTHING, commit, leads_only, load
-from assistant.drafting.brief import Brief
-from assistant.drafting.review import promises, review
-from assistant.errors import Conflict, Refused, Rejected, Stale, Unavailable, Unsure
+from assistant.drafting.review import promises
+from assistant.errors import Conflict, Refused, Rejected, Unavailable, Unsure
 from assistant.model import (
     Actor,
     Conversation,
@@ -35,11 +31,9 @@ from assistant.model import (
     Receipt,
     Reply,
     reply_key,
-    why_not,
 )
 from assistant.ports import BuyerChannel, Later, Ports
 from assistant.surface.cards import Answer
-from assistant.surface.conversation import checked, reply_form
 from assistant.words import Text, Words, say
 
 SEND_PATIENCE_S = 30.0
@@ -57,11 +51,11 @@ MOST_ATTEMPTS = 12
 async def approve_draft(command: ApproveDraft, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
     draft = conversation.draft_of(command.version)
-    _may_override(draft.findings, command.override, actor)
-    return await _approve(conversation, command.version, command.override, actor, ports, words)
+    may_override(draft.findings, command.override, actor)
+    return await approve(conversation, command.version, command.override, actor, ports, words)
 
 
-async def _approve(
+async def approve(
     conversation: Conversation,
     version: int,
     override: str | None,
@@ -80,7 +74,7 @@ async def _approve(
     return Answer(text=words(say("Sending.")))
 
 
-def _may_override(findings: tuple[Finding, ...], override: str | None, actor: Actor) -> None:
+def may_override(findings: tuple[Finding, ...], override: str | None, actor: Actor) -> None:
     """A block is overridden by a lead with a reason, where its rule allows it. Raises Refused."""
     blocks = [finding for finding in findings if finding.severity == "block"]
     if not blocks or override is None:
@@ -115,68 +109,6 @@ async def discard_draft(command: DiscardDraft, actor: Actor, ports: Ports, words
     conversation = await load(ports, command.conversation_id)
     await commit(ports, conversation.discarded(command.version, actor, ports.now()))
     return Answer(text=words(say("Discarded. You can write a reply yourself.")))
-
-
-async def open_reply(command: OpenReply, actor: Actor, ports: Ports, words: Words) -> Answer:
-    conversation = await load(ports, command.conversation_id)
-    draft = conversation.draft_of(command.version) if command.version is not None else None
-    brief = brief_as_known(conversation, ports)
-    return Answer(form=reply_form(conversation, draft, brief, words, actor))
-
-
-async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Words) -> Answer:
-    conversation = await load(ports, command.conversation_id)
-    brief = brief_as_known(conversation, ports)
-    return Answer(card=checked(_reviewed(command.text, brief, conversation, ports), words))
-
-
-async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Words) -> Answer:
-    """A person's own words: reviewed like any other, and approved by the same press."""
-    conversation = await load(ports, command.conversation_id)
-    _nothing_unseen(conversation, command)
-    brief = brief_as_known(conversation, ports)
-    findings = _reviewed(command.text, brief, conversation, ports)
-    _may_override(findings, command.override, actor)
-    if command.override is None and any(one.severity == "block" for one in findings):
-        return Answer(card=checked(findings, words))
-    draft = Draft(
-        version=conversation.last_version + 1,
-        text=command.text,
-        agent_text=None,
-        language=brief.language,
-        drafter="agent",
-        answers_seq=conversation.last_seq,
-        created_at=ports.now(),
-        author=actor,
-        findings=findings,
-    )
-    written = conversation.drafted(draft)
-    return await _approve(written, draft.version, command.override, actor, ports, words)
-
-
-def _reviewed(
-    text: str, brief: Brief, conversation: Conversation, ports: Ports
-) -> tuple[Finding, ...]:
-    return review(text, brief, ports.playbooks_of(conversation.storefront))
-
-
-def _nothing_unseen(conversation: Conversation, command: WriteReply) -> None:
-    """Raises Stale where the draft or the buyer's words changed under the writer's hands."""
-    if command.based_on is not None:
-        draft = conversation.draft_of(command.based_on)
-        if draft.state != "proposed":
-            raise Stale(
-                say("{why} Your words are kept: check them and send again.", why=why_not(draft))
-            )
-    if command.seen_seq is None:
-        return
-    if any(one.author == "buyer" and one.seq > command.seen_seq for one in conversation.messages):
-        raise Stale(
-            say(
-                "{buyer} wrote again. Your words are kept: read it, then send again.",
-                buyer=conversation.buyer.name or conversation.buyer.id,
-            )
-        )
 
 
 async def settle_doubt(command: SettleDoubt, actor: Actor, ports: Ports, words: Words) -> Answer:
@@ -375,6 +307,7 @@ def _reply(conversation: Conversation, draft: Draft, ports: Ports) -> Reply:
         name=_public_name(conversation, draft.approved_by, ports),
         approved_by=draft.approved_by.name,
         approved_at=draft.approved_at,
+        attachments=draft.attachments,
         in_reply_to=answered.id if answered else None,
         subject=answered.subject if answered else None,
     )
@@ -385,5 +318,10 @@ def _public_name(conversation: Conversation, approver: Actor, ports: Ports) -> s
     storefront = ports.settings.storefront(conversation.storefront)
     if storefront.signature:
         return storefront.signature
-    member = next((one for one in ports.settings.members if one.id == approver.id), None)
-    return (member.public_name or member.name) if member else approver.name
+    if member := ports.settings.member(approver.id):
+        return member.public_name or member.name
+    # A nickname of a chat is not how buyers should know somebody: only the console's names are
+    # given for them to see.
+    chats = [room.platform for name in ports.rooms if (room := ports.chat(name))]
+    unmapped = approver.id.partition(":")[0] in chats
+    return (storefront.brand or storefront.name) if unmapped else approver.name

@@ -9,11 +9,14 @@ from assistant.commands import (
     CloseConversation,
     DraftReply,
     Escalate,
+    MoveConversation,
+    Notify,
     ReopenConversation,
     SnoozeConversation,
+    TakeConversation,
     WakeConversation,
 )
-from assistant.desk.handling import NOTHING, commit, leads_only, load
+from assistant.desk.handling import NOTHING, commit, leads_only, load, rooms_of
 from assistant.errors import NotFound, Refused
 from assistant.model import Actor, PersonId
 from assistant.ports import Later, Ports
@@ -29,9 +32,19 @@ async def add_note(command: AddNote, actor: Actor, ports: Ports, words: Words) -
     return Answer(text=words(say("Noted, for the team only.")))
 
 
+async def take_conversation(
+    command: TakeConversation, actor: Actor, ports: Ports, words: Words
+) -> Answer:
+    """Whoever presses it."""
+    take = Assign(conversation_id=command.conversation_id, to=actor.id)
+    return await assign(take, actor, ports, words)
+
+
 async def assign(command: Assign, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
     owner = conversation.owner()
+    if command.to is not None:
+        command = command.model_copy(update={"to": _same_person(command.to, ports)})
     if command.to == owner:
         return NOTHING
     if command.to != actor.id and owner != actor.id:
@@ -45,19 +58,59 @@ async def assign(command: Assign, actor: Actor, ports: Ports, words: Words) -> A
             say("{who} has this already. Ask them, or a lead.", who=conversation.assignment.to.name)
         )
     person = await _person(command.to, actor, ports)
-    await commit(ports, conversation.assigned(person, actor, ports.now(), command.reason))
+    assigned = conversation.assigned(person, actor, ports.now(), command.reason)
     if person.id == actor.id:
+        await commit(ports, assigned)
         return Answer(text=words(say("You have it now.")))
+    notice = Notify(
+        conversation_id=conversation.id, person=person.id, by=actor.name, reason=command.reason
+    )
+    await commit(ports, assigned, notice)
     return Answer(text=words(say("Assigned to {who}.", who=person.name)))
 
 
+def _same_person(id: PersonId, ports: Ports) -> PersonId:
+    """The id that the settings give to whoever is known by several."""
+    member = ports.settings.member(id)
+    return member.id if member else id
+
+
 async def _person(wanted: PersonId, actor: Actor, ports: Ports) -> Actor:
+    """By id, as the platform knows them now; else by name. Raises: NotFound, Refused, Forbidden."""
     if wanted == actor.id:
         return actor
-    for person in await ports.store.people():
-        if person.id == wanted:
-            return person
-    raise NotFound(say("Nobody here is called {who}.", who=wanted))
+    for room in (ports.chat(name) for name in ports.rooms):
+        if room is not None and wanted.startswith(f"{room.platform}:"):
+            known = await room.who(wanted)
+            await ports.store.remember(known.actor)
+            return known.actor
+    named = wanted.casefold().removeprefix("@")
+    people = await ports.store.people()
+    found = [one for one in people if wanted == one.id or one.name.casefold() == named]
+    if len(found) > 1:
+        raise Refused(say("Several people are called {who}. Mention the one you mean.", who=wanted))
+    if not found:
+        raise NotFound(say("Nobody here is called {who}.", who=wanted))
+    return found[0]
+
+
+async def move_conversation(
+    command: MoveConversation, actor: Actor, ports: Ports, words: Words
+) -> Answer:
+    """To another room, whose thread gets all that was said; the old card says where it went."""
+    conversation = await load(ports, command.conversation_id)
+    named = command.room.strip().removeprefix("#")
+    wanted = next((name for name in ports.rooms if name.casefold() == named.casefold()), None)
+    if wanted is None:
+        rooms = ", ".join(ports.rooms)
+        raise NotFound(
+            say("There is no room “{room}”. There are: {rooms}.", room=named, rooms=rooms)
+        )
+    if [room.name for room in rooms_of(conversation, ports)] == [wanted]:
+        return Answer(text=words(say("It is in {room} already.", room=wanted)))
+    why = say("{who} moved this to {room}.", who=actor.name, room=wanted)
+    await commit(ports, conversation.moved((wanted,), actor, ports.now(), why))
+    return Answer(text=words(say("Moved to {room}.", room=wanted)))
 
 
 async def escalate(command: Escalate, actor: Actor, ports: Ports, words: Words) -> Answer:

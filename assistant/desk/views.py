@@ -7,7 +7,14 @@ from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from assistant.commands import LookUp, OpenConversation, ShowQueue
+from assistant.commands import (
+    LookUp,
+    OpenConversation,
+    ShowHelp,
+    ShowHome,
+    ShowQueue,
+    ShowWhy,
+)
 from assistant.desk.drafting import SHOP_PATIENCE_S
 from assistant.desk.handling import load
 from assistant.errors import NotFound, Unavailable
@@ -15,11 +22,15 @@ from assistant.model import Actor, Conversation, Order, Stock
 from assistant.ports import Ports, Shop
 from assistant.surface.cards import Answer, InfoCard, QueueCard, Section
 from assistant.surface.conversation import conversation_card, summary
+from assistant.surface.explain import explain
 from assistant.surface.facts import order_card, order_line, stock_line
+from assistant.surface.home import help_card, home_card
 from assistant.surface.thread import thread_lines
 from assistant.words import Text, Words, say
 
 THREAD_LINES = 200
+MOST_ORDERS = 10
+"""Of one buyer; the newest."""
 Found = TypeVar("Found", Order, Stock)
 
 
@@ -31,6 +42,41 @@ async def show_queue(command: ShowQueue, actor: Actor, ports: Ports, words: Word
         for one in view.conversations
     )
     return Answer(card=QueueCard(rows=rows, counts=dict(view.counts), only=command.only))
+
+
+HOME_ROWS = 8
+
+
+async def show_home(command: ShowHome, actor: Actor, ports: Ports, words: Words) -> Answer:
+    """What is theirs, what waits longest, what is escalated: late first, then angry."""
+    now = ports.now()
+    groups = {
+        only: await ports.store.queue(only, actor.id, now, HOME_ROWS)
+        for only in ("mine", "unassigned", "escalated")
+    }
+    rows = {
+        only: tuple(
+            summary(one, ports.settings.storefront(one.storefront), words, now)
+            for one in view.conversations
+        )
+        for only, view in groups.items()
+    }
+    return Answer(card=home_card(actor.name, rows, groups["mine"].counts, words))
+
+
+async def show_help(command: ShowHelp, actor: Actor, ports: Ports, words: Words) -> Answer:
+    return Answer(card=help_card(command.unknown, words))
+
+
+async def show_why(command: ShowWhy, actor: Actor, ports: Ports, words: Words) -> Answer:
+    """What the rules say here, with their proof."""
+    conversation = await load(ports, command.conversation_id)
+    if conversation.decision is None:
+        raise NotFound(say("Nothing was decided yet: the buyer's words are still being read."))
+    lines = explain(conversation.decision, words)
+    return Answer(
+        card=InfoCard(title=words(say("Why")), sections=(Section(title="", lines=lines),))
+    )
 
 
 async def open_conversation(
@@ -76,7 +122,9 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
         raise NotFound(say("No shop is connected. Set PARLEY_SHOPS, or ask who runs Parley."))
     orders = await _orders(command.what, query, ports)
     if orders:
-        cards = tuple(order_card(order, words, ports.now()) for order in orders)
+        cards = tuple(
+            order_card(order, words, ports.now(), command.about) for order in orders[:MOST_ORDERS]
+        )
         return Answer(card=cards[0]) if len(cards) == 1 else _several(cards, orders, words)
     if command.what in ("stock", "any"):
         stock = await _asked([shop.stock(query) for shop in ports.shops.values()])

@@ -21,7 +21,7 @@ from datetime import timedelta
 
 from assistant.commands import subject
 from assistant.desk.desk import Desk
-from assistant.errors import Fenced, ParleyError, Unavailable, whereabouts
+from assistant.errors import Fenced, ParleyError, Unavailable, Unsure, whereabouts
 from assistant.model import LANES, PARLEY, ConversationId, Lane
 from assistant.ports import Fence, Job, Ports
 from assistant.words import say
@@ -31,11 +31,13 @@ log = logging.getLogger(__name__)
 RENEW_S = 1.5
 """A lease lasts 5 s: two renewals may fail before it is lost."""
 BLOCK = timedelta(seconds=1)
-AT_ONCE: dict[Lane, int] = {"desk": 64, "draft": 4}
+AT_ONCE: dict[Lane, int] = {"desk": 64, "draft": 4, "room": 32}
 """Commands of different conversations that one shard's lane runs at once."""
 IN_HAND = 2_000
 """Entries a holder keeps in memory; beyond it reading pauses, nothing is lost."""
 MOST_TRIES = 6
+PATIENT_TRIES = 200
+"""The same for what waits for a chat platform that is down: two thirds of a day."""
 SUSPECT_TRIES = 3
 """Who was begun so often and left in hand may be what kills the worker."""
 DRAIN_S = 10.0
@@ -261,7 +263,7 @@ class _Holder:
         await self._try(job)
 
     async def _try(self, job: Job) -> None:
-        if job.tries > MOST_TRIES:
+        if job.tries > (PATIENT_TRIES if job.command.for_rooms else MOST_TRIES):
             # Taken again and again without an end: it may be what kills the worker.
             await self._store.bury(
                 self._fence, job, str(say("It never finished; perhaps it kills the worker."))
@@ -282,6 +284,13 @@ class _Holder:
                 await self._store.done(self._fence, job)
                 return
 
+    async def _give_up(self, job: Job, cause: str) -> None:
+        """A dead letter that is shown, or nothing where the answer has outlived its question."""
+        if job.command.best_effort:
+            await self._store.done(self._fence, job)
+        else:
+            await self._store.bury(self._fence, job, cause)
+
     async def _failed(self, job: Job, error: Exception) -> Job | None:
         """Later again, now again (a Job), or never: then it is a dead letter that is shown."""
         reference = secrets.token_hex(4)
@@ -292,8 +301,8 @@ class _Holder:
             reference,
             error if isinstance(error, ParleyError) else whereabouts(error),
         )
-        if job.tries >= MOST_TRIES:
-            await self._store.bury(self._fence, job, str(error) or type(error).__name__)
+        if job.tries >= _most_tries(job, error):
+            await self._give_up(job, str(error) or type(error).__name__)
             return None
         wait_s = _wait_s(job.tries, error)
         if job.command.in_order:
@@ -301,6 +310,12 @@ class _Holder:
             return await self._store.tried(self._fence, job)
         await self._store.retry(self._fence, job, self._ports.now() + timedelta(seconds=wait_s))
         return None
+
+
+def _most_tries(job: Job, error: Exception) -> int:
+    """A platform's outage ends; what nobody waits for any more is given up sooner."""
+    waits = isinstance(error, Unavailable | Unsure) and not job.command.best_effort
+    return PATIENT_TRIES if waits and job.command.for_rooms else MOST_TRIES
 
 
 def _wait_s(tries: int, error: Exception) -> float:

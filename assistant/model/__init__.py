@@ -60,12 +60,14 @@ from assistant.model.orders import (
     other_name,
     same_order,
 )
-from assistant.model.people import PARLEY, Actor, Buyer, Role
+from assistant.model.people import PARLEY, Actor, Buyer, Known, Role, Spot
+from assistant.model.presence import CARD, Left
 from assistant.model.records import (
     Assignment,
     Entry,
     EntryKind,
     Escalation,
+    Offer,
     Outcome,
     Problem,
     Promise,
@@ -73,6 +75,7 @@ from assistant.model.records import (
 )
 
 __all__ = [
+    "CARD",
     "LANES",
     "OPEN_STATES",
     "PARLEY",
@@ -105,10 +108,13 @@ __all__ = [
     "Incoming",
     "Intent",
     "Item",
+    "Known",
     "Lane",
+    "Left",
     "Message",
     "MessageId",
     "Note",
+    "Offer",
     "Order",
     "OrderRef",
     "Outcome",
@@ -126,6 +132,7 @@ __all__ = [
     "ReplyKey",
     "Role",
     "Severity",
+    "Spot",
     "Stock",
     "StorefrontId",
     "ThreadId",

@@ -7,23 +7,22 @@ atomic write, so the log has no gap and needs no event bus.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from assistant.errors import NotFound, Refused, Stale
 from assistant.model.guidance import Decision, Facts, Understanding
 from assistant.model.ids import (
     ConversationId,
-    Frozen,
     MessageId,
     PersonId,
     StorefrontId,
-    ThreadId,
     conversation_id,
 )
 from assistant.model.messages import OPEN_STATES, Draft, Incoming, Message, Note, Receipt
 from assistant.model.people import PARLEY, Actor, Buyer
+from assistant.model.presence import Presence
 from assistant.model.records import (
     Assignment,
     Entry,
@@ -41,7 +40,7 @@ KEPT_DRAFTS = 12
 UNAPPROVED = {"approved_by": None, "approved_at": None, "send_at": None, "override": None}
 
 
-class Conversation(Frozen):
+class Conversation(Presence):
     """Everything about one thread with one buyer, as the desk sees it now."""
 
     id: ConversationId
@@ -57,9 +56,6 @@ class Conversation(Frozen):
     buyer: Buyer
     state: Literal["open", "snoozed", "closed"] = "open"
     messages: tuple[Message, ...] = ()
-    last_seq: int = 0
-    shown_seq: int = 0
-    """The last buyer's message that is visible in a room."""
     notes: tuple[Note, ...] = ()
     drafts: tuple[Draft, ...] = ()
     last_version: int = 0
@@ -74,8 +70,6 @@ class Conversation(Frozen):
     promises: tuple[Promise, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     problem: Problem | None = None
-    threads: dict[str, ThreadId] = Field(default_factory=dict)
-    """Room → our place there."""
     opened_at: AwareDatetime
     waiting_since: AwareDatetime | None = None
     """Since when the buyer has been waiting for us; None when the last word is ours."""
@@ -83,8 +77,6 @@ class Conversation(Frozen):
     """By when an answer is owed."""
     window_until: AwareDatetime | None = None
     snoozed_until: AwareDatetime | None = None
-    unlogged: tuple[Entry, ...] = Field(default=(), exclude=True)
-    """Log lines of this change, not stored yet."""
 
     @classmethod
     def begun(cls, incoming: Incoming, storefront: StorefrontId, market: str | None) -> Self:
@@ -263,6 +255,7 @@ class Conversation(Frozen):
             name=draft.approved_by.name if draft.approved_by else "",
             language=draft.language,
             translation=draft.agent_text,
+            attachments=draft.attachments,
         )
         answered = not self.overtaken(version)
         return self._put(
@@ -382,13 +375,6 @@ class Conversation(Frozen):
 
     # ── rooms and troubles ───────────────────────────────────────────────────
 
-    def shown(self, room: str, thread: ThreadId, up_to: int | None = None) -> Self:
-        """Visible in a room, up to the newest message or *up_to*."""
-        seq = self.last_seq if up_to is None else min(up_to, self.last_seq)
-        return self._same(
-            threads={**self.threads, room: thread}, shown_seq=max(self.shown_seq, seq)
-        )
-
     def with_problem(self, problem: Problem) -> Self:
         return self._next(
             Entry(kind="problem", at=problem.at, by=PARLEY, text=problem.text), problem=problem
@@ -406,12 +392,6 @@ class Conversation(Frozen):
         return now - self.waiting_since if self.waiting_since else timedelta(0)
 
     # ── inside ───────────────────────────────────────────────────────────────
-
-    def _same(self, **changes: Any) -> Self:
-        return self.model_copy(update=changes)
-
-    def _next(self, entry: Entry, **changes: Any) -> Self:
-        return self.model_copy(update={**changes, "unlogged": (*self.unlogged, entry)})
 
     def _put(
         self,

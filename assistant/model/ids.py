@@ -21,8 +21,11 @@ ThreadId = NewType("ThreadId", str)
 ReplyKey = NewType("ReplyKey", str)
 """The same key is the same reply, however often it is sent."""
 
-Lane = Literal["desk", "draft"]
-"""`desk` is quick; `draft` waits for models. A hung model delays nothing in `desk`."""
+Lane = Literal["desk", "draft", "room"]
+"""`desk` is quick; `draft` waits for models, `room` for the platforms where the team works.
+
+A hung model or a hung Slack delays nothing in `desk`: replies still leave.
+"""
 LANES: tuple[Lane, ...] = get_args(Lane)
 
 

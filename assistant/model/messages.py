@@ -119,6 +119,7 @@ class Draft(Frozen):
     attempts: int = 0
     sent_at: AwareDatetime | None = None
     external_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     def turned(self, state: DraftState, **changes: Any) -> Self:
         """This draft in another state; its former reason no longer holds."""

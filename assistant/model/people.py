@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from assistant.model.ids import BuyerId, Frozen, PersonId
+from assistant.model.ids import BuyerId, Frozen, PersonId, ThreadId
 
 Role = Literal["agent", "lead", "system", "buyer"]
 
@@ -20,6 +20,28 @@ class Actor(Frozen):
     def leads(self) -> bool:
         """May assign others, override blocks where the rule allows it, see reports."""
         return self.role in ("lead", "system")
+
+
+class Known(Frozen):
+    """A person of the team as a room knows them now: who they are, which language they read."""
+
+    actor: Actor
+    language: str
+
+
+class Spot(Frozen):
+    """Where in a room somebody pressed or spoke; the room alone reads `place` and `reply_to`."""
+
+    room: str
+    """The room's name, as the settings have it."""
+    place: str = ""
+    """The platform's channel or chat; `home` is a person's own page."""
+    thread: ThreadId | None = None
+    """The thread it happened in, as `Conversation.threads` names it."""
+    message: str = ""
+    """The platform's id of the message that was pressed on or written."""
+    reply_to: str = ""
+    """An address that the platform gave for the answer, if it did."""
 
 
 PARLEY = Actor(id=PersonId("parley"), name="Parley", role="system")

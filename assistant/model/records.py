@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from assistant.model.ids import Frozen
-from assistant.model.messages import Draft, DraftState, Message
-from assistant.model.people import Actor
+from assistant.model.messages import Attachment, Draft, DraftState, Message
+from assistant.model.people import Actor, Spot
 from assistant.words import Text, say
 
 EntryKind = Literal[
@@ -31,6 +31,7 @@ EntryKind = Literal[
     "closed",
     "snoozed",
     "reopened",
+    "moved",
     "problem",
 ]
 
@@ -62,6 +63,20 @@ class Escalation(Frozen):
     reason: Text
     by: Actor
     at: AwareDatetime
+
+
+class Offer(Frozen):
+    """Words typed in a thread, which no buyer sees unless their author presses send."""
+
+    id: str
+    """The platform's id of the message."""
+    by: Actor
+    text: str
+    at: AwareDatetime
+    spot: Spot
+    attachments: tuple[Attachment, ...] = ()
+    seen_seq: int
+    """The last message its author had before their eyes."""
 
 
 class Promise(Frozen):

@@ -9,15 +9,20 @@ from assistant.commands import (
     CloseConversation,
     DiscardDraft,
     Escalate,
+    Manner,
+    MoveConversation,
     OpenReply,
+    RegenerateDraft,
     ReopenConversation,
     SettleDoubt,
+    ShowWhy,
     SnoozeConversation,
+    TakeConversation,
     UndoApproval,
 )
 from assistant.model import Actor, Conversation, Draft
 from assistant.surface.cards import Button
-from assistant.words import Words, say
+from assistant.words import Text, Words, say
 
 
 def buttons_for(
@@ -48,14 +53,14 @@ def _of_draft(draft: Draft, conversation: Conversation, words: Words) -> tuple[B
             )
             discard = Button(label=words(say("Discard")), command=DiscardDraft(**about))
             if draft.blocks:
-                return (edit, discard)
+                return (edit, discard, *_regenerate(draft, conversation, words))
             approve = Button(
                 label=words(say("Approve & send")),
                 command=ApproveDraft(**about),
                 style="primary",
                 key="a",
             )
-            return (approve, edit, discard)
+            return (approve, edit, discard, *_regenerate(draft, conversation, words))
         case "approved":
             undo = UndoApproval(**about)
             return (Button(label=words(say("Undo")), command=undo, style="primary", key="u"),)
@@ -75,6 +80,34 @@ def _of_draft(draft: Draft, conversation: Conversation, words: Words) -> tuple[B
             return ()
 
 
+def _regenerate(draft: Draft, conversation: Conversation, words: Words) -> tuple[Button, ...]:
+    """Other wordings of what Parley drafted; a person's own words are theirs to change."""
+    if draft.drafter == "agent":
+        return ()
+    manners: tuple[tuple[Manner, Text], ...] = (
+        ("again", say("Another wording")),
+        ("shorter", say("Shorter")),
+        ("warmer", say("Warmer")),
+        ("more_formal", say("More formal")),
+    )
+    about = {"conversation_id": conversation.id, "version": draft.version}
+    ready = tuple(
+        Button(
+            label=words(label),
+            command=RegenerateDraft(**about, manner=manner),
+            menu="regenerate",
+        )
+        for manner, label in manners
+    )
+    by_instruction = Button(
+        label=words(say("By an instruction …")),
+        command=RegenerateDraft(**about),
+        form="regenerate",
+        menu="regenerate",
+    )
+    return (*ready, by_instruction)
+
+
 def _writing(conversation: Conversation, draft: Draft | None, words: Words) -> tuple[Button, ...]:
     if draft is not None and draft.state != "proposed":
         return ()
@@ -87,19 +120,12 @@ def _writing(conversation: Conversation, draft: Draft | None, words: Words) -> t
 
 def _team(conversation: Conversation, words: Words, reader: Actor | None) -> tuple[Button, ...]:
     about = conversation.id
-    mine = reader is not None and conversation.owner() == reader.id
-    take = Assign(conversation_id=about, to=reader.id if reader else None)
-    take_button = (
-        (Button(label=words(say("Take")), command=take, key="t"),)
-        if reader and not mine and (conversation.assignment is None or reader.leads)
-        else ()
-    )
     return (
-        *take_button,
+        *_owner(conversation, words, reader),
         Button(
-            label=words(say("Assign")),
-            command=Assign(conversation_id=about, to=None),
-            form="assign",
+            label=words(say("Escalate")),
+            command=Escalate(conversation_id=about, reason=""),
+            form="escalate",
         ),
         Button(
             label=words(say("Note")),
@@ -108,18 +134,51 @@ def _team(conversation: Conversation, words: Words, reader: Actor | None) -> tup
             key="n",
         ),
         Button(
-            label=words(say("Escalate")),
-            command=Escalate(conversation_id=about, reason=""),
-            form="escalate",
+            label=words(say("Assign")),
+            command=Assign(conversation_id=about, to=None),
+            form="assign",
+            menu="more",
         ),
         Button(
             label=words(say("Snooze")),
             command=SnoozeConversation(conversation_id=about),
             form="snooze",
+            menu="more",
         ),
         Button(
             label=words(say("Close")),
             command=CloseConversation(conversation_id=about),
             form="close",
+            menu="more",
         ),
+        *(_for_rooms(conversation, words) if reader is None else ()),
     )
+
+
+def _owner(conversation: Conversation, words: Words, reader: Actor | None) -> tuple[Button, ...]:
+    """Take it, or hand it back; on a card that many see, whoever presses."""
+    owner, about = conversation.owner(), conversation.id
+    take = Button(
+        label=words(say("Take")), command=TakeConversation(conversation_id=about), key="t"
+    )
+    if reader is None:
+        hand_back = Button(
+            label=words(say("Hand back")),
+            command=Assign(conversation_id=about, to=None),
+            menu="more",
+        )
+        return (take,) if owner is None else (hand_back,)
+    return (take,) if owner != reader.id and (owner is None or reader.leads) else ()
+
+
+def _for_rooms(conversation: Conversation, words: Words) -> tuple[Button, ...]:
+    """What the console shows beside the card."""
+    about = conversation.id
+    why = Button(label=words(say("Why?")), command=ShowWhy(conversation_id=about), menu="more")
+    move = Button(
+        label=words(say("Move to another room")),
+        command=MoveConversation(conversation_id=about),
+        form="move",
+        menu="more",
+    )
+    return (why, move)

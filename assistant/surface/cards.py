@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from assistant.commands import Action
-from assistant.model import Actor, Attachment, ConversationId, DraftState, Frozen, Severity
+from assistant.commands import Action, FormKind
+from assistant.model import (
+    Actor,
+    Attachment,
+    ConversationId,
+    DraftState,
+    Frozen,
+    PersonId,
+    Severity,
+    Spot,
+    ThreadId,
+)
 
 Tone = Literal["plain", "good", "warn", "bad", "late"]
 
@@ -29,8 +39,10 @@ class Button(Frozen):
     label: str
     command: Action
     style: Literal["primary", "plain", "danger"] = "plain"
-    form: Literal["edit", "write", "note", "assign", "escalate", "close", "snooze"] | None = None
+    form: FormKind | None = None
     key: str | None = None
+    menu: Literal["regenerate", "more"] | None = None
+    """Stands in that menu, where a room has menus."""
 
 
 class Row(Frozen):
@@ -61,6 +73,56 @@ class Flag(Frozen):
     message: str
     better: str | None = None
     rule: str = ""
+
+
+class Choice(Frozen):
+    value: str
+    label: str
+
+
+class FormField(Frozen):
+    """An open field of a form. `name` is the command's field that it fills."""
+
+    name: Literal[
+        "text",
+        "reason",
+        "to",
+        "until",
+        "until_at",
+        "override",
+        "manner",
+        "instruction",
+        "room",
+        "conversation_id",
+    ]
+    kind: Literal["words", "line", "person", "choice", "moment"]
+    """Several lines, one line, somebody of the team, one of `choices`, a day and time."""
+    label: str
+    value: str = ""
+    hint: str = ""
+    required: bool = True
+    max_chars: int = 3_000
+    choices: tuple[Choice, ...] = ()
+
+
+class Form(Frozen):
+    """A command with open fields; `surface.forms.filled` fills them in."""
+
+    kind: FormKind
+    title: str
+    """At most 24 characters where the language allows it."""
+    command: Action
+    fields: tuple[FormField, ...]
+    submit: str
+    heading: str = ""
+    beside: tuple[Row, ...] = ()
+    """What helps to fill it in: the buyer's words, what the draft means."""
+    flags: tuple[Flag, ...] = ()
+    """What the review says of the field `text`."""
+    checked: str | None = None
+    blocked: bool = False
+    may_check: bool = False
+    """The field `text` can be checked before it is sent."""
 
 
 class DraftCard(Frozen):
@@ -117,6 +179,8 @@ class Summary(Frozen):
     waiting_tone: Tone = "plain"
     owner: str | None
     state: str
+    threads: dict[str, ThreadId] = Field(default_factory=dict)
+    """Where it is, by room."""
 
 
 class ConversationCard(Frozen):
@@ -143,6 +207,11 @@ class ConversationCard(Frozen):
     no_draft: str | None = None
     problem: str | None = None
     state_line: Tag | None = None
+    notices: tuple[str, ...] = ()
+    """What nobody may overlook: words offered and not sent, a card that may be a second one."""
+    first_words: str | None = None
+    """How it began, where `words` are newer."""
+    owner_id: PersonId | None = None
     buttons: tuple[Button, ...] = ()
     thread: tuple[Line, ...] = ()
     """Filled for a console page; empty where the room has a thread of its own."""
@@ -164,6 +233,9 @@ class InfoCard(Frozen):
     sections: tuple[Section, ...] = ()
     note: str | None = None
     """The age of the data; what could not be looked up."""
+    masked: str = ""
+    """One line that others may read: no name, no address."""
+    buttons: tuple[Button, ...] = ()
 
 
 class ReplyForm(Frozen):
@@ -180,6 +252,8 @@ class ReplyForm(Frozen):
     checked: str
     max_chars: int
     may_override: bool
+    overridable: bool = False
+    """Something blocks, and a lead's reason is enough to send it all the same."""
 
 
 class Checked(Frozen):
@@ -188,6 +262,8 @@ class Checked(Frozen):
     flags: tuple[Flag, ...]
     checked: str
     blocked: bool
+    overridable: bool = False
+    """It is blocked, and a lead's reason is enough to send it all the same."""
 
 
 class Alert(Frozen):
@@ -199,12 +275,49 @@ class Alert(Frozen):
     failed_id: str | None = None
 
 
+class OfferCard(Frozen):
+    """Words of a thread, to be sent or not: shown to their author alone."""
+
+    id: str
+    conversation_id: ConversationId
+    title: str
+    """`Send to Lena as reply?`"""
+    text: str
+    means: str | None = None
+    flags: tuple[Flag, ...] = ()
+    checked: str
+    notes: tuple[str, ...] = ()
+    """What else its author should know: a language that differs, attachments that can't go."""
+    buttons: tuple[Button, ...] = ()
+
+
+class HomeGroup(Frozen):
+    title: str
+    rows: tuple[Summary, ...] = ()
+    count: int
+    """All there are; `rows` are the first of them."""
+    empty: str = ""
+
+
+class HomeCard(Frozen):
+    """A person's own page."""
+
+    title: str
+    groups: tuple[HomeGroup, ...]
+    tips: tuple[str, ...] = ()
+
+
 class Answer(Frozen):
     """What a command says to the person who gave it: nothing, a sentence, cards, or a form."""
 
     text: str | None = None
-    card: ConversationCard | QueueCard | InfoCard | Checked | None = None
+    card: ConversationCard | QueueCard | InfoCard | OfferCard | HomeCard | Checked | None = None
     cards: tuple[InfoCard, ...] = ()
     """Several matches."""
     form: ReplyForm | None = None
+    opened: Form | None = None
+    offer: str | None = None
+    """Words that are now offered to whoever typed them."""
+    unmark: Spot | None = None
+    """Words that wait for nobody any more."""
     people: tuple[Actor, ...] = ()

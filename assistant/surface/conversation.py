@@ -44,8 +44,12 @@ def conversation_card(
     reader: Actor | None = None,
     thread: Sequence[Line] = (),
     earlier_cases: int = 0,
+    room: str = "",
 ) -> ConversationCard:
-    """Everything needed to answer, in *words*; buttons are those *reader* may press."""
+    """Everything needed to answer, in *words*; buttons are those *reader* may press.
+
+    Without a reader it is what a whole *room* sees, and says nothing that only time would change.
+    """
     words = words.in_zone(ZoneInfo(storefront.hours.zone))
     newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
     draft = conversation.draft or _last_shown(conversation)
@@ -53,7 +57,7 @@ def conversation_card(
         id=conversation.id,
         version=conversation.version,
         seq=conversation.last_seq,
-        summary=summary(conversation, storefront, words, now),
+        summary=summary(conversation, storefront, words, now, ticking=reader is not None),
         due=_due(conversation, storefront, words, now),
         words=newest.text if newest else "",
         means=newest.translation if newest else None,
@@ -66,14 +70,23 @@ def conversation_card(
         no_draft=_no_draft(conversation, words),
         problem=words(conversation.problem.text) if conversation.problem else None,
         state_line=_state_line(conversation, words),
+        notices=_notices(conversation, words, room),
+        first_words=_first_words(conversation),
+        owner_id=conversation.owner(),
         buttons=buttons_for(conversation, words, reader),
         thread=tuple(thread),
     )
 
 
 def summary(
-    conversation: Conversation, storefront: Storefront, words: Words, now: datetime
+    conversation: Conversation,
+    storefront: Storefront,
+    words: Words,
+    now: datetime,
+    *,
+    ticking: bool = True,
 ) -> Summary:
+    """One row. *ticking*: how long the buyer has waited by now, rather than since when."""
     words = words.in_zone(ZoneInfo(storefront.hours.zone))
     newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
     excerpt = " ".join((newest.text if newest else "").split())
@@ -85,10 +98,11 @@ def summary(
         via=_via(conversation, storefront, words),
         excerpt=excerpt if len(excerpt) <= EXCERPT else excerpt[: EXCERPT - 1] + "…",
         tags=_tags(conversation, words),
-        waiting=_waiting(conversation, words, now),
+        waiting=_waiting(conversation, words, now if ticking else None),
         waiting_tone="late" if late else "plain",
         owner=conversation.assignment.to.name if conversation.assignment else None,
         state=conversation.state,
+        threads=conversation.threads,
     )
 
 
@@ -98,13 +112,15 @@ def _via(conversation: Conversation, storefront: Storefront, words: Words) -> st
     return f"{place} · {channel}" if place else channel
 
 
-def _waiting(conversation: Conversation, words: Words, now: datetime) -> str:
+def _waiting(conversation: Conversation, words: Words, now: datetime | None) -> str:
     if conversation.state == "snoozed" and conversation.snoozed_until:
         return words(say("put aside until {when}", when=words.when(conversation.snoozed_until)))
     if conversation.state == "closed":
         return words(say("closed"))
-    if not conversation.waiting:
+    if not conversation.waiting or conversation.waiting_since is None:
         return words(say("answered"))
+    if now is None:
+        return words(say("waiting since {when}", when=words.when(conversation.waiting_since)))
     waited = conversation.waited(now).total_seconds()
     if waited < 60:
         return words(say("just now"))
@@ -157,6 +173,26 @@ def _no_draft(conversation: Conversation, words: Words) -> str | None:
 
 def _refused(conversation: Conversation) -> bool:
     return bool(conversation.drafts) and conversation.drafts[-1].state in ("failed", "discarded")
+
+
+def _notices(conversation: Conversation, words: Words, room: str) -> tuple[str, ...]:
+    """What nobody may overlook."""
+    told = [
+        say("{who}'s words of {when} are not sent.", who=one.by.name, when=words.clock(one.at))
+        for one in conversation.offers
+    ]
+    if room in conversation.doubled:
+        told.append(say("Possible duplicate: this card may be here twice. Press on this one."))
+    return tuple(words(one) for one in told)
+
+
+def _first_words(conversation: Conversation) -> str | None:
+    """How it began, where the buyer has written more since."""
+    heard = [one for one in conversation.messages if one.author == "buyer"]
+    if len(heard) < 2:
+        return None
+    first = " ".join(heard[0].text.split())
+    return first if len(first) <= EXCERPT else first[: EXCERPT - 1] + "…"
 
 
 def _state_line(conversation: Conversation, words: Words) -> Tag | None:
@@ -282,8 +318,17 @@ def _checked_line(flags: Sequence[Flag], words: Words) -> str:
 
 def checked(findings: tuple[Finding, ...], words: Words) -> Checked:
     flags = tuple(_flag(finding, words) for finding in findings)
-    blocked = any(finding.severity == "block" for finding in findings)
-    return Checked(flags=flags, checked=_checked_line(flags, words), blocked=blocked)
+    return Checked(
+        flags=flags,
+        checked=_checked_line(flags, words),
+        blocked=any(finding.severity == "block" for finding in findings),
+        overridable=_overridable(findings),
+    )
+
+
+def _overridable(findings: Sequence[Finding]) -> bool:
+    blocks = [finding for finding in findings if finding.severity == "block"]
+    return bool(blocks) and all(block.lead_may_override for block in blocks)
 
 
 def reply_form(
@@ -304,6 +349,7 @@ def reply_form(
         checked=_checked_line(flags, words),
         max_chars=brief.situation.max_chars,
         may_override=reader.leads,
+        overridable=_overridable(draft.findings) if draft else False,
     )
 
 

@@ -6,17 +6,20 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assistant.clocks import zone_of
+from assistant.commands import AttachOrder
 from assistant.model import (
     Conversation,
+    ConversationId,
     Item,
     Order,
+    OrderRef,
     Parcel,
     ParcelEvent,
     Stock,
     other_name,
     same_order,
 )
-from assistant.surface.cards import InfoCard, Row, Section, Tag
+from assistant.surface.cards import Button, InfoCard, Row, Section, Tag
 from assistant.surface.labels import flag, language_label, order_state, parcel_state
 from assistant.words import Words, say
 
@@ -228,8 +231,10 @@ def _parcels(order: Order, words: Words) -> list[Section]:
     return sections
 
 
-def order_card(order: Order, words: Words, looked_up_at: datetime) -> InfoCard:
-    """The answer to `/order`."""
+def order_card(
+    order: Order, words: Words, looked_up_at: datetime, about: ConversationId | None = None
+) -> InfoCard:
+    """The answer to `/order`; *about* is the conversation in whose thread it was asked."""
     tags = (Tag(text=order_state(order.status, words)),) if order.status else ()
     note = words(say("From {shop}, {when}.", shop=order.shop, when=words.clock(looked_up_at)))
     return InfoCard(
@@ -237,4 +242,23 @@ def order_card(order: Order, words: Words, looked_up_at: datetime) -> InfoCard:
         tags=tags,
         sections=tuple(order_sections(order, words)),
         note=note,
+        masked=_masked(order, words),
+        buttons=_attaching(order, words, about),
     )
+
+
+def _masked(order: Order, words: Words) -> str:
+    """What those may read who did not ask: no name, no address, no amount."""
+    state = order_state(order.status, words)
+    return " · ".join(one for one in (words(say("Order {ref}", ref=order.ref)), state) if one)
+
+
+def _attaching(order: Order, words: Words, about: ConversationId | None) -> tuple[Button, ...]:
+    """To the conversation it was asked in, or to one that a form asks for."""
+    ref = OrderRef(order.ref)
+    if about is not None:
+        attach = AttachOrder(conversation_id=about, ref=ref)
+        return (Button(label=words(say("Attach to this conversation")), command=attach),)
+    attach = AttachOrder(conversation_id=ConversationId(""), ref=ref)
+    label = words(say("Attach to a conversation"))
+    return (Button(label=label, command=attach, form="attach"),)

@@ -93,6 +93,11 @@ FAILED_WORK: dict[str, Text] = {
     "send_reply": say("A reply could not be sent"),
     "wake_conversation": say("A snoozed conversation could not come back"),
     "show_failure": say("A failure could not be shown"),
+    "act": say("A press could not be done"),
+    "ask": say("A question could not be answered"),
+    "tell": say("Somebody could not be told"),
+    "notify": say("Somebody could not be told of their conversation"),
+    "strike_out": say("An old card could not be struck out"),
 }
 """By the kind of the command that failed."""
 

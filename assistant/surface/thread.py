@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from assistant.model import Actor, Entry
+from assistant.settings import Storefront
 from assistant.surface.cards import Line
 from assistant.words import Text, Words, say
 
 UNSEEN = frozenset({"sending", "draft"})
 """In the log for evidence, too fine for a thread."""
+
+
+def chat_lines(entries: Iterable[Entry], words: Words, storefront: Storefront) -> tuple[Line, ...]:
+    """The same for a thread of a chat, where every line is a message to many: the quiet ones."""
+    local = words.in_zone(ZoneInfo(storefront.hours.zone))
+    return thread_lines((entry for entry in entries if not _too_quiet(entry)), local)
+
+
+def _too_quiet(entry: Entry) -> bool:
+    """What the next line or the card itself says as well."""
+    draft = entry.draft
+    if entry.kind == "approved":
+        return not (draft and draft.override)
+    return entry.kind == "outdated" and not (draft and draft.approved_by)
 
 
 def thread_lines(entries: Iterable[Entry], words: Words) -> tuple[Line, ...]:
@@ -81,6 +97,7 @@ def _happened(entry: Entry, who: str) -> Text:
         "closed": say("{who} closed the conversation.", who=who),
         "snoozed": say("{who} put the conversation aside.", who=who),
         "reopened": say("{who} reopened the conversation.", who=who),
+        "moved": why,
         "problem": why,
     }
     return happened.get(entry.kind, why)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from assistant.commands import Work, subject
 from assistant.errors import Unavailable
-from assistant.model import Conversation, ConversationId, Entry
+from assistant.model import LANES, Conversation, ConversationId, Entry
 from assistant.ports import Fence, Later
 from assistant.words import say
 from connectors.store import keys, written
@@ -67,6 +67,15 @@ class Conversations(Base):
         lines = reversed(cast(list[Any], raw))
         return [(id.decode(), Entry.model_validate_json(fields[1])) for id, fields in lines]
 
+    async def log_after(
+        self, conversation: ConversationId, after: str, *, limit: int = 200
+    ) -> Sequence[tuple[str, Entry]]:
+        """The oldest *limit* lines after the id *after* (`0`: from the start)."""
+        key = keys.log(self.shard_of(conversation), conversation)
+        raw = await self._servers.call("XRANGE", key, f"({after}", "+", "COUNT", limit, key=key)
+        lines = cast(list[Any], raw)
+        return [(id.decode(), Entry.model_validate_json(fields[1])) for id, fields in lines]
+
     async def conversations(self, ids: Sequence[ConversationId]) -> list[Conversation]:
         """Several at once, in that order, without those that are gone or can't be read."""
         loaded = await asyncio.gather(*(self.load(id) for id in ids), return_exceptions=True)
@@ -84,8 +93,7 @@ class Conversations(Base):
         return [
             keys.conversation(shard, id),
             keys.log(shard, id),
-            keys.work(shard, "desk"),
-            keys.work(shard, "draft"),
+            *(keys.work(shard, lane) for lane in LANES),
             keys.later(shard),
             keys.count(shard),
             keys.fence(shard, fence.lane if fence else "desk"),

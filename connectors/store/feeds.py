@@ -50,6 +50,21 @@ class Feeds(Base):
         ms = max(1, int(ttl.total_seconds() * 1000))
         return await self._servers.call("SET", name, 1, "NX", "PX", ms, key=name) is not None
 
+    async def keep(self, key: str, body: str, ttl: timedelta) -> None:
+        """Put *body* under *key* until *ttl* is over; an empty one takes it away."""
+        name = keys.kept(self.shard_of(key), key)
+        if not body:
+            await self._servers.call("DEL", name, key=name)
+            return
+        ms = max(1, int(ttl.total_seconds() * 1000))
+        await self._servers.call("SET", name, body, "PX", ms, key=name)
+
+    async def kept(self, key: str) -> str | None:
+        """What is kept under *key*, if anything still is."""
+        name = keys.kept(self.shard_of(key), key)
+        body = await self._servers.call("GET", name, key=name)
+        return body.decode() if isinstance(body, bytes) else None
+
     async def remember(self, person: Actor) -> None:
         """Keep a person of the team, as they are called now."""
         await self._servers.run(

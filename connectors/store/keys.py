@@ -81,6 +81,11 @@ def first(shard: int, key: str) -> str:
     return f"{tag(shard)}:first:{key}"
 
 
+def kept(shard: int, key: str) -> str:
+    """String with a time limit: words somebody has not sent yet, a platform's token."""
+    return f"{tag(shard)}:kept:{key}"
+
+
 def index(shard: int, name: str) -> str:
     """Sorted set of conversation ids: `open`, `waiting`, `due`, `angry`, `escalated` …"""
     return f"{tag(shard)}:{name}"

@@ -107,7 +107,7 @@ class Streams(Base):
         return id
 
     async def wake(self, fence: Fence, now: datetime) -> datetime | None:
-        """Make what is due work, of both lanes. When the next is due, if anything waits."""
+        """Make what is due work, of every lane. When the next is due, if anything waits."""
         shard = fence.shard
         names = [keys.later(shard), keys.fence(shard, fence.lane)]
         streams = [keys.work(shard, lane) for lane in LANES]
@@ -191,7 +191,8 @@ class Streams(Base):
 
     async def _bury(self, fence: Fence, id: str, tries: int, cause: str, about: str) -> str:
         shard = fence.shard
-        names = [*_stream(fence), _tries(fence), keys.failed(shard), keys.work(shard, "desk")]
+        names = [*_stream(fence), _tries(fence), keys.failed(shard)]
+        names.append(keys.work(shard, ShowFailure.lane))
         arguments = (fence.number, id, fence.lane, tries, cause, f"{shard}.", about)
         raw = await self._servers.run(script("bury"), [*names, keys.count(shard)], *arguments)
         return raw.decode() if isinstance(raw, bytes) else ""

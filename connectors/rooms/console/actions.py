@@ -12,16 +12,15 @@ from yarl import URL
 from assistant.commands import (
     Action,
     Assign,
-    LookUp,
     OpenReply,
     ReplayFailure,
-    ShowQueue,
 )
 from assistant.errors import Refused
 from assistant.model import ConversationId
 from assistant.surface.cards import Answer, Checked, InfoCard
+from assistant.surface.grammar import look_up_of
 from connectors.rooms.console.edge import Console, html, wants_json
-from connectors.rooms.console.forms import Fields, command_of, look_up_of, zone_of
+from connectors.rooms.console.forms import Fields, command_of, zone_of
 from connectors.rooms.console.pieces import conversation_path
 from connectors.rooms.console.session import Session, check_origin, check_token
 from connectors.rooms.console.view import (
@@ -91,10 +90,7 @@ async def posted(console: Console, request: web.Request, session: Session) -> Fi
 
 
 def subject_of(command: Action) -> ConversationId | None:
-    match command:
-        case ShowQueue() | LookUp() | ReplayFailure():
-            return None
-    return command.conversation_id
+    return getattr(command, "conversation_id", None)
 
 
 async def _in_place(

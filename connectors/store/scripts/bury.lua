@@ -1,4 +1,4 @@
--- KEYS stream, fence, tries, failed, desk, count
+-- KEYS stream, fence, tries, failed, room, count
 -- ARGV fence number, id, lane, tries, cause, shard's prefix of ids, ShowFailure without its end or ''
 -- Returns the dead letter's id; '': the entry is gone.
 if passed_on(KEYS[2], ARGV[1]) then return fenced() end

@@ -48,7 +48,8 @@ local function rank(members)
   end
 end
 
-local filter = only == 'mine' and KEYS[7] or only == 'unassigned' and KEYS[6] or nil
+local filters = {mine = KEYS[7], unassigned = KEYS[6], escalated = KEYS[5]}
+local filter = filters[only]
 if only == 'closed' then
   walk(5, KEYS[8])
 elseif filter and redis.call('ZCARD', filter) <= FEW then

@@ -1,0 +1,133 @@
+"""Everything that happens is a command: one verb, frozen. A button is a command; so is due work.
+
+Commands from people carry ids and versions only; who acts is the `actor` beside them.
+`lane` says where the worker runs it, `in_order` that later commands of the same conversation
+wait while it is being retried.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from assistant.commands.actions import (
+    Action,
+    AddNote,
+    ApproveDraft,
+    Assign,
+    AttachOrder,
+    CheckText,
+    CloseConversation,
+    DiscardDraft,
+    DropOffered,
+    Escalate,
+    LookUp,
+    MoveConversation,
+    OfferWords,
+    OpenConversation,
+    OpenForm,
+    OpenReply,
+    Question,
+    RegenerateDraft,
+    ReopenConversation,
+    ReplayFailure,
+    SendOffered,
+    SettleDoubt,
+    ShowHelp,
+    ShowHome,
+    ShowQueue,
+    ShowWhy,
+    SnoozeConversation,
+    TakeConversation,
+    UndoApproval,
+    WriteReply,
+)
+from assistant.commands.base import FormKind, Manner, Wish
+from assistant.commands.work import (
+    Act,
+    Ask,
+    DraftReply,
+    Notify,
+    ReceiveMessage,
+    SendReply,
+    ShowConversation,
+    ShowFailure,
+    StrikeOut,
+    Tell,
+    WakeConversation,
+    Work,
+)
+from assistant.model import (
+    ConversationId,
+    conversation_id,
+)
+
+__all__ = [
+    "ACTION",
+    "WORK",
+    "Act",
+    "Action",
+    "AddNote",
+    "ApproveDraft",
+    "Ask",
+    "Assign",
+    "AttachOrder",
+    "CheckText",
+    "CloseConversation",
+    "Command",
+    "DiscardDraft",
+    "DraftReply",
+    "DropOffered",
+    "Escalate",
+    "FormKind",
+    "LookUp",
+    "Manner",
+    "MoveConversation",
+    "Notify",
+    "OfferWords",
+    "OpenConversation",
+    "OpenForm",
+    "OpenReply",
+    "Question",
+    "ReceiveMessage",
+    "RegenerateDraft",
+    "ReopenConversation",
+    "ReplayFailure",
+    "SendOffered",
+    "SendReply",
+    "SettleDoubt",
+    "ShowConversation",
+    "ShowFailure",
+    "ShowHelp",
+    "ShowHome",
+    "ShowQueue",
+    "ShowWhy",
+    "SnoozeConversation",
+    "StrikeOut",
+    "TakeConversation",
+    "Tell",
+    "UndoApproval",
+    "WakeConversation",
+    "Wish",
+    "Work",
+    "WriteReply",
+    "subject",
+]
+
+Command = Work | Action
+
+
+WORK: TypeAdapter[Work] = TypeAdapter(Annotated[Work, Field(discriminator="kind")])
+ACTION: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="kind")])
+
+
+def subject(command: Work) -> ConversationId:
+    """The conversation whose order and shard a command of the work streams belongs to."""
+    if isinstance(command, ReceiveMessage):
+        return conversation_id(command.incoming.channel, command.incoming.thread_key)
+    if isinstance(command, Act | Ask):
+        about = getattr(command.action, "conversation_id", None)
+        # What concerns no conversation keeps its order for the person who asked.
+        return about or ConversationId(command.person)
+    return command.conversation_id

@@ -1,0 +1,258 @@
+"""What people do and ask: pressed, typed, filled in."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from assistant.commands.base import BaseCommand, FormKind, Manner, OfConversation
+from assistant.model import (
+    Attachment,
+    ConversationId,
+    OrderRef,
+    PersonId,
+    Spot,
+)
+
+
+class ApproveDraft(OfConversation):
+    """Approve & send after the undo time. A lead may override a block with a reason."""
+
+    kind: Literal["approve_draft"] = "approve_draft"
+    version: int
+    override: str | None = Field(default=None, max_length=2_000)
+
+
+class UndoApproval(OfConversation):
+    kind: Literal["undo_approval"] = "undo_approval"
+    version: int
+
+
+class DiscardDraft(OfConversation):
+    kind: Literal["discard_draft"] = "discard_draft"
+    version: int
+
+
+class OpenReply(OfConversation):
+    """Open the form to edit draft `version`, or to write a reply from nothing."""
+
+    kind: Literal["open_reply"] = "open_reply"
+    version: int | None = None
+
+
+class CheckText(OfConversation):
+    """What the review says of a text somebody is writing; nothing is kept or sent."""
+
+    kind: Literal["check_text"] = "check_text"
+    text: str = Field(max_length=50_000)
+
+
+class WriteReply(OfConversation):
+    """A person's own words, approved by pressing send. `based_on` is the draft they edited."""
+
+    kind: Literal["write_reply"] = "write_reply"
+    text: str = Field(max_length=50_000)
+    based_on: int | None = None
+    seen_seq: int | None = None
+    """The last message its writer had before their eyes."""
+    override: str | None = Field(default=None, max_length=2_000)
+
+
+class RegenerateDraft(OfConversation):
+    """Another wording of a proposed draft: shorter, warmer, by an instruction."""
+
+    kind: Literal["regenerate_draft"] = "regenerate_draft"
+    version: int
+    manner: Manner = "again"
+    instruction: str = Field(default="", max_length=1_000)
+
+
+class OfferWords(OfConversation):
+    """Somebody typed words in the thread: offer them, to nobody else, for sending."""
+
+    kind: Literal["offer_words"] = "offer_words"
+    id: str
+    text: str = Field(max_length=50_000)
+    spot: Spot
+    attachments: tuple[Attachment, ...] = ()
+
+
+class SendOffered(OfConversation):
+    """Send the words that were offered: as they are, or as they were changed in a form."""
+
+    kind: Literal["send_offered"] = "send_offered"
+    id: str
+    text: str | None = Field(default=None, max_length=50_000)
+    """As they were changed; None: as they are."""
+    seen_seq: int | None = None
+    """The last message that the form showed."""
+    override: str | None = Field(default=None, max_length=2_000)
+
+
+class DropOffered(OfConversation):
+    """They stay inside; `as_note` keeps them as a note."""
+
+    kind: Literal["drop_offered"] = "drop_offered"
+    id: str
+    as_note: bool = False
+
+
+class SettleDoubt(OfConversation):
+    """A person looked where no machine could: did this version arrive?"""
+
+    kind: Literal["settle_doubt"] = "settle_doubt"
+    version: int
+    arrived: bool
+
+
+class AddNote(OfConversation):
+    kind: Literal["add_note"] = "add_note"
+    text: str = Field(max_length=10_000)
+
+
+class TakeConversation(OfConversation):
+    """Whoever presses it has the conversation."""
+
+    kind: Literal["take_conversation"] = "take_conversation"
+
+
+class Assign(OfConversation):
+    """Give it to a person; nobody (`to=None`) hands it back. Others than oneself: leads."""
+
+    kind: Literal["assign"] = "assign"
+    to: PersonId | None
+    """Their id, or their name where somebody only wrote that."""
+    reason: str = Field(default="", max_length=2_000)
+
+
+class Escalate(OfConversation):
+    kind: Literal["escalate"] = "escalate"
+    reason: str = Field(max_length=2_000)
+
+
+class CloseConversation(OfConversation):
+    kind: Literal["close_conversation"] = "close_conversation"
+    reason: str = Field(default="", max_length=2_000)
+
+
+class ReopenConversation(OfConversation):
+    kind: Literal["reopen_conversation"] = "reopen_conversation"
+
+
+class SnoozeConversation(OfConversation):
+    kind: Literal["snooze_conversation"] = "snooze_conversation"
+    until: AwareDatetime | None = None
+    """None on a button, whose form asks for it."""
+
+
+class MoveConversation(OfConversation):
+    """To another room, with its history."""
+
+    kind: Literal["move_conversation"] = "move_conversation"
+    room: str = ""
+
+
+class OpenForm(OfConversation):
+    """The form that a button opens, with what is known filled in."""
+
+    kind: Literal["open_form"] = "open_form"
+    form: FormKind
+    version: int | None = None
+    """The draft it is about."""
+    id: str = ""
+    """The offer, or the order, that it is about."""
+
+
+class ShowWhy(OfConversation):
+    """What the rules say here, with their proof."""
+
+    kind: Literal["show_why"] = "show_why"
+
+
+class ShowHelp(BaseCommand):
+    """What can be pressed, typed and asked."""
+
+    kind: Literal["show_help"] = "show_help"
+    unknown: str = ""
+    """What was typed and not understood."""
+
+
+class ShowHome(BaseCommand):
+    """A person's own page: what is theirs, what waits longest, what is escalated."""
+
+    kind: Literal["show_home"] = "show_home"
+
+
+class ShowQueue(BaseCommand):
+    """The queue: late first, then angry, escalated, waiting longest."""
+
+    kind: Literal["show_queue"] = "show_queue"
+    only: Literal["all", "mine", "unassigned", "escalated", "closed"] = "all"
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class OpenConversation(OfConversation):
+    """One conversation with its whole thread."""
+
+    kind: Literal["open_conversation"] = "open_conversation"
+
+
+class LookUp(BaseCommand):
+    """An order, its parcel, stock, a buyer: by number, e-mail, SKU or tracking number."""
+
+    kind: Literal["look_up"] = "look_up"
+    what: Literal["order", "track", "stock", "buyer", "any"]
+    query: str = Field(max_length=200)
+    about: ConversationId | None = None
+    """The conversation in whose thread it was asked."""
+
+
+class AttachOrder(OfConversation):
+    """This conversation is about that order."""
+
+    kind: Literal["attach_order"] = "attach_order"
+    ref: OrderRef
+
+
+class ReplayFailure(BaseCommand):
+    """Try a dead letter again."""
+
+    kind: Literal["replay_failure"] = "replay_failure"
+    failed_id: str
+
+
+Question = LookUp | ShowQueue | ShowHome | ShowHelp | ShowWhy
+"""What people ask; it changes nothing."""
+
+Action = (
+    ApproveDraft
+    | UndoApproval
+    | DiscardDraft
+    | OpenReply
+    | CheckText
+    | WriteReply
+    | RegenerateDraft
+    | OfferWords
+    | SendOffered
+    | DropOffered
+    | SettleDoubt
+    | AddNote
+    | TakeConversation
+    | Assign
+    | Escalate
+    | CloseConversation
+    | ReopenConversation
+    | SnoozeConversation
+    | MoveConversation
+    | OpenForm
+    | ShowWhy
+    | ShowHelp
+    | ShowHome
+    | ShowQueue
+    | OpenConversation
+    | LookUp
+    | AttachOrder
+    | ReplayFailure
+)
+"""What people do."""

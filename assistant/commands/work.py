@@ -1,0 +1,150 @@
+"""What the work streams carry."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AwareDatetime, Field
+
+from assistant.commands.actions import Action, Question
+from assistant.commands.base import BaseCommand, OfConversation, Wish
+from assistant.model import ConversationId, Incoming, Lane, PersonId, Spot, ThreadId
+from assistant.words import Text
+
+
+class ReceiveMessage(BaseCommand):
+    """A buyer's message, verified and durable, becomes part of its conversation."""
+
+    kind: Literal["receive_message"] = "receive_message"
+    in_order: ClassVar[bool] = True
+    incoming: Incoming
+
+
+class ShowConversation(OfConversation):
+    """Bring the conversation's card and thread in its rooms up to date."""
+
+    kind: Literal["show_conversation"] = "show_conversation"
+    for_rooms: ClassVar[bool] = True
+    lane: ClassVar[Lane] = "room"
+
+
+class DraftReply(OfConversation):
+    """Understand, look up, decide and draft an answer to what was known at `seq`."""
+
+    kind: Literal["draft_reply"] = "draft_reply"
+    lane: ClassVar[Lane] = "draft"
+    seq: int
+    wish: Wish | None = None
+    """How somebody wants it worded; then a draft that is there already is written anew."""
+    instead_of: int | None = None
+    """The version that `wish` is about."""
+
+
+class SendReply(OfConversation):
+    """Hand an approved draft to its channel, once its undo time is over."""
+
+    kind: Literal["send_reply"] = "send_reply"
+    version: int
+
+
+class WakeConversation(OfConversation):
+    """A snooze is over."""
+
+    kind: Literal["wake_conversation"] = "wake_conversation"
+    due_at: AwareDatetime
+
+
+class ShowFailure(BaseCommand):
+    """Tell the rooms that a command failed for good, with its cause."""
+
+    kind: Literal["show_failure"] = "show_failure"
+    for_rooms: ClassVar[bool] = True
+    lane: ClassVar[Lane] = "room"
+    conversation_id: ConversationId
+    failed_id: str
+    what: str
+    cause: str
+
+
+class Act(BaseCommand):
+    """What a person did in a room, verified and durable: done by a worker, once a `key`.
+
+    Who that person is and what they may do is asked of the room when it is done.
+    """
+
+    kind: Literal["act"] = "act"
+    for_rooms: ClassVar[bool] = True
+    key: str
+    """The platform's id of this very press or message."""
+    person: PersonId
+    spot: Spot
+    action: Annotated[Action, Field(discriminator="kind")]
+    quiet: bool = False
+    """A press whose effect the card shows: only what went wrong is told."""
+
+
+class Ask(BaseCommand):
+    """The same for a question, whose answer may take a while and changes nothing."""
+
+    kind: Literal["ask"] = "ask"
+    for_rooms: ClassVar[bool] = True
+    best_effort: ClassVar[bool] = True
+    lane: ClassVar[Lane] = "room"
+    key: str
+    person: PersonId
+    spot: Spot
+    action: Annotated[Question, Field(discriminator="kind")]
+
+
+class Tell(BaseCommand):
+    """Tell one person, where they pressed or spoke, what came of it."""
+
+    kind: Literal["tell"] = "tell"
+    for_rooms: ClassVar[bool] = True
+    best_effort: ClassVar[bool] = True
+    lane: ClassVar[Lane] = "room"
+    person: PersonId
+    spot: Spot
+    conversation_id: ConversationId
+    text: Text | None = None
+    offer: str | None = None
+    """Offer these words of theirs for sending."""
+    mark: bool | None = None
+    """Set or take away the mark at the words."""
+
+
+class StrikeOut(OfConversation):
+    """A card that is not the conversation's, found because somebody pressed on it."""
+
+    kind: Literal["strike_out"] = "strike_out"
+    for_rooms: ClassVar[bool] = True
+    lane: ClassVar[Lane] = "room"
+    room: str
+    thread: ThreadId
+
+
+class Notify(OfConversation):
+    """Tell a person, wherever they are, that a conversation was given to them."""
+
+    kind: Literal["notify"] = "notify"
+    for_rooms: ClassVar[bool] = True
+    lane: ClassVar[Lane] = "room"
+    person: PersonId
+    by: str
+    reason: str = ""
+
+
+Work = (
+    ReceiveMessage
+    | ShowConversation
+    | DraftReply
+    | SendReply
+    | WakeConversation
+    | ShowFailure
+    | Act
+    | Ask
+    | Tell
+    | Notify
+    | StrikeOut
+)
+"""What the work streams carry."""

@@ -1,0 +1,95 @@
+"""What people do, each with its handler: one table for the console and for chats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assistant.commands import (
+    AddNote,
+    ApproveDraft,
+    Assign,
+    AttachOrder,
+    CheckText,
+    CloseConversation,
+    DiscardDraft,
+    DropOffered,
+    Escalate,
+    LookUp,
+    MoveConversation,
+    OfferWords,
+    OpenConversation,
+    OpenForm,
+    OpenReply,
+    ReopenConversation,
+    ReplayFailure,
+    SendOffered,
+    SettleDoubt,
+    ShowHelp,
+    ShowHome,
+    ShowQueue,
+    ShowWhy,
+    SnoozeConversation,
+    TakeConversation,
+    UndoApproval,
+    WriteReply,
+)
+from assistant.desk.failures import replay_failure
+from assistant.desk.forms import open_form
+from assistant.desk.handling import Handler
+from assistant.desk.offers import drop_offered, offer_words, send_offered
+from assistant.desk.sending import (
+    approve_draft,
+    discard_draft,
+    settle_doubt,
+    undo_approval,
+)
+from assistant.desk.teamwork import (
+    add_note,
+    assign,
+    attach_order,
+    close_conversation,
+    escalate,
+    move_conversation,
+    reopen_conversation,
+    snooze_conversation,
+    take_conversation,
+)
+from assistant.desk.views import (
+    look_up,
+    open_conversation,
+    show_help,
+    show_home,
+    show_queue,
+    show_why,
+)
+from assistant.desk.writing import check_text, open_reply, write_reply
+
+ACTIONS: Mapping[type, Handler] = {
+    ApproveDraft: approve_draft,
+    UndoApproval: undo_approval,
+    DiscardDraft: discard_draft,
+    OpenReply: open_reply,
+    OpenForm: open_form,
+    CheckText: check_text,
+    WriteReply: write_reply,
+    OfferWords: offer_words,
+    SendOffered: send_offered,
+    DropOffered: drop_offered,
+    SettleDoubt: settle_doubt,
+    AddNote: add_note,
+    TakeConversation: take_conversation,
+    Assign: assign,
+    AttachOrder: attach_order,
+    Escalate: escalate,
+    CloseConversation: close_conversation,
+    ReopenConversation: reopen_conversation,
+    SnoozeConversation: snooze_conversation,
+    MoveConversation: move_conversation,
+    ShowQueue: show_queue,
+    ShowHome: show_home,
+    ShowHelp: show_help,
+    ShowWhy: show_why,
+    OpenConversation: open_conversation,
+    LookUp: look_up,
+    ReplayFailure: replay_failure,
+}

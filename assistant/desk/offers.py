@@ -1,0 +1,117 @@
+"""Words typed in a thread: offered to their author, sent or put away by a press. Never by guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.commands import DropOffered, OfferWords, SendOffered, WriteReply
+from assistant.desk.drafting import brief_as_known
+from assistant.desk.handling import NOTHING, commit, load
+from assistant.desk.writing import write
+from assistant.drafting.language import detect
+from assistant.drafting.review import review
+from assistant.errors import Refused, Stale
+from assistant.model import Actor, Conversation, Offer
+from assistant.ports import Ports
+from assistant.surface.cards import Answer, Checked
+from assistant.surface.conversation import checked
+from assistant.surface.offers import offer_card
+from assistant.words import Text, Words, say
+
+
+async def offer_words(command: OfferWords, actor: Actor, ports: Ports, words: Words) -> Answer:
+    """Marked, and named on the card, until they are sent or put away."""
+    conversation = await load(ports, command.conversation_id)
+    text = command.text.strip()
+    if not text and not command.attachments:
+        raise Refused(say("There are no words to send. Write them after “reply”."))
+    offer = Offer(
+        id=command.id,
+        by=actor,
+        text=text,
+        at=ports.now(),
+        spot=command.spot,
+        attachments=command.attachments,
+        seen_seq=conversation.last_seq,
+    )
+    await commit(ports, conversation.offered(offer))
+    return Answer(offer=offer.id)
+
+
+def offered(
+    conversation: Conversation, id: str, notes: Sequence[Text], ports: Ports, words: Words
+) -> Answer:
+    """The offer with what the review says of it. Raises: NotFound."""
+    offer = conversation.offer_of(id)
+    brief = brief_as_known(conversation, ports)
+    found = review(offer.text, brief, ports.playbooks_of(conversation.storefront))
+    more = [*notes, *_remarks(conversation, offer, brief.language, ports)]
+    return Answer(card=offer_card(conversation, offer, checked(found, words), more, words))
+
+
+def _remarks(conversation: Conversation, offer: Offer, buyers: str, ports: Ports) -> list[Text]:
+    """What the review does not look at: another language than the buyer's, files that can't go."""
+    told = []
+    spoken = detect(offer.text)
+    if spoken not in ("und", buyers) and buyers != "und":
+        told.append(
+            say(
+                "This is in {spoken:language}; the buyer writes {buyers:language}.",
+                spoken=spoken,
+                buyers=buyers,
+            )
+        )
+    channel = ports.channels.get(conversation.channel)
+    if offer.attachments and channel is not None and not channel.can.attachments:
+        told.append(say("This channel carries no files: they stay inside."))
+    return told
+
+
+async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: Words) -> Answer:
+    """What blocks, or what the buyer wrote meanwhile, is shown with them again."""
+    conversation = await load(ports, command.conversation_id)
+    offer = conversation.offer_of(command.id)
+    theirs(offer, actor)
+    if any(file.sha256 is None for file in offer.attachments):
+        raise Refused(say("The file is still on its way here. Press again in a moment."))
+    channel = ports.channels.get(conversation.channel)
+    files = offer.attachments if channel and channel.can.attachments else ()
+    reply = WriteReply(
+        conversation_id=conversation.id,
+        text=offer.text if command.text is None else command.text,
+        seen_seq=max(offer.seen_seq, command.seen_seq or 0),
+        override=command.override,
+    )
+    try:
+        settled = conversation.settled_offer(offer.id)
+        answer = await write(settled, reply, actor, ports, words, files)
+    except Stale as stale:
+        read = offer.model_copy(update={"seen_seq": conversation.last_seq})
+        await commit(ports, conversation.offered(read))
+        return Answer(text=words(stale.text), offer=offer.id)
+    if isinstance(answer.card, Checked):
+        return Answer(card=answer.card, offer=offer.id)
+    return Answer(text=answer.text, unmark=offer.spot)
+
+
+async def drop_offered(command: DropOffered, actor: Actor, ports: Ports, words: Words) -> Answer:
+    """They stay inside. Words that are not on offer any more need nothing."""
+    conversation = await load(ports, command.conversation_id)
+    offer = next((one for one in conversation.offers if one.id == command.id), None)
+    if offer is None:
+        return NOTHING
+    theirs(offer, actor)
+    kept = conversation.settled_offer(offer.id)
+    if command.as_note:
+        kept = kept.noted(offer.text, actor, ports.now())
+    await commit(ports, kept)
+    done = say("Noted, for the team only.") if command.as_note else say("It stays inside.")
+    return Answer(text=words(done), unmark=offer.spot)
+
+
+def theirs(offer: Offer, actor: Actor) -> None:
+    """Whoever wrote them, or a lead. Raises: Refused."""
+    if offer.by.id != actor.id and not actor.leads:
+        raise Refused(
+            say("These are {who}'s words: only they or a lead decide.", who=offer.by.name)
+        )

@@ -1,0 +1,299 @@
+"""The room lane: cards and threads brought up to date, people told and notified."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from assistant.commands import Notify, ShowConversation, StrikeOut, Tell
+from assistant.desk.handling import NOTHING, load, observe_visible, rooms_of
+from assistant.desk.offers import offered
+from assistant.errors import Conflict, NotFound, Refused, Rejected, TooLarge, Unavailable
+from assistant.model import (
+    CARD,
+    PARLEY,
+    Actor,
+    Attachment,
+    Conversation,
+    Entry,
+    Known,
+    Left,
+    Offer,
+    PersonId,
+)
+from assistant.ports import ChatRoom, Ports, Room
+from assistant.surface.cards import Alert, Answer, ConversationCard
+from assistant.surface.conversation import conversation_card
+from assistant.surface.thread import chat_lines
+from assistant.words import Text, Words, say, words
+
+log = logging.getLogger(__name__)
+
+WHOLE_ON_CARD = 600
+"""A first message of so many characters is whole on its card."""
+ALARM_AGAIN = timedelta(hours=1)
+
+Change = Callable[[Conversation], Conversation]
+
+
+async def show_conversation(
+    command: ShowConversation, actor: Actor, ports: Ports, _: Words
+) -> Answer:
+    """Post or update the card in each room that keeps a copy of it, then what its thread lacks."""
+    conversation = await load(ports, command.conversation_id)
+    for room in rooms_of(conversation, ports):
+        if room.place(conversation.id):
+            continue
+        try:
+            conversation = await _show_card(conversation, room, ports)
+            if chat := ports.chat(room.name):
+                conversation = await _tell_thread(conversation, chat, ports)
+        except Rejected as error:
+            conversation = await _fall_back(conversation, room, error, ports)
+    await _strike_out_left(conversation, ports)
+    return NOTHING
+
+
+# ── the card ─────────────────────────────────────────────────────────────────
+
+
+async def _show_card(conversation: Conversation, room: Room, ports: Ports) -> Conversation:
+    """Posted once it is noted that it is being posted; an unchanged one is left alone."""
+    thread = conversation.threads.get(room.name)
+    if thread is None:
+        conversation = await _keep(conversation, lambda one: one.posting_in(room.name, CARD), ports)
+    card = card_for(conversation, room, ports)
+    face = _face(card)
+    if thread is not None and conversation.faces.get(room.name) == face:
+        return conversation
+    try:
+        place = await room.show(card, thread)
+    except (Unavailable, Rejected):
+        if thread is None:
+            await _keep(conversation, lambda one: one.not_posted(room.name), ports)
+        raise
+    seen = conversation.last_seq
+    kept = await _keep(conversation, lambda one: one.shown(room.name, place, seen, face), ports)
+    observe_visible(conversation, kept, ports)
+    return kept
+
+
+def card_for(conversation: Conversation, room: Room, ports: Ports) -> ConversationCard:
+    """The card as everybody in *room* sees it."""
+    storefront = ports.settings.storefront(conversation.storefront)
+    return conversation_card(
+        conversation, storefront, words(room.language), ports.now(), room=room.name
+    )
+
+
+def _face(card: ConversationCard) -> str:
+    # Facts and proof are shown where they are asked for; a clock in them would tick for ever.
+    told = card.model_dump_json(exclude={"version", "facts", "proof"})
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+async def _keep(conversation: Conversation, change: Change, ports: Ports) -> Conversation:
+    """Note *change*. What is out there already is not done again on a Conflict, only noted again.
+
+    Raises: Unavailable, Fenced.
+    """
+    while True:
+        changed = change(conversation)
+        if changed == conversation:
+            return conversation
+        try:
+            return await ports.store.commit(changed)
+        except Conflict:
+            conversation = await load(ports, conversation.id)
+
+
+# ── the thread ───────────────────────────────────────────────────────────────
+
+
+async def _tell_thread(conversation: Conversation, room: ChatRoom, ports: Ports) -> Conversation:
+    """What the log has and the thread has not, in order, each line once.
+
+    While the first message is all there is, the card alone shows it.
+    """
+    name = room.name
+    entries = await ports.store.log_after(conversation.id, conversation.told.get(name, "0"))
+    if not _worth_telling(entries, conversation, name):
+        return conversation
+    newest = entries[-1][0]
+    again = conversation.posting.get(name, CARD) != CARD
+    conversation = await _keep(conversation, lambda one: one.posting_in(name, newest), ports)
+    storefront = ports.settings.storefront(conversation.storefront)
+    lines = chat_lines((entry for _, entry in entries), words(room.language), storefront)
+    if lines:
+        try:
+            await room.tell_thread(conversation.threads[name], lines, again=again)
+        except Unavailable:
+            if not again:
+                await _keep(conversation, lambda one: one.not_posted(name), ports)
+            raise
+    return await _keep(conversation, lambda one: one.told_up_to(name, newest), ports)
+
+
+def _worth_telling(
+    entries: Sequence[tuple[str, Entry]], conversation: Conversation, room: str
+) -> bool:
+    if not entries:
+        return False
+    if room in conversation.told:
+        return True
+    heard = [entry for _, entry in entries if entry.kind == "message"]
+    whole = heard and len(heard[0].said or "") <= WHOLE_ON_CARD and not _files(heard[0])
+    silent = all(entry.kind in ("message", "draft") for _, entry in entries)
+    return not (whole and silent and len(heard) == 1)
+
+
+def _files(entry: Entry) -> bool:
+    return bool(entry.message and entry.message.attachments)
+
+
+# ── places that are gone ─────────────────────────────────────────────────────
+
+
+async def _fall_back(
+    conversation: Conversation, room: Room, error: Rejected, ports: Ports
+) -> Conversation:
+    """To the room that is named for this, which is told; without one, it fails and is shown.
+
+    Raises: Rejected.
+    """
+    chat = ports.chat(room.name)
+    fallback = ports.rooms.get(chat.fallback) if chat else None
+    if fallback is None or fallback.name == room.name:
+        raise error
+    conversation = await load(ports, conversation.id)
+    others = [one.name for one in rooms_of(conversation, ports) if one.name != room.name]
+    rooms = tuple(dict.fromkeys((*others, fallback.name)))
+    why = say("{room} can't be written to: {why}", room=room.name, why=error.text)
+    log.error("a room can't be written to: %s", room.name, extra={"conversation": conversation.id})
+    gone = conversation.moved(rooms, PARLEY, ports.now(), why).model_copy(update={"left": ()})
+    show = ShowConversation(conversation_id=conversation.id)
+    kept = await ports.store.commit(gone, then=[show])
+    translate = words(fallback.language)
+    if await ports.store.first_time(f"alarm:{room.name}:{error.code}", ALARM_AGAIN):
+        title = translate(say("A room is out of reach"))
+        await fallback.alert(Alert(title=title, text=translate(why)))
+    return kept
+
+
+async def _strike_out_left(conversation: Conversation, ports: Ports) -> None:
+    """Where it was, the old card says that it moved. A place that is gone needs no word."""
+    for left in conversation.left:
+        chat = ports.chat(left.room)
+        now_at = next(iter(conversation.threads.values()), None)
+        if chat is not None:
+            try:
+                await chat.strike_out(left.thread, now_at)
+            except Rejected as error:
+                log.warning("a card that moved could not be struck out: %s", error.code)
+        conversation = await _keep(conversation, _struck(left), ports)
+
+
+def _struck(left: Left) -> Change:
+    return lambda conversation: conversation.struck_out(left)
+
+
+async def strike_out(command: StrikeOut, actor: Actor, ports: Ports, _: Words) -> Answer:
+    """A second card, found because somebody pressed on it."""
+    conversation = await load(ports, command.conversation_id)
+    now_at = conversation.threads.get(command.room)
+    chat = ports.chat(command.room)
+    if chat is not None and now_at is not None and now_at != command.thread:
+        await chat.strike_out(command.thread, now_at)
+        kept = tuple(room for room in conversation.doubled if room != command.room)
+        await _keep(conversation, lambda one: one.model_copy(update={"doubled": kept}), ports)
+        await ports.store.enqueue(ShowConversation(conversation_id=conversation.id))
+    return NOTHING
+
+
+# ── people ───────────────────────────────────────────────────────────────────
+
+
+async def tell(command: Tell, actor: Actor, ports: Ports, _: Words) -> Answer:
+    """Best effort: whoever is not told finds the same on the card."""
+    room = ports.chat(command.spot.room)
+    if room is None:
+        return NOTHING
+    try:
+        if command.mark is not None:
+            await room.mark(command.spot, on=command.mark)
+        if answer := await _told(command, room, ports):
+            await room.tell(command.person, command.spot, answer)
+    except (Rejected, NotFound) as error:
+        log.warning("somebody could not be told: %s", type(error).__name__)
+    return NOTHING
+
+
+async def _told(command: Tell, room: ChatRoom, ports: Ports) -> Answer | None:
+    try:
+        reader = words((await room.who(command.person)).language)
+    except Refused:
+        reader = words(room.language)
+    if command.offer is None:
+        return Answer(text=reader(command.text)) if command.text else None
+    conversation = await load(ports, command.conversation_id)
+    conversation, troubles = await _fetched(conversation, command.offer, room, ports)
+    notes = [*([command.text] if command.text else ()), *troubles]
+    return offered(conversation, command.offer, notes, ports, reader)
+
+
+async def _fetched(
+    conversation: Conversation, id: str, room: ChatRoom, ports: Ports
+) -> tuple[Conversation, list[Text]]:
+    """The files that came with the words, kept; those that can't be are named."""
+    kept: list[Attachment] = []
+    troubles: list[Text] = []
+    offer = conversation.offer_of(id)
+    for file in offer.attachments:
+        try:
+            kept.append(file if file.sha256 else await room.fetch(file))
+        except (TooLarge, Rejected) as error:
+            troubles.append(say("{name} can't be sent: {why}", name=file.name, why=error.text))
+    if tuple(kept) == offer.attachments:
+        return conversation, troubles
+    whole = offer.model_copy(update={"attachments": tuple(kept)})
+    return await _keep(conversation, lambda one: _again(one, whole), ports), troubles
+
+
+def _again(conversation: Conversation, offer: Offer) -> Conversation:
+    """The offer as it is now, unless it was sent or put away meanwhile."""
+    known = any(one.id == offer.id for one in conversation.offers)
+    return conversation.offered(offer) if known else conversation
+
+
+async def notify(command: Notify, actor: Actor, ports: Ports, _: Words) -> Answer:
+    """A direct message to whom a conversation was given, where they can be reached."""
+    conversation = await load(ports, command.conversation_id)
+    if conversation.owner() != command.person:
+        return NOTHING
+    for room, person in _reaches(command.person, conversation, ports):
+        known = await room.who(person)
+        reader = words(known.language)
+        text = say("{by} asks you to take this.", by=command.by)
+        if command.reason:
+            text = say("{by} asks you to take this: {why}", by=command.by, why=command.reason)
+        await room.notify(person, reader(text), await _card_of(conversation, known, ports))
+        return NOTHING
+    return NOTHING
+
+
+def _reaches(
+    person: PersonId, conversation: Conversation, ports: Ports
+) -> list[tuple[ChatRoom, PersonId]]:
+    """Rooms of the platforms on which *person* is known; those that show the conversation first."""
+    member = ports.settings.member(person)
+    ids = (member.id, *member.ids) if member else (person,)
+    chats = [chat for name in ports.rooms if (chat := ports.chat(name))]
+    found = [(chat, id) for chat in chats for id in ids if id.startswith(f"{chat.platform}:")]
+    return sorted(found, key=lambda pair: pair[0].name not in conversation.threads)
+
+
+async def _card_of(conversation: Conversation, known: Known, ports: Ports) -> ConversationCard:
+    storefront = ports.settings.storefront(conversation.storefront)
+    return conversation_card(conversation, storefront, words(known.language), ports.now())

@@ -1,0 +1,91 @@
+"""A person's own words: the form they write in, what the review says, and out by the same press."""
+
+from __future__ import annotations
+
+from assistant.commands import CheckText, OpenReply, WriteReply
+from assistant.desk.drafting import brief_as_known
+from assistant.desk.handling import load
+from assistant.desk.sending import approve, may_override
+from assistant.drafting.brief import Brief
+from assistant.drafting.review import review
+from assistant.errors import Stale
+from assistant.model import Actor, Attachment, Conversation, Draft, Finding, why_not
+from assistant.ports import Ports
+from assistant.surface.cards import Answer
+from assistant.surface.conversation import checked, reply_form
+from assistant.words import Words, say
+
+
+async def open_reply(command: OpenReply, actor: Actor, ports: Ports, words: Words) -> Answer:
+    conversation = await load(ports, command.conversation_id)
+    draft = conversation.draft_of(command.version) if command.version is not None else None
+    brief = brief_as_known(conversation, ports)
+    return Answer(form=reply_form(conversation, draft, brief, words, actor))
+
+
+async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Words) -> Answer:
+    conversation = await load(ports, command.conversation_id)
+    brief = brief_as_known(conversation, ports)
+    return Answer(card=checked(_reviewed(command.text, brief, conversation, ports), words))
+
+
+async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Words) -> Answer:
+    """A person's own words: reviewed like any other, and approved by the same press."""
+    conversation = await load(ports, command.conversation_id)
+    return await write(conversation, command, actor, ports, words)
+
+
+async def write(
+    conversation: Conversation,
+    command: WriteReply,
+    actor: Actor,
+    ports: Ports,
+    words: Words,
+    attachments: tuple[Attachment, ...] = (),
+) -> Answer:
+    """The same for a conversation in hand; nothing is kept where something blocks."""
+    _nothing_unseen(conversation, command)
+    brief = brief_as_known(conversation, ports)
+    findings = _reviewed(command.text, brief, conversation, ports)
+    may_override(findings, command.override, actor)
+    if command.override is None and any(one.severity == "block" for one in findings):
+        return Answer(card=checked(findings, words))
+    draft = Draft(
+        version=conversation.last_version + 1,
+        text=command.text,
+        agent_text=None,
+        language=brief.language,
+        drafter="agent",
+        answers_seq=conversation.last_seq,
+        created_at=ports.now(),
+        author=actor,
+        findings=findings,
+        attachments=attachments,
+    )
+    written = conversation.drafted(draft)
+    return await approve(written, draft.version, command.override, actor, ports, words)
+
+
+def _reviewed(
+    text: str, brief: Brief, conversation: Conversation, ports: Ports
+) -> tuple[Finding, ...]:
+    return review(text, brief, ports.playbooks_of(conversation.storefront))
+
+
+def _nothing_unseen(conversation: Conversation, command: WriteReply) -> None:
+    """Raises Stale where the draft or the buyer's words changed under the writer's hands."""
+    if command.based_on is not None:
+        draft = conversation.draft_of(command.based_on)
+        if draft.state != "proposed":
+            raise Stale(
+                say("{why} Your words are kept: check them and send again.", why=why_not(draft))
+            )
+    if command.seen_seq is None:
+        return
+    if any(one.author == "buyer" and one.seq > command.seen_seq for one in conversation.messages):
+        raise Stale(
+            say(
+                "{buyer} wrote again. Your words are kept: read it, then send again.",
+                buyer=conversation.buyer.name or conversation.buyer.id,
+            )
+        )

@@ -1,0 +1,94 @@
+"""What the desk needs of the world, in the desk's words. Connectors implement these."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, cast
+
+from assistant.commands import Command
+from assistant.model import Actor, StorefrontId
+from assistant.ports.store import Change, Failed, FeedEntry, Fence, Job, Later, QueueView, Store
+from assistant.ports.world import (
+    BuyerChannel,
+    Capabilities,
+    ChatRoom,
+    Drafter,
+    Files,
+    Room,
+    Shop,
+    Webhook,
+    WebhookChannel,
+)
+from assistant.settings import Settings
+from assistant.surface.cards import Answer
+
+if TYPE_CHECKING:
+    from assistant.playbooks import Playbooks
+
+__all__ = [
+    "BuyerChannel",
+    "Capabilities",
+    "Change",
+    "ChatRoom",
+    "Desk",
+    "Drafter",
+    "Failed",
+    "FeedEntry",
+    "Fence",
+    "Files",
+    "Job",
+    "Later",
+    "Ports",
+    "QueueView",
+    "Room",
+    "Shop",
+    "Store",
+    "Webhook",
+    "WebhookChannel",
+]
+
+
+class Desk(Protocol):
+    """The only door. Rooms get this, and nothing else of the desk."""
+
+    async def handle(self, command: Command, actor: Actor, language: str = "en") -> Answer:
+        """Do *command* for *actor*, answer in *language*. Raises: Refused, Unavailable."""
+        ...
+
+
+async def _at_once() -> None:
+    """Nobody to give way to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """All of the world that the desk sees."""
+
+    settings: Settings
+    store: Store
+    playbooks: Playbooks
+    """As shipped: what a storefront without an overlay of its own goes by."""
+    overlays: Mapping[StorefrontId, Playbooks] = field(default_factory=dict)
+    """The same with a storefront's own on top; nothing of it concerns another storefront."""
+    drafter: Drafter
+    channels: Mapping[str, BuyerChannel]
+    rooms: Mapping[str, Room]
+    shops: Mapping[str, Shop]
+    now: Callable[[], datetime]
+    give_way: Callable[[], Awaitable[None]] = _at_once
+    """Before some milliseconds of pure work for a draft: lets quick work go first."""
+    observe: Callable[[str, float], None] = lambda name, seconds: None
+    """A length of time worth knowing: `visible` or `draft`, in seconds."""
+
+    press: str | None = None
+    """The press that is being done: noted in the same write as its effect."""
+
+    def chat(self, name: str) -> ChatRoom | None:
+        """The room of that name, where people press and speak by way of a platform."""
+        room = self.rooms.get(name)
+        return cast(ChatRoom, room) if room and hasattr(room, "tell_thread") else None
+
+    def playbooks_of(self, storefront: StorefrontId) -> Playbooks:
+        return self.overlays.get(storefront, self.playbooks)

@@ -1,0 +1,218 @@
+"""Durable state and work, as the desk sees it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+
+from pydantic import AwareDatetime
+
+from assistant.commands import Work
+from assistant.model import (
+    Actor,
+    Buyer,
+    Conversation,
+    ConversationId,
+    Entry,
+    Frozen,
+    Lane,
+    PersonId,
+    ThreadId,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+class Later(NamedTuple):
+    """A command that becomes work at `due`."""
+
+    command: Work
+    due: datetime
+
+
+class Fence(NamedTuple):
+    """The right to work one shard's lane; `number` grows with every new holder."""
+
+    shard: int
+    lane: Lane
+    number: int
+
+
+class Job(NamedTuple):
+    """A command in hand: `tries` counts from 1."""
+
+    id: str
+    command: Work
+    tries: int
+
+
+class Failed(Frozen):
+    """A dead letter: a command after its last attempt, kept until somebody replays it."""
+
+    id: str
+    command: Work
+    cause: str
+    tries: int
+    at: AwareDatetime
+
+
+class Change(NamedTuple):
+    """Something to see at once: a `conversation`, a `feed`, `typing`, `failed`, `people`."""
+
+    kind: str
+    id: str
+
+
+class FeedEntry(NamedTuple):
+    seq: int
+    body: str
+
+
+class QueueView(NamedTuple):
+    conversations: Sequence[Conversation]
+    counts: Mapping[str, int]
+    """`open`, `late`, `angry`, `escalated`, `mine`, `unassigned`, `failed`."""
+
+
+class Store(Protocol):
+    """Durable state and work. What it has said yes to survives a SIGKILL of everything.
+
+    Any call raises Unavailable while the server is down, read-only or full.
+    """
+
+    shards: int
+
+    async def enqueue(self, command: Work, *, once: str | None = None) -> bool:
+        """Make *command* due work, durably. False: `once` was seen before, nothing was added.
+
+        One Lua call: the key, the entry and `accepted` (for ReceiveMessage) stand or fall together.
+        """
+        ...
+
+    async def load(self, conversation: ConversationId) -> Conversation | None: ...
+
+    async def commit(
+        self, conversation: Conversation, then: Sequence[Work | Later] = ()
+    ) -> Conversation:
+        """Write the conversation, its log lines, its indexes and what follows: all or nothing.
+
+        Returns it as stored, with its new version and nothing unlogged.
+        Raises: Conflict (its version is not the stored one), Fenced.
+        """
+        ...
+
+    def fenced(self, fence: Fence) -> Self:
+        """This store for one lease: once that has passed on, a commit raises Fenced."""
+        ...
+
+    async def log(
+        self, conversation: ConversationId, *, before: str | None = None, limit: int = 200
+    ) -> Sequence[tuple[str, Entry]]:
+        """The newest *limit* lines, oldest of them first, with their ids."""
+        ...
+
+    async def log_after(
+        self, conversation: ConversationId, after: str, *, limit: int = 200
+    ) -> Sequence[tuple[str, Entry]]:
+        """The oldest *limit* lines after the id *after* (`0`: from the start)."""
+        ...
+
+    # queues and look-ups
+    async def queue(self, only: str, person: PersonId, now: datetime, limit: int) -> QueueView: ...
+
+    async def conversations_of_buyer(self, buyer: Buyer) -> Sequence[ConversationId]: ...
+
+    async def conversations_of_order(self, ref: str) -> Sequence[ConversationId]: ...
+
+    async def conversation_of_thread(self, thread: ThreadId) -> ConversationId | None:
+        """Whose place in a room this is. It may name a conversation whose commit never came."""
+        ...
+
+    # work
+    async def hold(self, shard: int, lane: Lane, holder: str) -> Fence | None:
+        """Take or renew the lease of a shard's lane for 5 s. None: another holder has it."""
+        ...
+
+    async def release(self, fence: Fence) -> None: ...
+
+    async def in_hand(self, fence: Fence) -> Sequence[Job]:
+        """What earlier holders had taken and not finished, oldest first."""
+        ...
+
+    async def take(self, fence: Fence, count: int, block: timedelta) -> Sequence[Job]:
+        """New work, oldest first; waits up to *block*."""
+        ...
+
+    async def done(self, fence: Fence, job: Job) -> None: ...
+
+    async def retry(self, fence: Fence, job: Job, due: datetime) -> None:
+        """Out of the stream, due again at *due* with its tries kept: one Lua call."""
+        ...
+
+    async def tried(self, fence: Fence, job: Job) -> Job:
+        """Count one more try of a job that stays in hand."""
+        ...
+
+    async def bury(self, fence: Fence, job: Job, cause: str) -> str:
+        """Out of the stream, into the dead letters, ShowFailure enqueued: one Lua call. Its id."""
+        ...
+
+    async def wake(self, fence: Fence, now: datetime) -> datetime | None:
+        """Make what is due work. When the next is due, if anything waits."""
+        ...
+
+    # dead letters
+    async def failed(self, limit: int = 100) -> Sequence[Failed]: ...
+
+    async def failure(self, failed_id: str) -> Failed | None: ...
+
+    async def replay(self, failed_id: str) -> bool:
+        """Back to the work streams, out of the dead letters: one Lua call. False: it is gone."""
+        ...
+
+    # feeds: what a web visitor's page shows, by sequence number
+    async def append(self, feed: str, body: str, *, once: str) -> int:
+        """Add *body* to a feed; the same `once` gives the sequence number it had."""
+        ...
+
+    async def after(self, feed: str, seq: int, limit: int = 500) -> Sequence[FeedEntry]: ...
+
+    # small things
+    async def first_time(self, key: str, ttl: timedelta) -> bool:
+        """True once per *key* until *ttl* is over."""
+        ...
+
+    async def keep(self, key: str, body: str, ttl: timedelta) -> None:
+        """Put *body* under *key* until *ttl* is over; an empty one takes it away."""
+        ...
+
+    async def kept(self, key: str) -> str | None: ...
+
+    async def remember(self, person: Actor) -> None: ...
+
+    async def people(self) -> Sequence[Actor]: ...
+
+    async def figures(self) -> Mapping[str, float]:
+        """Counters that survive restarts: `accepted`, `visible`, `suppressed`, `sent`, `unsure`,
+        `dead`,
+        `open`, `pending.desk`, `pending.draft`, `drafts.<drafter>.<outcome>`."""
+        ...
+
+    async def count(self, name: str, shard_of: ConversationId, by: int = 1) -> None: ...
+
+    # news
+    async def announce(self, change: Change) -> None: ...
+
+    def changes(self) -> AsyncGenerator[Change]:
+        """Everything announced from now on, by any process; ends never, reconnects by itself.
+
+        To be closed by whoever stops listening: left to the garbage collector, it keeps its
+        connection.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Raises Unavailable where a write would not be kept."""
+        ...

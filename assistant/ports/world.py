@@ -1,0 +1,199 @@
+"""Buyers' channels, shops, rooms, drafters, files: what connectors are to the desk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+from assistant.model import (
+    Attachment,
+    Conversation,
+    ConversationId,
+    Frozen,
+    Incoming,
+    Known,
+    Order,
+    PersonId,
+    Proposal,
+    Receipt,
+    Reply,
+    Spot,
+    Stock,
+    ThreadId,
+)
+from assistant.surface.cards import Alert, Answer, ConversationCard, Line
+
+if TYPE_CHECKING:
+    from assistant.drafting.brief import Brief
+    from assistant.playbooks import Playbooks
+
+# ── buyers' side ─────────────────────────────────────────────────────────────
+
+
+class Capabilities(Frozen):
+    """What a channel can do; the card, the review and the sender all go by it."""
+
+    idempotent: bool
+    """The same `Reply.key` is the same message, so an unanswered send may be repeated."""
+    max_chars: int = 20_000
+    links: bool = True
+    attachments: bool = False
+    undo_s: float | None = None
+    """Overrides `PARLEY_UNDO_SECONDS`."""
+
+
+class BuyerChannel(Protocol):
+    """One way in which buyers reach us."""
+
+    name: str
+    can: Capabilities
+
+    async def send(self, reply: Reply, to: Conversation) -> Receipt:
+        """Hand *reply* to the channel for the buyer of *to*.
+
+        Raises: Unavailable (certainly not taken: try again), Rejected (certainly refused),
+        Unsure (may have been taken: a time-out, a broken connection; the desk repeats the same key
+        where the channel is `can.idempotent`, and asks a person where it is not).
+        """
+        ...
+
+
+class Webhook(NamedTuple):
+    """A request as it came: authenticated on these very bytes before anything is parsed."""
+
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    path: str
+    at: datetime
+
+
+class WebhookChannel(BuyerChannel, Protocol):
+    """A channel that pushes to `/buyers/<name>`."""
+
+    async def receive(self, webhook: Webhook) -> Sequence[Incoming]:
+        """Verify, then parse; writes nothing. Raises: Unauthentic, Malformed, TooLarge."""
+        ...
+
+
+# ── shops ────────────────────────────────────────────────────────────────────
+
+
+class Shop(Protocol):
+    """Where orders live. Nothing found is empty; what can't be looked up raises Unavailable."""
+
+    name: str
+
+    async def order(self, ref: str) -> Order | None: ...
+
+    async def orders_of(self, email: str) -> Sequence[Order]:
+        """Newest first."""
+        ...
+
+    async def order_by_tracking(self, number: str) -> Order | None: ...
+
+    async def stock(self, query: str) -> Sequence[Stock]:
+        """By SKU, or by words of the title and variant; best match first."""
+        ...
+
+
+# ── rooms ────────────────────────────────────────────────────────────────────
+
+
+class Room(Protocol):
+    """Where the team works: the console, a Slack or Teams channel."""
+
+    name: str
+    language: str
+    """What the whole room shares is in this one."""
+
+    def place(self, about: ConversationId) -> ThreadId | None:
+        """Where a conversation shows as soon as it is committed; None where it must be posted."""
+        ...
+
+    async def show(self, card: ConversationCard, thread: ThreadId | None) -> ThreadId:
+        """Post the card, or bring the one in *thread* up to date.
+
+        Not called where there is a `place`. Raises: Unavailable (certainly not posted), Unsure
+        (perhaps posted), Rejected (no such place any more, no right to it).
+        """
+        ...
+
+    async def alert(self, alert: Alert) -> None:
+        """Something the team must know that belongs to no card. Raises: Unavailable, Rejected."""
+        ...
+
+
+class ChatRoom(Room, Protocol):
+    """A room on a platform with threads and people of its own: a channel of Slack or Teams."""
+
+    platform: str
+    """`slack`, `teams`: what the ids of its people begin with."""
+    fallback: str
+    """The room that gets what this one can't take any more; empty: none."""
+
+    async def tell_thread(self, thread: ThreadId, lines: Sequence[Line], *, again: bool) -> None:
+        """Post *lines* under the card, in order; *again*: they may be there already, so say that.
+
+        Everything fits: what is too long for the platform is split, never dropped. Attachments are
+        put there too, or the line says why not. Raises: Unavailable, Unsure, Rejected.
+        """
+        ...
+
+    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None) -> None:
+        """The card in *thread* is not the one any more: say so, take its buttons, link *now_at*."""
+        ...
+
+    async def who(self, person: PersonId) -> Known:
+        """Who that is, with their role as of now.
+
+        Raises: Forbidden (a guest, a bot, somebody of another workspace), Unavailable.
+        """
+        ...
+
+    async def tell(self, person: PersonId, spot: Spot, answer: Answer) -> None:
+        """Tell one person, unseen by others, where they pressed or spoke; *answer* is in their
+        language. Best effort beyond one try. Raises: Unavailable, Rejected."""
+        ...
+
+    async def fetch(self, attachment: Attachment) -> Attachment:
+        """An agent's file, which *attachment* names by the platform's address, kept by its content.
+
+        Raises: TooLarge, Rejected, Unavailable.
+        """
+        ...
+
+    async def mark(self, spot: Spot, *, on: bool) -> None:
+        """A mark at words that are offered and not sent. Setting it twice is once."""
+        ...
+
+    async def notify(self, person: PersonId, text: str, card: ConversationCard) -> None:
+        """A direct message with the conversation's card and the way to its thread."""
+        ...
+
+
+# ── drafting ─────────────────────────────────────────────────────────────────
+
+
+class Drafter(Protocol):
+    """Words for a brief."""
+
+    @property
+    def name(self) -> Literal["offline", "model"]: ...
+
+    async def draft(self, brief: Brief, playbooks: Playbooks) -> Proposal:
+        """Raises: Refused (no honest draft can be made: the text says why), Unavailable."""
+        ...
+
+
+class Files(Protocol):
+    """Attachments by content."""
+
+    async def put(
+        self, name: str, mime: str, chunks: AsyncIterator[bytes], limit: int
+    ) -> Attachment:
+        """Keep a file. Raises: TooLarge at more than *limit* bytes, Unavailable (disk)."""
+        ...
+
+    def path(self, sha256: str) -> str | None: ...

@@ -1,0 +1,36 @@
+"""What somebody typed into a form and has not sent: kept for them alone, for a while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import AwareDatetime, ValidationError
+
+from assistant.commands import FormKind
+from assistant.model import ConversationId, Frozen, PersonId
+
+KEPT_FOR = timedelta(days=7)
+
+
+class KeptWords(Frozen):
+    """The body of `Store.keep` under `words_key`."""
+
+    text: str
+    at: AwareDatetime | None = None
+    """When they were typed."""
+
+
+def words_key(person: PersonId, conversation: ConversationId, form: FormKind) -> str:
+    """*person* is the actor's id, which is the same on every platform."""
+    return f"words:{person}:{conversation}:{form}"
+
+
+def kept_words(body: str | None) -> KeptWords | None:
+    """None: nothing was kept, or nothing but space."""
+    if not body or not body.strip():
+        return None
+    try:
+        kept = KeptWords.model_validate_json(body)
+    except ValidationError:
+        kept = KeptWords(text=body)
+    return kept if kept.text.strip() else None

@@ -1,0 +1,278 @@
+"""A conversation's root card: who wants what, how they feel, what is true, what may we do or send.
+
+It is always one message. What is longer than that is cut where it is said where the whole is: the
+buyer's words are in the thread, a draft is in its form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from assistant.commands import ShowWhy
+from assistant.model import Attachment, Severity
+from assistant.surface.cards import (
+    Button,
+    ConversationCard,
+    DraftCard,
+    Flag,
+    Row,
+    Summary,
+    Tag,
+    Tone,
+)
+from assistant.words import Words, say, say_n
+from connectors.rooms.slack.kit import (
+    MESSAGE,
+    Block,
+    Post,
+    columns,
+    context,
+    divider,
+    marked,
+    section,
+    weight,
+)
+from connectors.rooms.slack.press import arranged, corner_menu, press_button, row_blocks
+from connectors.rooms.slack.text import (
+    SECTION,
+    bold,
+    clean,
+    cut,
+    inert,
+    isolated,
+    linked,
+    markup,
+    one_line,
+    silent,
+    size,
+    visible,
+)
+
+QUOTED = 600
+"""Of the buyer's words and of what they mean."""
+SENTENCE = 400
+ROWS = 8
+FLAGS = 3
+TAGS = 6
+FILES = 5
+BUDGETS = ((5_000, 3_000), (2_500, 1_500), (1_000, 600), (300, 200))
+"""Of a draft and of its translation: the most generous that fits the message."""
+MARKS: dict[Tone, str] = {"plain": "", "good": "✅ ", "warn": "⚠️ ", "bad": "❗ ", "late": "🔴 "}
+GRAVITY: dict[Severity, str] = {"block": "⛔", "warn": "⚠️", "tip": "💡"}
+DONE = frozenset(("sending", "outdated"))
+"""Of such a draft the card says what became of it, and no more."""
+ANSWERED = 200
+"""Of the words that were answered."""
+
+
+def card_post(card: ConversationCard, words: Words) -> Post:
+    """The card as one message, for posting and for every update."""
+    if card.summary.state == "closed":
+        return Post(notification(card.summary, words), list(_closed(card, words)))
+    for budget in BUDGETS:
+        blocks = list(_blocks(card, words, *budget))
+        if weight(blocks) <= MESSAGE:
+            break
+    return Post(notification(card.summary, words), blocks)
+
+
+def notification(summary: Summary, words: Words) -> str:
+    """`Lena Weber: damaged, angry`"""
+    about = ", ".join(tag.text for tag in summary.tags) or summary.waiting
+    return silent(words(say("{buyer}: {about}", buyer=_name(summary), about=about)))
+
+
+def _name(summary: Summary) -> str:
+    return one_line(summary.buyer)
+
+
+# ── its parts ────────────────────────────────────────────────────────────────
+
+
+def _blocks(card: ConversationCard, words: Words, draft: int, translation: int) -> Iterator[Block]:
+    answered = card.draft is not None and card.draft.state == "sent"
+    beside = () if answered else _beside(card)
+    shown = arranged([one for one in card.buttons if one not in beside])
+    yield from head(card, words, corner_menu(shown, words))
+    if card.draft and answered:
+        yield from _answered(card, card.draft)
+    else:
+        yield from said(card, words)
+        yield from known(card.known, words)
+        yield from may(card)
+        yield from _trouble(card)
+        yield from _draft(card, words, draft, translation)
+    yield from row_blocks(shown, words)
+
+
+def _answered(card: ConversationCard, draft: DraftCard) -> Iterator[Block]:
+    """What was asked, that it was answered: the thread has the rest."""
+    yield from context(quoted(card.means or card.words, ANSWERED))
+    yield from _trouble(card)
+    if draft.status:
+        yield from section(toned(draft.status))
+
+
+def head(card: ConversationCard, words: Words, accessory: Block | None = None) -> Iterator[Block]:
+    """Who, since when, how they feel, whose it is; and what a lead has to know."""
+    summary = card.summary
+    yield from columns(
+        f"{bold(named(summary))} · {inert(one_line(summary.via))}",
+        waiting(summary, card.due),
+        tags(summary.tags),
+        inert(one_line(summary.owner or words(say("unassigned")))),
+        accessory=accessory,
+    )
+    if card.state_line:
+        yield from context(toned(card.state_line))
+
+
+def named(summary: Summary) -> str:
+    """`🇩🇪 Lena Weber`"""
+    return f"{summary.flag} {_name(summary)}".strip()
+
+
+def waiting(summary: Summary, due: str | None = None) -> str:
+    """`waiting 12 min · due 21 Nov 12:53`; what is late is marked."""
+    said = inert(" · ".join(part for part in (summary.waiting, due) if part))
+    return f"{MARKS['late']}*{said}*" if summary.waiting_tone == "late" and said else said
+
+
+def tags(shown: Iterable[Tag]) -> str:
+    """`damaged · *angry*`"""
+    return " · ".join(
+        inert(one_line(tag.text)) if tag.tone in ("plain", "good") else bold(one_line(tag.text))
+        for tag in islice(shown, TAGS)
+        if visible(tag.text)
+    )
+
+
+def toned(tag: Tag) -> str:
+    return MARKS[tag.tone] + cut(clean(tag.text), SENTENCE)
+
+
+def said(card: ConversationCard, words: Words) -> Iterator[Block]:
+    """The buyer's words, what they mean, what came with them."""
+    if card.first_words and visible(card.first_words):
+        began = say("It began with: {words}", words=one_line(card.first_words, 200))
+        yield from context(words(began))
+    yield from section(quoted(card.words, QUOTED))
+    if card.means and card.means != card.words:
+        yield from section(meaning(card.means, QUOTED))
+    if size(clean(card.words)) > QUOTED or size(clean(card.means or "")) > QUOTED:
+        yield from context(words(say("The thread has all of it.")))
+    if card.attachments:
+        yield from context(files(card.attachments, words))
+
+
+def quoted(text: str, limit: int) -> str:
+    return isolated(f"“{cut(clean(text).strip(), limit)}”") if visible(text) else ""
+
+
+def meaning(text: str, limit: int) -> str:
+    return f"↳ {isolated(cut(clean(text).strip(), limit))}" if visible(text) else ""
+
+
+def files(attached: Sequence[Attachment], words: Words) -> str:
+    """`📎 spout.jpg, lid.jpg and 2 more`"""
+    names = ", ".join(one_line(one.name) or one.mime for one in attached[:FILES])
+    more = len(attached) - FILES
+    return "📎 " + (words(say("{names} and {n} more", names=names, n=more)) if more > 0 else names)
+
+
+def known(rows: Sequence[Row], words: Words) -> Iterator[Block]:
+    """What is true, a line a fact; a parcel leads to where it is followed."""
+    more = len(rows) - ROWS
+    rest = (words(say("and {n} more of them", n=more)),) if more > 0 else ()
+    if any(row.href for row in rows):
+        text = "\n".join((*map(_linked_fact, rows[:ROWS]), *map(inert, rest)))
+        if size(text) <= SECTION:
+            yield {"type": "context", "elements": [markup(text)]}
+            return
+    yield from context("\n".join((*map(_fact, rows[:ROWS]), *rest)))
+
+
+def _fact(row: Row) -> str:
+    return f"{MARKS[row.tone]}{one_line(row.label)}: {isolated(one_line(row.value, 250))}"
+
+
+def _linked_fact(row: Row) -> str:
+    label = linked(row.href, row.label) if row.href else inert(row.label)
+    return f"{MARKS[row.tone]}{label}: {isolated(inert(row.value, 300))}"
+
+
+def may(card: ConversationCard) -> Iterator[Block]:
+    """What may be done, with its proof beside it."""
+    why = next(iter(_beside(card)), None)
+    yield from section(cut(clean(card.may), 1_000), press_button(why, "why") if why else None)
+
+
+def _beside(card: ConversationCard) -> tuple[Button, ...]:
+    """The button that stands beside what may be done."""
+    return tuple(one for one in card.buttons if card.may and isinstance(one.command, ShowWhy))[:1]
+
+
+def _trouble(card: ConversationCard) -> Iterator[Block]:
+    """What nobody may overlook stands right above the buttons."""
+    if card.problem:
+        yield from section(f"{MARKS['bad']}{cut(clean(card.problem), SENTENCE)}")
+    for notice in card.notices[:FLAGS]:
+        yield from context(f"{MARKS['warn']}{cut(clean(notice), SENTENCE)}")
+
+
+# ── the draft ────────────────────────────────────────────────────────────────
+
+
+def _draft(card: ConversationCard, words: Words, limit: int, translation: int) -> Iterator[Block]:
+    draft = card.draft
+    if draft:
+        yield from divider()
+        yield from context(cut(clean(draft.heading), 200))
+        if draft.state not in DONE:
+            yield from _worded(draft, words, limit, translation)
+        if draft.status:
+            yield from section(toned(draft.status))
+    if card.no_draft and not (draft and draft.state == "proposed"):
+        yield from context(cut(clean(card.no_draft), SENTENCE))
+
+
+def _worded(draft: DraftCard, words: Words, limit: int, translation: int) -> Iterator[Block]:
+    yield from section(isolated(cut(clean(draft.text), limit)), whole=True)
+    if draft.agent_text and draft.agent_text != draft.text:
+        yield from section(meaning(draft.agent_text, translation))
+    if size(clean(draft.text)) > limit or size(clean(draft.agent_text or "")) > translation:
+        yield from context(words(say("This is its beginning. Press Edit to read all of it.")))
+    yield from findings(draft.flags, draft.checked, words)
+
+
+def findings(flags: Sequence[Flag], checked: str, words: Words) -> Iterator[Block]:
+    """What the review objects to, the gravest first, and its verdict."""
+    order = list(GRAVITY)
+    ranked = sorted(flags, key=lambda one: order.index(one.severity))
+    lines = [_finding(one, words) for one in ranked[:FLAGS]]
+    if len(ranked) > FLAGS:
+        lines.append(
+            words(say_n("and {n} more finding", "and {n} more findings", len(ranked) - FLAGS))
+        )
+    verdict = checked if flags else f"✓ {checked}"
+    yield from context("\n".join((*lines, verdict)))
+
+
+def _finding(flag: Flag, words: Words) -> str:
+    said = f"{GRAVITY[flag.severity]} {one_line(flag.message, 250)}"
+    if not flag.better:
+        return said
+    return f"{said} {words(say('Better: {better}', better=one_line(flag.better, 150)))}"
+
+
+# ── a closed one ─────────────────────────────────────────────────────────────
+
+
+def _closed(card: ConversationCard, words: Words) -> Iterator[Block]:
+    """One line, and the way back."""
+    summary = card.summary
+    said = one_line(card.state_line.text if card.state_line else summary.waiting, SENTENCE)
+    back: Button | None = card.buttons[0] if card.buttons else None
+    who = f"{bold(named(summary))} · {inert(one_line(summary.via))}"
+    yield marked(f"{who}\n{inert(said)}", press_button(back, 0) if back else None)

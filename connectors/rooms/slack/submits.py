@@ -1,0 +1,155 @@
+"""A form that was filled in: a reply is checked and approved at once, everything else is queued."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from assistant.commands import Action, SendOffered, WriteReply
+from assistant.errors import ParleyError, Refused, Unfilled
+from assistant.model import Known
+from assistant.surface.cards import Checked
+from assistant.surface.filling import filled
+from assistant.words import Text, say, words
+from connectors.rooms.slack.inside import Body, Inside, Who, key, text
+from connectors.rooms.slack.modals import LASTS, Kept, Modals, View
+from connectors.rooms.slack.views import errors_of, told_view
+
+ANSWER_S = 2.0
+"""Slack shows an error from three seconds on."""
+ONE_AT_A_TIME = timedelta(seconds=15)
+
+Response = Mapping[str, Any]
+CLOSE: Response = {}
+
+
+class Submits:
+    """Submitted modals, and closed ones."""
+
+    def __init__(self, inside: Inside, modals: Modals) -> None:
+        self._in, self._modals = inside, modals
+
+    async def closed(self, body: Body) -> None:
+        """Whatever Slack still says of what was typed is kept. Raises: Unavailable."""
+        kept = await self._modals.kept(body)
+        if kept is not None:
+            await self._modals.keep_words(kept, body)
+
+    async def submitted(self, body: Body) -> Response:
+        """What Slack should do with the modal. Raises: Unavailable."""
+        kept = await self._modals.kept(body)
+        if kept is None:
+            person = text(body, "user", "id")
+            who = self._in.who(text(body, "team", "id"), "", person)
+            told = say("This form is too old. Copy your text, close it, and open it anew.")
+            return self._errors(body, "text", told, self._in.reads(who.person, who.room))
+        reads = self._in.reads(kept.person, self._modals.room_of(kept))
+        values = self._modals.values(body, kept)
+        await self._modals.keep_words(kept, body)
+        try:
+            action = filled(kept.form, values, self._in.now(), self._in.zone_of(kept.person))
+        except Unfilled as error:
+            return self._errors(body, error.field, error.text, reads)
+        except Refused as error:
+            return self._errors(body, "text", error.text, reads)
+        if isinstance(action, WriteReply | SendOffered):
+            return await self._sent(body, kept, action, values)
+        await self._queued(body, kept, action)
+        return CLOSE
+
+    async def _queued(self, body: Body, kept: Kept, action: Action) -> None:
+        """Raises: Unavailable."""
+        who = self._who(body, kept)
+        once = key("view", text(body, "view", "id"), text(body, "view", "hash"))
+        await self._in.enqueue(who, kept.spot, action, once=once)
+        await self._modals.forget_words(kept)
+
+    def _who(self, body: Body, kept: Kept) -> Who:
+        room = self._modals.room_of(kept)
+        return self._in.who(
+            text(body, "team", "id"), room.address.channel, text(body, "user", "id")
+        )
+
+    # ── replies ──────────────────────────────────────────────────────────────
+
+    async def _sent(
+        self, body: Body, kept: Kept, action: Action, values: Mapping[str, str]
+    ) -> Response:
+        """Approved, or what stands against it; later in the same modal where that takes long."""
+        reads = self._in.reads(kept.person, self._modals.room_of(kept))
+        sending = self._in.errands.own(self._send(body, kept, action, values, reads))
+        done, _ = await asyncio.wait([sending], timeout=ANSWER_S)
+        if done:
+            return sending.result()
+        self._in.errands.begin("sending a form of Slack", self._late(body, kept, sending, reads))
+        told = say("This takes longer than usual. The result appears here.")
+        return _told(kept, told, reads)
+
+    async def _late(
+        self, body: Body, kept: Kept, sending: asyncio.Task[Response], language: str
+    ) -> None:
+        """The result, into the modal that waits for it."""
+        response = await sending
+        said = "\n".join(dict(response.get("errors") or {}).values())
+        view = response.get("view") or _told(kept, say("Done."), language, said)["view"]
+        await self._modals.show(text(body, "team", "id"), text(body, "view", "id"), view)
+
+    async def _send(
+        self, body: Body, kept: Kept, action: Action, values: Mapping[str, str], language: str
+    ) -> Response:
+        try:
+            known = await self._modals.room_of(kept).who(kept.person)
+            attempt = await self._claimed(body)
+            if attempt is None:
+                return self._errors(body, "text", say("This is being sent already."), language)
+            try:
+                return await self._approved(body, kept, action, values, known)
+            except ParleyError:
+                await self._may_try_again(body, attempt)
+                raise
+        except ParleyError as error:
+            return self._errors(body, "text", error.text, language)
+
+    async def _claimed(self, body: Body) -> int | None:
+        """Which attempt this is; None where the very same one is under way. Raises: Unavailable."""
+        attempt = int(await self._in.store.kept(_attempts(body)) or 0)
+        fresh = await self._in.store.first_time(f"{_attempts(body)}:{attempt}", ONE_AT_A_TIME)
+        return attempt if fresh else None
+
+    async def _may_try_again(self, body: Body, attempt: int) -> None:
+        """It was refused: the same modal comes back with another text. Raises: Unavailable."""
+        await self._in.store.keep(_attempts(body), str(attempt + 1), LASTS)
+
+    async def _approved(
+        self, body: Body, kept: Kept, action: Action, values: Mapping[str, str], known: Known
+    ) -> Response:
+        """Raises: Refused, Unavailable."""
+        answer = await self._in.desk.handle(action, known.actor, known.language)
+        if isinstance(answer.card, Checked) and answer.card.blocked:
+            view = await self._modals.view(kept.checked(answer.card), words(known.language), values)
+            return _updated(view)
+        await self._modals.forget_words(kept)
+        return CLOSE
+
+    def _errors(self, body: Body, field: str, told: Text, language: str) -> Response:
+        return refused_form(body, words(language)(told), field)
+
+
+def refused_form(body: Body, told: str, field: str = "text") -> Response:
+    """The form stays as it is, with a sentence at one of its fields."""
+    return {"response_action": "errors", "errors": errors_of(body["view"], field, told)}
+
+
+def _attempts(body: Body) -> str:
+    return f"slack:submit:{text(body, 'view', 'id')}:{text(body, 'view', 'hash')}"
+
+
+def _told(kept: Kept, told: Text, language: str, said: str = "") -> Response:
+    reads = words(language)
+    return _updated(told_view(kept.form.title, said or reads(told), reads))
+
+
+def _updated(view: View) -> Response:
+    return {"response_action": "update", "view": view}

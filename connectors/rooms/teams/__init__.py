@@ -1,0 +1,1 @@
+"""A Microsoft Teams channel as a room."""

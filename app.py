@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
-from assistant.errors import Misconfigured, Unavailable
+from assistant.errors import Misconfigured, ParleyError, Unavailable
 from connectors.operating.cli import Commands, Wrong, answer_lines
 from connectors.operating.process import Stopping, log_to_stderr, step, tell, welcome
 
@@ -299,8 +299,33 @@ def doctor() -> None:
     from connectors.operating.doctor import examine
 
     loaded = settings_of(os.environ)
-    probes = _probes(loaded.settings) if loaded.settings else []
-    sys.exit(asyncio.run(examine(loaded, probes, tell)))
+
+    async def examined() -> int:
+        async with AsyncExitStack() as stack:
+            if loaded.settings is None:
+                return await examine(loaded, [], tell)
+            probes = _probes(loaded.settings)
+            # What is wrong with the state itself, its own probe says.
+            with suppress(ParleyError):
+                probes += await stack.enter_async_context(_platforms_probed(loaded.settings))
+            return await examine(loaded, probes, tell)
+
+    sys.exit(asyncio.run(examined()))
+
+
+@asynccontextmanager
+async def _platforms_probed(settings: Settings) -> AsyncIterator[list[Probe]]:
+    """What each platform where the team works can try. Raises: Misconfigured, Unavailable."""
+    from connectors import plugs
+    from connectors.files import FolderFiles
+    from connectors.http import Parts, client_session
+    from connectors.operating.doctor import Probe
+
+    async with store_of(settings) as store, client_session() as client:
+        files = FolderFiles(settings.data)
+        parts = Parts(settings=settings, store=store, files=files, client=client, now=now)
+        platforms = [await plugs.platform(name, parts) for name in plugs.platforms_of(settings)]
+        yield [Probe(name, ask) for one in platforms for name, ask in one.probes().items()]
 
 
 def _probes(settings: Settings) -> list[Probe]:
@@ -351,7 +376,10 @@ _NO_FAILURE = "There is no such failed command. `parley failed list` shows those
 @failed.command("list")
 def failed_list() -> None:
     """The newest first: id, time, what, tries, why."""
-    for one in asyncio.run(_with_store(lambda store: store.failed())):
+    failures = asyncio.run(_with_store(lambda store: store.failed()))
+    if not failures:
+        click.echo("There are no failed commands.", err=True)  # a script that counts lines gets 0
+    for one in failures:
         tell(f"{one.id}  {one.at:%Y-%m-%d %H:%M}  {one.command.kind}  {one.tries}×  {one.cause}")
 
 

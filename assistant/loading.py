@@ -141,9 +141,28 @@ def _in_file(found: _Found) -> _Found:
         return found.but(problem)
     known = [*(one.field for one in VARIABLES if one.in_file and one.field), *_TABLES]
     values = {key: value for key, value in file.values.items() if key in known}
+    values = _from_its_folder(values, Path(path).expanduser().absolute().parent)
     found = replace(found, file=file).plus(values, {key: file.where((key,)) for key in values})
     strange = [key for key in file.values if key not in known]
     return found.but(*(unknown_key(found.places, (key,), known) for key in strange))
+
+
+def _from_its_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Paths to playbooks start where the settings file is, wherever Parley was started.
+
+    What is not of the right shape is left as it is: the check will name it.
+    """
+    storefronts = values.get("storefronts")
+    if not isinstance(storefronts, list):
+        return values
+    return {**values, "storefronts": [_with_its_playbooks(one, folder) for one in storefronts]}
+
+
+def _with_its_playbooks(storefront: Any, folder: Path) -> Any:
+    playbooks = storefront.get("playbooks") if isinstance(storefront, dict) else None
+    if not isinstance(playbooks, str) or not playbooks:
+        return storefront
+    return {**storefront, "playbooks": str(folder / Path(playbooks).expanduser())}
 
 
 def _in_environment(found: _Found) -> _Found:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 from aiohttp import web
@@ -26,6 +26,8 @@ from assistant.errors import Malformed, ParleyError, TooLarge, Unauthentic, Unav
 from assistant.ports import Desk, Files, Room, Store
 from assistant.settings import Settings
 from assistant.words import say
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +54,18 @@ class Platform(Protocol):
         """Serve the platform's requests; listen while *app* lives."""
         ...
 
+    def probes(self) -> Mapping[str, Callable[[], Awaitable[str]]]:
+        """What `parley doctor` tries, by name: each answers with a sentence, or raises ours."""
+        ...
+
 
 MAX_BODY = 1 << 20
 """Bytes of a webhook's body."""
 BODY_TIMEOUT_S = 15.0
 TRY_AGAIN_S = 5
 """What a caller is told to wait while our store is away."""
+STORE_PATIENCE_S = 2.5
+"""How long a caller may be kept waiting for our store: a hung one costs them no more than this."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -167,9 +175,20 @@ def answer_to(error: ParleyError) -> web.Response:
     if isinstance(error, Malformed):
         return problem(status, word, str(error), field=error.field)
     if isinstance(error, Unavailable):
+        # What is away, and where, is for whoever runs Parley: callers may be anybody.
         wait = math.ceil(error.retry_after_s or TRY_AGAIN_S)
-        return problem(status, word, str(error), {"Retry-After": str(wait)})
+        said = "Parley can't take this now. Try again in a moment."
+        return problem(status, word, said, {"Retry-After": str(wait)})
     return problem(status, word, str(error))
+
+
+async def patiently(answer: Awaitable[T]) -> T:
+    """What the store says to a caller who waits. Raises: Unavailable, where that takes too long."""
+    try:
+        async with asyncio.timeout(STORE_PATIENCE_S):
+            return await answer
+    except TimeoutError:
+        raise Unavailable(say("The store did not answer in time.")) from None
 
 
 # ── words from outside ───────────────────────────────────────────────────────

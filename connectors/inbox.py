@@ -7,7 +7,7 @@ nothing was stored, or what was stored will be recognised when the sender tries 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from aiohttp import web
@@ -16,7 +16,7 @@ from assistant.commands import ReceiveMessage
 from assistant.errors import Malformed, TooLarge, Unauthentic, Unavailable
 from assistant.model import Incoming
 from assistant.ports import Store, Webhook, WebhookChannel
-from connectors.http import answer_to, json_answer, problem, read_body
+from connectors.http import answer_to, json_answer, patiently, problem, read_body
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +70,15 @@ class _Inbox:
             path=request.path_qs,
             at=self._now(),
         )
-        fresh = [
-            await self._store.enqueue(_received(incoming, webhook.at), once=incoming.once)
-            for incoming in await channel.receive(webhook)
-        ]
+        fresh = await patiently(self._kept(await channel.receive(webhook), webhook.at))
         return DUPLICATE if fresh and not any(fresh) else ACCEPTED
+
+    async def _kept(self, messages: Sequence[Incoming], at: datetime) -> list[bool]:
+        """Whether each is new, now that all are durable."""
+        return [
+            await self._store.enqueue(_received(incoming, at), once=incoming.once)
+            for incoming in messages
+        ]
 
 
 def _kind(error: Exception) -> str:

@@ -84,7 +84,8 @@ FLOORS = (
         "assistant.clocks",
         "assistant.routing",
     ),
-    ("assistant.surface", "assistant.drafting"),
+    ("assistant.drafting",),
+    ("assistant.surface",),
     ("assistant.ports",),
     ("assistant.desk",),
 )

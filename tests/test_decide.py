@@ -10,11 +10,11 @@ import pytest
 
 from assistant.drafting.brief import Situation
 from assistant.drafting.decide import check_back, decide, wording_of
-from assistant.drafting.explain import explain, headline
 from assistant.drafting.prepare import brief_from
 from assistant.model import Decision, Emotion, Refund, Stock, Totals, Understanding
 from assistant.playbooks import CHECKS, Playbooks
 from assistant.playbooks.kinds import INTENTS
+from assistant.surface.explain import explain, headline
 from assistant.words import words
 from tests.drafting_cases import (
     SPOILT_BIRTHDAY,
@@ -123,11 +123,11 @@ def test_a_refund_in_time_is_an_agents_one_too_late_is_not(playbooks):
     [
         ({"fulfilments": ()}, "order.days_since_delivery"),
         ({"totals": Totals()}, "item.refundable"),
-        ({"currency": "JPY"}, "rate JPY to EUR"),
+        ({"currency": "TRY"}, "rate TRY to EUR"),
     ],
 )
 def test_a_missing_fact_makes_a_refund_a_leads_and_is_named(playbooks, changes, missing):
-    """Nobody guesses when it came, what was paid, or what a yen is worth today."""
+    """Nobody guesses when it came, what was paid, or what a lira is worth today."""
     items = tuple(one.model_copy(update={"unit_price": None}) for one in teapot_order().items)
     order = teapot_order(**{"items": items, **changes})
 
@@ -136,6 +136,21 @@ def test_a_missing_fact_makes_a_refund_a_leads_and_is_named(playbooks, changes, 
     refund = next(one for one in decision.remedies if one.id == "refund")
     assert refund.verdict == "lead"
     assert missing in refund.missing
+
+
+@pytest.mark.parametrize(
+    ("currency", "total", "verdict"),
+    [("GBP", "19.00", "allowed"), ("GBP", "130.01", "lead"), ("JPY", "24000", "allowed")],
+)
+def test_every_currency_has_a_limit_of_its_own(playbooks, currency, total, verdict):
+    """Nobody needs a lead, or a rate of the day, to give a mug's £19 back."""
+    price = Decimal(total)
+    items = tuple(one.model_copy(update={"unit_price": price}) for one in teapot_order().items)
+    order = teapot_order(currency=currency, totals=Totals(total=price), items=items)
+
+    decision = decide(situation(order=order), SPOILT_BIRTHDAY, playbooks)
+
+    assert verdicts(decision)["refund"] == verdict
 
 
 def test_what_was_refunded_already_is_not_refunded_again(playbooks):
@@ -250,7 +265,7 @@ def test_a_legal_step_is_a_leads(playbooks):
 
 def test_an_overlay_of_the_sellers_changes_the_decision(tmp_path, playbooks):
     text = Path("playbooks/policy/damaged.md").read_text(encoding="utf-8")
-    stricter = text.replace("lead_above: 150.00 EUR", "lead_above: 20.00 EUR")
+    stricter = text.replace("lead_above: [150.00 EUR", "lead_above: [20.00 EUR")
     (tmp_path / "policy").mkdir()
     (tmp_path / "policy" / "damaged.md").write_text(stricter, encoding="utf-8")
     at_hand = situation(order=teapot_order())

@@ -112,7 +112,7 @@ def test_the_documented_policy_is_right_over_the_shipped_ones(tmp_path: Path) ->
 
     found = [one for one in Playbooks.load(tmp_path).policies if one.id == "damaged"]
 
-    assert [one.remedies[1].lead_above for one in found] == ["25.00 EUR"]
+    assert [one.remedies[1].lead_above for one in found] == [("25.00 EUR",)]
 
 
 def test_the_example_of_the_readme_drafts(tmp_path: Path) -> None:

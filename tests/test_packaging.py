@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.peers import installed as stand_ins
 from tests.processes import Running, until
 
 ROOT = Path(__file__).parent.parent
@@ -134,6 +136,30 @@ def test_the_locks_hold_every_library_with_its_hashes_and_no_registry() -> None:
         assert {library.split(">")[0] for library in libraries} <= pinned, name
         assert text.count("==") <= text.count("--hash=sha256:")
         assert "://" not in text
+
+
+def test_the_stand_ins_are_locked_with_their_hashes_and_no_registry() -> None:
+    text = (ROOT / "tests/peers/node/package-lock.json").read_text()
+    packages = json.loads(text)["packages"]
+    wanted = packages.pop("")["dependencies"]
+
+    assert all(one["integrity"].startswith("sha512-") for one in packages.values())
+    pinned = {name.removeprefix("node_modules/"): one["version"] for name, one in packages.items()}
+    assert pinned == wanted
+    assert "://" not in text
+
+
+def test_without_node_the_installation_says_what_to_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert stand_ins.missing() == f"Node.js or npm is missing. Run: {stand_ins.APT}"
+
+    for name in ("node", "npm"):
+        old = tmp_path / name
+        old.write_text("#!/bin/sh\necho v18.20.4\n")
+        old.chmod(0o755)
+    assert "this is v18.20.4" in stand_ins.missing()
 
 
 @pytest.mark.peers

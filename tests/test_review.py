@@ -154,6 +154,44 @@ def test_a_promise_in_another_language_than_the_replys_binds_as_well() -> None:
     assert "commitment.refund" in rules(review(text, brief(language="de")))
 
 
+CONDITIONAL = [
+    ("en", "Once you send me a photo, I will send you a new teapot."),
+    ("en", "With a photo of it I can send you a new teapot."),
+    ("de", "Sobald Sie mir ein Foto schicken, sende ich Ihnen eine neue Kanne."),
+    ("fr", "Dès que j'ai une photo, je vous envoie une nouvelle théière."),
+    ("es", "En cuanto tenga la foto, le enviamos una tetera nueva."),
+    ("it", "Appena riceviamo la foto le spediamo una teiera nuova."),
+    ("pt", "Assim que receber a foto, vamos enviar um bule novo."),
+    ("nl", "Zodra ik de foto heb, stuur ik u een nieuwe theepot."),
+    ("ja", "お写真をお送りいただけましたら、新しいお品をお送りいたします。"),
+    ("ko", "사진을 보내 주시면 새 제품을 보내 드리겠습니다."),
+    ("zh-Hans", "收到照片后,我们马上给您补发一个。"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), CONDITIONAL)
+def test_what_holds_once_the_buyer_shows_it_may_be_said_before(language: str, text: str) -> None:
+    """A promise on the one condition that is open binds as the playbook does: it only warns."""
+
+    def found(verdict: Verdict, *missing: str, said: str = text) -> tuple[Finding, ...]:
+        open_ = decided(verdict)
+        remedies = tuple(one.model_copy(update={"missing": missing}) for one in open_.remedies)
+        decision = open_.model_copy(update={"remedies": remedies})
+        return review(said, brief(decision, language=language))
+
+    assert "commitment.resend" not in rules(found("ask", "photo"))
+    assert "commitment.resend" in rules(found("ask", "photo"), "warn")
+    for verdict, missing in (("ask", "order_number"), ("lead", ""), ("denied", "")):
+        assert "commitment.resend" in rules(found(verdict, missing)), verdict
+
+
+def test_a_condition_of_our_own_making_is_none() -> None:
+    text = "If you like, I will send you a new teapot."
+    decision = decided("ask")
+
+    assert "commitment.resend" in rules(review(text, brief(decision)))
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [
@@ -165,6 +203,8 @@ def test_a_promise_in_another_language_than_the_replys_binds_as_well() -> None:
         ("de", "Eine Erstattung ist leider nicht möglich."),
         ("de", "Ihre Frage nach der Erstattung leite ich weiter."),
         ("de", "Ich prüfe, ob wir erstatten können."),
+        ("de", "Ihre Nachricht habe ich erhalten: Die Bestellung soll storniert werden."),
+        ("de", "Um Ihre Stornierung kümmere ich mich."),
         ("fr", "Nous ne pouvons pas vous rembourser."),
         ("zh-Hans", "很抱歉，我们无法为您退款。"),
         ("ja", "誠に恐れ入りますが、返金はいたしかねます。"),
@@ -498,6 +538,37 @@ def test_what_must_be_said_is_missed(check: str, good: str, bad: str) -> None:
 )
 def test_what_must_not_be_said_is_blocked(check: str, text: str) -> None:
     assert "p.1" in rules(review(text, brief(demand(check, "must_not"))))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We are glad you like it. We would love a 5-star review.",
+        "Five stars from you would make our day.",
+        "Schenken Sie uns doch bitte fünf Sterne.",
+        "Über eine positive Bewertung freuen wir uns.",
+        "您的五星好评是我们的动力。",
+    ],
+)
+def test_whoever_wishes_for_stars_asks_for_them(text: str) -> None:
+    """pains: on Amazon a wish is a request, however it is worded."""
+    forbidden = Decision(must_not=(Demand(rule="amazon.3", check="review_request", text="…"),))
+
+    assert "amazon.3" in rules(review(text, brief(forbidden)))
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("I gave you five stars!", "Your five stars made my day, thank you."),
+        ("I left one star as nobody answered.", "I have read in your review what went wrong."),
+        ("All is well.", "I have passed on your positive feedback to our warehouse."),
+    ],
+)
+def test_speaking_of_the_buyers_own_review_asks_for_none(said: str, text: str) -> None:
+    forbidden = Decision(must_not=(Demand(rule="amazon.3", check="review_request", text="…"),))
+
+    assert "amazon.3" not in rules(review(text, brief(forbidden, said=said)))
 
 
 def test_a_platform_s_rule_about_links_is_no_leads_to_lift() -> None:

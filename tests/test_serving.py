@@ -7,7 +7,12 @@ import os
 import re
 import signal
 import socket
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -198,15 +203,74 @@ def test_while_redis_is_away_nothing_is_acknowledged_and_it_recovers_by_itself(
 
     redis.kill()
     assert until(lambda: parley.post("Hallo?", 2)[0] == 503)
-    assert get(f"{parley.url}/readyz")[0] == 503
+    status, told = get(f"{parley.url}/readyz")
+    assert status == 503
     assert get(f"{parley.url}/metrics")[0] == 503
     assert get(f"{parley.url}/healthz")[0] == 200, "this process is fine"
+    for answer in (told, parley.post("Hallo?", 2)[1]):
+        assert str(redis.port) not in answer, "callers are not told where the store is"
+    assert f"127.0.0.1:{redis.port}" in parley.said(), "the log says why"
 
     redis.start()
     assert until(lambda: parley.post("Hallo?", 2)[0] == 200)
     assert until(lambda: get(f"{parley.url}/readyz")[0] == 200)
     assert until(lambda: parley.metric("parley_messages_visible_total") == 2)
     assert parley.stop() == 0
+
+
+def test_a_redis_that_hangs_keeps_no_sender_waiting(start: Start, redis: Process) -> None:
+    """Reliability fault 15: senders and probes hear of it in time, also behind hanging calls."""
+    parley = start("serve", PARLEY_REDIS_URL=redis.url).ready()
+    desk = logged_in(parley)
+    redis.pause()
+    try:
+        with ThreadPoolExecutor(8) as several:
+            page = several.submit(desk)
+            answers = list(several.map(lambda n: _timed(parley, n), range(16)))
+            answers.append(page.result())
+    finally:
+        redis.resume()
+
+    assert {status for status, _ in answers} == {503}
+    assert max(seconds for _, seconds in answers) < 4
+    assert until(lambda: get(f"{parley.url}/readyz")[0] == 200)
+    assert all(parley.post("Hallo?", n)[0] == 200 for n in range(15))
+    assert until(lambda: parley.metric("parley_messages_visible_total") == 15)
+
+
+def logged_in(parley: Running) -> Callable[[], tuple[int, float]]:
+    """Asks for the desk as a member of the team does: status and seconds."""
+    jar = urllib.request.HTTPCookieProcessor()
+    browser = urllib.request.build_opener(jar)
+    link = log_in_link(parley.said())
+    with browser.open(link, timeout=10) as page:
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.read().decode()))
+    origin = {"Origin": parley.url}
+    with browser.open(
+        urllib.request.Request(
+            f"{parley.url}/login", urllib.parse.urlencode(fields).encode(), origin
+        ),
+        timeout=10,
+    ) as page:
+        assert page.status == 200
+
+    def ask() -> tuple[int, float]:
+        began = time.monotonic()
+        try:
+            with browser.open(parley.url, timeout=10) as page:
+                return page.status, time.monotonic() - began
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, time.monotonic() - began
+
+    return ask
+
+
+def _timed(parley: Running, n: int) -> tuple[int, float]:
+    """A message's status, or a probe's in place of the last; the seconds it took."""
+    began = time.monotonic()
+    status = parley.post("Hallo?", n)[0] if n < 15 else get(f"{parley.url}/readyz")[0]
+    return status, time.monotonic() - began
 
 
 HURTS = (
@@ -280,7 +344,7 @@ def test_doctor_beside_a_running_parley_knows_its_port_and_its_link_works(
 
 
 def test_failed_lists_nothing_where_nothing_failed_and_knows_no_made_up_id(tmp_path: Path) -> None:
-    assert run(tmp_path, "failed", "list") == (0, "", "")
+    assert run(tmp_path, "failed", "list") == (0, "", "There are no failed commands.\n")
 
     status, _, told = run(tmp_path, "failed", "replay", "s00:1-1")
     assert (status, told.startswith("There is no such failed command.")) == (1, True)

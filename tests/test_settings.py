@@ -353,6 +353,24 @@ def test_the_settings_file_brings_storefronts_members_and_channels(
     assert (settings.undo_s("webchat", None), settings.undo_s("webhook", None)) == (3, 20)
 
 
+def test_a_storefronts_playbooks_are_found_from_the_file_wherever_parley_is_started(
+    tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    (folder / "parley.toml").write_text(
+        "[[storefronts]]\nid = 'a'\nplaybooks = 'ours'\n"
+        "[[storefronts]]\nid = 'b'\nplaybooks = '/srv/theirs'\n"
+        "[[storefronts]]\nid = 'c'\n"
+    )
+    monkeypatch.chdir(tmp_path)
+
+    for named in ("etc/parley.toml", str(folder / "parley.toml")):
+        settings = load_settings({**environ, "PARLEY_CONFIG": named}, NAMES)
+        found = [one.playbooks for one in settings.storefronts]
+        assert found == [folder / "ours", Path("/srv/theirs"), None]
+
+
 def test_the_environment_wins_over_the_file_and_both_are_named_as_sources(
     tmp_path: Path, environ: dict[str, str]
 ) -> None:

@@ -71,6 +71,18 @@ async def test_a_wrong_token_is_not(
     assert not isinstance(refused.value, ConnectionError)
 
 
+@pytest.mark.parametrize(
+    ("header", "error"),
+    [("", AttributeError), ("Bearer", AttributeError), ("Basic abc", PermissionError)],
+)
+async def test_a_header_without_a_token_is_refused_in_odd_ways(
+    header: str, error: type[Exception], library: ConfigurationBotFrameworkAuthentication
+) -> None:
+    """Handed None instead of "", an adapter takes it for somebody who is already known."""
+    with pytest.raises(error):
+        await library.authenticate_request(ACTIVITY, header)
+
+
 async def test_a_key_that_does_not_vouch_for_teams_is_refused(
     signer: Issuer, library: ConfigurationBotFrameworkAuthentication
 ) -> None:

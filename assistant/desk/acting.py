@@ -17,6 +17,8 @@ from assistant.words import Text, Words, say, words
 
 log = logging.getLogger(__name__)
 
+SEEN_ALONE = frozenset({"send_offered", "drop_offered"})
+"""Pressed on what only they see, and no card shows: the answer takes its place."""
 SLOW_S = 2.0
 """After so long somebody who asked is told that the answer comes later."""
 
@@ -62,7 +64,7 @@ async def _told_of(answer: Answer, command: Act, ports: Ports) -> None:
         await _tell(unmark, ports, mark=False)
     if answer.offer is not None:
         await _tell(command, ports, text=said, offer=answer.offer, mark=_marks(command))
-    elif said is not None and not command.quiet:
+    elif said is not None and (not command.quiet or command.action.kind in SEEN_ALONE):
         await _tell(command, ports, text=said)
 
 

@@ -17,12 +17,12 @@ from assistant.commands import (
 )
 from assistant.desk.drafting import SHOP_PATIENCE_S
 from assistant.desk.handling import load
-from assistant.drafting.explain import explain
 from assistant.errors import NotFound, Unavailable
 from assistant.model import Actor, Conversation, Order, Stock
 from assistant.ports import Ports, Shop
 from assistant.surface.cards import Answer, InfoCard, QueueCard, Section
 from assistant.surface.conversation import conversation_card, summary
+from assistant.surface.explain import explain
 from assistant.surface.facts import order_card, order_line, stock_line
 from assistant.surface.home import help_card, home_card
 from assistant.surface.thread import thread_lines

@@ -10,7 +10,7 @@ from functools import lru_cache
 from assistant.drafting.findings import COMMITMENT
 from assistant.drafting.lexicon import Phrase, ReplyWords
 from assistant.drafting.subject import Sentence, Subject, denied
-from assistant.model import Evidence, Finding, Verdict
+from assistant.model import Evidence, Finding, Remedy, Verdict
 from assistant.words import say
 
 _GIVES: dict[str, frozenset[str]] = {
@@ -34,6 +34,8 @@ _NAMED = {
     "cancellation": r"cancel",
     "return": r"return",
 }
+_PROOFS = frozenset({"photo", "video", "receipt"})
+"""What a buyer can show of a fault; whatever else is unknown may still change the decision."""
 _RANK: dict[Verdict, int] = {"allowed": 0, "lead": 1, "ask": 2, "denied": 3}
 Found = tuple[str, Sentence, tuple[int, int]]
 
@@ -45,7 +47,7 @@ def commitments(subject: Subject) -> Iterator[Finding]:
         yield from _sums(subject, kind, sentence)
         if kind not in seen:
             seen.add(kind)
-            yield from _allowed(subject, kind, where)
+            yield from _allowed(subject, kind, sentence, where)
     yield from _incentives(subject)
 
 
@@ -66,13 +68,13 @@ def committed(subject: Subject) -> tuple[Found, ...]:
 def _made(words: ReplyWords, phrase: Phrase, sentence: Sentence) -> tuple[int, int] | None:
     """Where a sentence makes this commitment: neither denied nor only reported."""
     for match in phrase.finditer(sentence.folded):
-        if denied(words, sentence.folded, match, phrase) or _reported(words, sentence, match):
+        if denied(words, sentence.folded, match, phrase) or reported(words, sentence, match):
             continue
         return sentence.start + match.start(), sentence.start + match.end()
     return None
 
 
-def _reported(words: ReplyWords, sentence: Sentence, match: re.Match[str]) -> bool:
+def reported(words: ReplyWords, sentence: Sentence, match: re.Match[str]) -> bool:
     """Is the match only part of what the buyer asked for, or of something to be found out?"""
     return any(
         found.start() < match.end() and match.start() < found.end() + _near(sentence, found)
@@ -86,11 +88,19 @@ def _near(sentence: Sentence, found: re.Match[str]) -> int:
     return len(re.split(r"[,;:，、]", sentence.folded[found.end() : found.end() + 12])[0])
 
 
-def _allowed(subject: Subject, kind: str, where: tuple[int, int]) -> Iterator[Finding]:
+def _allowed(
+    subject: Subject, kind: str, sentence: Sentence, where: tuple[int, int]
+) -> Iterator[Finding]:
     verdict = _verdict(subject, kind)
     if verdict == "allowed" or (kind == "refund" and _refunded(subject)):
         return
     what = COMMITMENT[kind]
+    if verdict == "ask" and _waits_for_proof(subject, kind, sentence):
+        message = say(
+            "This promises {what} in advance. It holds once the buyer shows it.", what=what
+        )
+        yield subject.finding("warn", f"commitment.{kind}", where, message)
+        return
     if verdict == "lead":
         message = say("This promises {what}, which a lead must approve.", what=what)
     elif verdict == "ask":
@@ -100,20 +110,38 @@ def _allowed(subject: Subject, kind: str, where: tuple[int, int]) -> Iterator[Fi
     yield subject.finding("block", f"commitment.{kind}", where, message)
 
 
+def _waits_for_proof(subject: Subject, kind: str, sentence: Sentence) -> bool:
+    """The sentence makes it depend on what the buyer shows, and nothing else is open."""
+    missing = {
+        fact
+        for remedy in _given_by(subject, kind)
+        if remedy.verdict == "ask"
+        for fact in remedy.missing
+    }
+    return missing <= _PROOFS and any(
+        one.search(sentence.folded) for words in subject.everywhere for one in words.conditions
+    )
+
+
 def _refunded(subject: Subject) -> bool:
     return any(order.refunds for order in subject.brief.situation.facts.orders)
 
 
 def _verdict(subject: Subject, kind: str) -> Verdict:
     """The best verdict of the remedies that give this."""
+    verdicts: list[Verdict] = [remedy.verdict for remedy in _given_by(subject, kind)]
+    return min(verdicts, key=lambda one: _RANK[one], default="denied")
+
+
+def _given_by(subject: Subject, kind: str) -> list[Remedy]:
+    """The remedies that give this."""
     decision = subject.brief.decision
     given = {str(one.inputs.get("remedy")): str(one.inputs.get("gives")) for one in decision.proof}
-    verdicts: list[Verdict] = [
-        remedy.verdict
+    return [
+        remedy
         for remedy in decision.remedies
         if _GIVES[kind] & _gives(remedy.id, given.get(remedy.id))
     ]
-    return min(verdicts, key=lambda one: _RANK[one], default="denied")
 
 
 def _gives(remedy: str, told: str | None) -> frozenset[str]:

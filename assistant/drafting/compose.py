@@ -6,6 +6,7 @@ Deterministic: the same brief gives the same proposal; another conversation, ano
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from assistant.commands import Manner
 from assistant.drafting.brief import Brief, Situation
 from assistant.drafting.content import FELT, plan_of
-from assistant.drafting.manner import less_kind, plans, register_of
+from assistant.drafting.manner import NEEDS_MODEL, less_kind, plans, register_of
 from assistant.drafting.matter import Matter
 from assistant.drafting.plan import Plan, Say
 from assistant.drafting.wording import Voice, upper_first
@@ -40,6 +41,7 @@ _NO_OTHER: Mapping[Manner, Text] = {
     "warmer": say("There is no warmer wording of it without a language model."),
     "more_formal": say("There is no more formal wording of it without a language model."),
 }
+_BY_TITLE = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
 LONG_CHAT = 320
 """From here on a chat message gets a blank line before what happens next."""
 
@@ -53,6 +55,8 @@ def compose(brief: Brief, playbooks: Playbooks, avoid: Collection[str] = ()) -> 
     refusal = why_no_draft(brief, playbooks)
     if refusal is not None:
         raise Refused(refusal)
+    if brief.wish is not None and brief.wish.instruction:
+        raise Refused(NEEDS_MODEL)
     plan = plan_of(brief, playbooks)
     if brief.wish is None:
         made = _fitting(brief, playbooks, plan, avoid)
@@ -232,6 +236,9 @@ def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:
 
 
 def _named(plan: Plan, voice: Voice, way: str) -> str:
+    """`Guten Tag, Frau Weber`, but `Guten Tag Tom Brandt`: a bare name is no form of address."""
+    titled = plan.name is not None and plan.name.title is not None
+    way = _BY_TITLE.sub(r"\1" if titled else r"\2", way)
     return way.replace("{name}", voice.name(plan.name) if plan.name else "").strip()
 
 

@@ -64,7 +64,7 @@ def _minor_answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -
         return Answer(())
     open_questions = asks(matter, brief.decision)
     if open_questions:
-        return Answer((), (*open_questions, say("then.look")))
+        return Answer((), open_questions)
     return topic_answer(intent, again)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from assistant.drafting.content_parcel import Answer
-from assistant.drafting.decide import given, gives_wished, wording_of
+from assistant.drafting.decide import FAULTS, given, gives_wished, wording_of
 from assistant.drafting.matter import Matter
 from assistant.drafting.own import product, wanted_size
 from assistant.drafting.plan import Amount, Day, Moment, Raw, Say, Thing, Title, say
@@ -15,18 +15,20 @@ from assistant.model import Decision, Given, Intent, Remedy, Stock
 from assistant.playbooks import Money
 
 _ASKS: tuple[Given, ...] = ("order_number", "photo", "video", "size", "address", "receipt")
-MAX_ASKS = 2
+"""What matters most comes first: without the order nothing can be decided."""
 _TANGIBLE = frozenset({"refund", "resend", "exchange"})
 
 
 def asks(matter: Matter, decision: Decision) -> tuple[Say, ...]:
-    """The questions that are still open, at most two, none of them answered already."""
+    """The one question that matters most, and what its answer is good for: nobody is sent
+    looking for two things at once, nor asked for what they gave."""
     wanted = [name for name in _ASKS if name in decision.ask_for and name not in given(matter)]
-    sentences = []
-    for name in wanted[:MAX_ASKS]:
-        thing = product(matter) if name == "photo" else None
-        sentences.append(say(f"ask.{name}", product=thing))
-    return tuple(sentences)
+    if not wanted:
+        return ()
+    thing = product(matter) if wanted[0] == "photo" else None
+    settles = len(wanted) == 1 and bool(FAULTS & set(matter.understanding.intents))
+    then = say("then.decide" if settles else "then.look")
+    return say(f"ask.{wanted[0]}", product=thing), then
 
 
 def fault_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answer:
@@ -39,7 +41,7 @@ def fault_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answ
         return Answer(_offers(matter, decision, offers), _evidence(matter))
     open_questions = asks(matter, decision)
     if open_questions:
-        return Answer((), (*open_questions, say("then.decide")))
+        return Answer((), open_questions)
     if matter.order is None:
         return Answer((), (say("do.lookup", check_back=check_back), *_evidence(matter)))
     return Answer((say("lead.remedy", check_back=check_back),), _evidence(matter))
@@ -139,7 +141,7 @@ def size_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answe
         return Answer((say(key, size=Raw(size), ship_on=ship_on, arrive_by=arrive_by),))
     open_questions = asks(matter, decision)
     if open_questions:
-        return Answer((), (*open_questions, say("then.look")))
+        return Answer((), open_questions)
     if size:
         return Answer((), (say("do.size.check", size=Raw(size), check_back=check_back),))
     return topic_answer("size_exchange", check_back)

@@ -216,12 +216,12 @@ def _with_a_lead(
     lead = evaluate(rule.lead, "bool", facts) if rule.lead else Outcome(False)
     if lead.missing or lead.value:
         return "lead", lead.missing
-    if rule.lead_above is None or amount is None:
+    if not rule.lead_above or amount is None:
         return "allowed", ()
-    limit = Money.parse(rule.lead_above)
-    if limit.currency != amount.currency:
-        return "lead", (f"rate {amount.currency} to {limit.currency}",)
-    return ("allowed" if amount.at_most(limit) else "lead"), ()
+    limits = {limit.currency: limit for limit in map(Money.parse, rule.lead_above)}
+    if amount.currency not in limits:
+        return "lead", (f"rate {amount.currency} to {next(iter(limits))}",)
+    return ("allowed" if amount.at_most(limits[amount.currency]) else "lead"), ()
 
 
 def _unknown(outcome: Outcome, matter: Matter) -> tuple[Verdict, tuple[str, ...]]:

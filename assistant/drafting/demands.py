@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
-from assistant.drafting.commitments import committed
+from assistant.drafting.commitments import committed, reported
 from assistant.drafting.findings import CHECK
 from assistant.drafting.lexicon import BuyerWords, buyer_words, stem, written
 from assistant.drafting.plain import fold
@@ -109,18 +110,36 @@ def _occasion(subject: Subject) -> Text | None:
 def _item(subject: Subject) -> Text | None:
     told = subject.brief.understanding.details
     names = {fold(told["product"])} if "product" in told else set()
-    for order in subject.brief.situation.facts.orders:
-        for item in order.items:
-            names |= {word for word in re.findall(r"\w{4,}", fold(item.title))}
-    for stock in subject.brief.situation.facts.stock:
-        names |= {word for word in re.findall(r"\w{4,}", fold(stock.title))}
+    for title in _titles(subject):
+        names |= set(re.findall(r"\w{4,}", fold(title)))
     words = _buyer(subject)
-    known = words.products.get(told.get("product_key", ""), ()) if words else ()
+    meant = {told["product_key"]} if "product_key" in told else set()
+    for title in _titles(subject):
+        meant |= _meant(title)
+    known = [one for key in meant for one in words.products.get(key, ())] if words else []
     if not names and not known:
         return None
     said = any(name in subject.folded for name in names)
     said = said or any(one.search(subject.folded) for one in known)
     return None if said else CHECK["name_item"]
+
+
+def _titles(subject: Subject) -> Iterator[str]:
+    facts = subject.brief.situation.facts
+    yield from (item.title for order in facts.orders for item in order.items)
+    yield from (stock.title for stock in facts.stock)
+
+
+@lru_cache(maxsize=1_000)
+def _meant(title: str) -> frozenset[str]:
+    """The things a shop's title names, whatever its language: `Teapot Ines` is a Teekanne."""
+    folded = fold(title)
+    return frozenset(
+        key
+        for language in written("-reply")
+        for key, phrases in buyer_words(language).products.items()
+        if any(one.search(folded) for one in phrases)
+    )
 
 
 def _trouble(subject: Subject) -> Text | None:
@@ -274,6 +293,24 @@ def _only_thanks(subject: Subject) -> Place | None:
     return subject.whole if long < 8 and _said(subject, "thanks") is not None else None
 
 
+def _praise(subject: Subject) -> Place | None:
+    """Stars or praise are spoken of where the buyer wrote of none: that asks for them."""
+    said = [fold(one.text) for one in subject.brief.situation.messages if one.author == "buyer"]
+    for words in subject.everywhere:
+        if any(one.search(text) for one in words.reviews for text in said):
+            return None
+    found = (
+        (sentence.start + match.start(), sentence.start + match.end())
+        for words in subject.everywhere
+        for phrase in words.praise_asked
+        for sentence in subject.sentences
+        for match in phrase.finditer(sentence.folded)
+        if not denied(words, sentence.folded, match, phrase)
+        and not any(reported(own, sentence, match) for own in subject.spoken)
+    )
+    return next(found, None)
+
+
 def _elsewhere(_: Subject) -> Place | None:
     """Found by a check of its own: commitments, review incentives, asking again."""
     return None
@@ -288,6 +325,7 @@ _MUST_NOT: Mapping[str, Callable[[Subject], Place | None]] = {
     "emoji": _emoji,
     "exclamation": _exclamation,
     "bare_thanks": _only_thanks,
+    "review_request": _praise,
     "ask_again": _elsewhere,
     "promise_outcome": _elsewhere,
     "review_incentive": _elsewhere,

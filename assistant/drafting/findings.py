@@ -49,6 +49,7 @@ GIVEN: dict[str, Text] = {
     "phone": say("the phone number"),
     "date": say("the date"),
 }
+"""What a buyer may have given, or is asked for."""
 CHECK: dict[str, Text] = {
     "apologise_once": say("The reply does not apologise."),
     "empathise_first": say(

@@ -212,6 +212,8 @@ class ReplyFile(_Strict):
     commitments: dict[str, Lines] = Field(default_factory=dict)
     reported: Lines = ()
     """Sentences that only speak of a wish or a fact: `you asked for a refund`."""
+    conditions: Lines = ()
+    """What the buyer may still have to give before something is done: `once you send a photo`."""
     reviews: Lines = ()
     incentives: Lines = ()
     praise_asked: Lines = ()
@@ -300,6 +302,7 @@ class ReplyWords(_Compiling):
         self.breaks = self._any(file.breaks)
         self.commitments = self.all(file.commitments)
         self.reported = self.phrases(file.reported)
+        self.conditions = self.phrases(file.conditions)
         self.reviews = self.phrases(file.reviews)
         self.incentives = self.phrases(file.incentives)
         self.praise_asked = self.phrases(file.praise_asked)

@@ -8,7 +8,9 @@ from typing import Literal
 
 from assistant.commands import Manner
 from assistant.drafting.brief import Brief
-from assistant.drafting.plan import Plan, Say, say
+from assistant.drafting.plan import Plan, Say
+from assistant.drafting.plan import say as sentence
+from assistant.words import say
 
 Register = Literal["", "short", "warm", "formal"]
 """What a phrase's own wording for a manner is called: `back.eta.warm`."""
@@ -18,6 +20,10 @@ REGISTERS: Mapping[Manner, Register] = {
     "warmer": "warm",
     "more_formal": "formal",
 }
+NEEDS_MODEL = say(
+    "Without a language model, Parley can't follow an instruction. Choose shorter, warmer or more "
+    "formal, or edit it."
+)
 _FELT = frozenset({"apologise_once", "empathise_first"})
 _KIND = frozenset({"have.photo", "have.photos"})
 """Said to be kind; the answer is whole without it."""
@@ -76,10 +82,10 @@ def _less(plan: Plan, brief: Brief) -> Iterator[Plan]:
         yield replace(plan, opening=_without(plan.opening, ["feel.", "thanks."]))
 
 
-def _bare(sentence: Say) -> Say:
+def _bare(one: Say) -> Say:
     """What was found, without saying that we looked."""
-    fact = sentence.slots.get("fact")
-    return fact if sentence.key == "looked" and isinstance(fact, Say) else sentence
+    fact = one.slots.get("fact")
+    return fact if one.key == "looked" and isinstance(fact, Say) else one
 
 
 def _warmer(plan: Plan, brief: Brief) -> Plan:
@@ -88,8 +94,8 @@ def _warmer(plan: Plan, brief: Brief) -> Plan:
     upset = any(one.key.startswith(("sorry.", "feel.")) for one in (*opening, *plan.middle))
     thanked = any(one.key in _THANKING or one.key.startswith("thank") for one in opening)
     if not (upset or thanked):
-        opening = (say("thanks.plain"), *opening)
-    return replace(plan, opening=opening, closing=plan.closing or (say("close.offer"),))
+        opening = (sentence("thanks.plain"), *opening)
+    return replace(plan, opening=opening, closing=plan.closing or (sentence("close.offer"),))
 
 
 def _but(sentences: Iterable[Say], keys: frozenset[str]) -> tuple[Say, ...]:

@@ -26,14 +26,33 @@ MAX_NAME = 48
 
 
 def product(matter: Matter) -> Thing:
-    """The buyer's word for it where we know it in every language, else what the order calls it."""
+    """What the order says it is, in a word of the buyer's language where we know one.
+
+    Where the order only has a title that says nothing to us, the buyer's own word counts if it can
+    mean but one thing: the “Schirm” of a lamp is no umbrella.
+    """
     details = matter.understanding.details
-    title = matter.item.title if matter.item else ""
-    for text in (details.get("product", ""), details.get("product_key", ""), title):
-        concept = _product_in(text, matter.playbooks)
-        if concept:
-            return Thing(concept, title or None)
-    return Thing(None, title or None)
+    if matter.item is None:
+        said = (details.get("product", ""), details.get("product_key", ""))
+        concepts = (_product_in(text, matter.playbooks) for text in said)
+        return Thing(next(filter(None, concepts), None), None)
+    title = matter.item.title
+    concept = _product_in(title, matter.playbooks)
+    return Thing(concept or _plainly(details.get("product", ""), matter.playbooks), title)
+
+
+def _plainly(word: str, playbooks: Playbooks) -> str | None:
+    """The product that *word* is the usual name of, in any language."""
+    folded = _fold(word)
+    return next(
+        (
+            concept
+            for phrases in _all(playbooks)
+            for concept, noun in phrases.words.products.items()
+            if _fold(noun.word) == folded
+        ),
+        None,
+    )
 
 
 def own(matter: Matter, shelf: Shelf, detail: str) -> Own | None:

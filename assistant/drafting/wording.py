@@ -65,6 +65,9 @@ class Voice:
         self.seed = seed
         self.register = register
         self.language = phrases.language
+        self._other_words = re.compile(
+            r"(?<![\w{.])(?:" + "|".join(map(re.escape, culture.spelling)) + r")(?![\w}])"
+        )
 
     def say(self, sentence: Say) -> str:
         """*sentence* in this language, as it stands inside a line."""
@@ -95,7 +98,12 @@ class Voice:
         if self.register == "short":
             return min((*ways, *self._ways(f"{key}.chat")), key=len)
         digest = hashlib.sha256(f"{self.seed}\0{key}".encode()).digest()
-        return ways[int.from_bytes(digest[:4], "big") % len(ways)]
+        return self._spelt(ways[int.from_bytes(digest[:4], "big") % len(ways)])
+
+    def _spelt(self, text: str) -> str:
+        """Our own words as this culture has them; a shop's titles and names stay as they are."""
+        spelling = self.culture.spelling
+        return self._other_words.sub(lambda one: spelling[one[0]], text) if spelling else text
 
     # ── values ───────────────────────────────────────────────────────────────
 
@@ -146,10 +154,11 @@ class Voice:
                 forms = FORMS.get(self.language, english)(self._known(value), value.title)
                 return forms.get(form) or forms[""]
             case Own(shelf, concept):
-                return self._own(str(getattr(self.phrases.words, shelf).get(concept, "")), form)
+                word = str(getattr(self.phrases.words, shelf).get(concept, ""))
+                return self._own(self._spelt(word), form)
             case Title(title, variant):
                 colours = self.phrases.words.colours
-                shown = [colours.get(one.lower(), one) for one in variant]
+                shown = [self._spelt(colours.get(one.lower(), one)) for one in variant]
                 return self._titled(title, shown)
             case Carrier(name):
                 return name or self.say(Say(f"frag.carrier.{form}" if form else "frag.carrier"))
@@ -170,7 +179,8 @@ class Voice:
         return with_article(word) if form == "a" else word
 
     def _known(self, thing: Thing) -> Noun | None:
-        return self.phrases.words.products.get(thing.concept or "")
+        noun = self.phrases.words.products.get(thing.concept or "")
+        return noun and noun.model_copy(update={"word": self._spelt(noun.word)})
 
     def _plural(self, value: Value) -> bool:
         if isinstance(value, Say):

@@ -63,12 +63,22 @@ def _money(text: str) -> str:
     return text
 
 
+def _one_each(limits: tuple[str, ...]) -> tuple[str, ...]:
+    currencies = [Money.parse(one).currency for one in limits]
+    twice = next((one for one in currencies if currencies.count(one) > 1), None)
+    if twice:
+        raise ValueError(f"{twice} stands here twice: give one amount a currency")
+    return limits
+
+
 Condition = Annotated[str, BeforeValidator(_typed), AfterValidator(_condition)]
 """CEL that gives true or false."""
 Formula = Annotated[str, AfterValidator(_formula)]
 """CEL that gives an amount of money."""
 Sum = Annotated[str, AfterValidator(_money)]
 """`25.00 EUR`"""
+Limits = Annotated[tuple[Sum, ...], BeforeValidator(_several), AfterValidator(_one_each)]
+"""`[25.00 EUR, 20.00 GBP]`: at most one a currency, since no rate of the day is known."""
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 HttpsTemplate = Annotated[str, Field(pattern=r"^https://[^\s{}]+(\{(n|lang|cc|CC)\}[^\s{}]*)+$")]
 
@@ -101,7 +111,8 @@ class RemedyRule(Strict):
     """One thing a policy can do for the buyer.
 
     `allow`: may an agent offer it? `lead`: even so, only with a lead. `cost`: to the seller.
-    `amount`: what the buyer gets. `lead_above`: from which amount on a lead decides.
+    `amount`: what the buyer gets. `lead_above`: from which amount on a lead decides, in each
+    currency that agents may give back by themselves.
     """
 
     id: Id
@@ -110,7 +121,7 @@ class RemedyRule(Strict):
     lead: Condition | None = None
     cost: Formula | None = None
     amount: Formula | None = None
-    lead_above: Sum | None = None
+    lead_above: Limits = ()
     because: str
 
 
@@ -220,6 +231,8 @@ class Culture(Playbook):
     formats: Formats = Formats()
     phrases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Wordings that differ here from the language's own."""
+    spelling: dict[str, str] = Field(default_factory=dict)
+    """Words of the language's wordings that are others here: `cancelled: canceled`."""
     rules: tuple[Rule, ...] = ()
 
 

@@ -3,9 +3,10 @@
 A phrases file gives each key one or more wordings of the same content: whichever is chosen says
 the same, which is what makes `agent_text` an exact translation. A slot is `{name}` or
 `{name.form}`; `[one|many]` follows the number of the sentence's thing (shoes *were*, a teapot
-*was*). A key may have wordings of its own for chats under
-`<key>.chat`, and for a manner somebody asks for under `<key>.short`, `<key>.warm`, `<key>.formal`;
-a greeting also for who has a title, under `greet.letter.ms.formal`.
+*was*); in a greeting `[with a title|without]` follows how the buyer is called. A key may have
+wordings of its own for chats under `<key>.chat`, and for a manner somebody asks for under
+`<key>.short`, `<key>.warm`, `<key>.formal`; a greeting also for who has a title, under
+`greet.letter.ms.formal`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assistant.drafting.brief import Brief
-from assistant.drafting.explain import explain, headline
 from assistant.model import Actor, Conversation, Draft, DraftState, Finding
 from assistant.settings import Storefront
 from assistant.surface.buttons import buttons_for
@@ -22,6 +21,7 @@ from assistant.surface.cards import (
     Tag,
     Tone,
 )
+from assistant.surface.explain import explain, headline
 from assistant.surface.facts import fact_sections, known_rows
 from assistant.surface.labels import (
     DRAFT_STATES,

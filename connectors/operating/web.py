@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import logging
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from time import monotonic
-from typing import TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from assistant.errors import Misconfigured, Unavailable, whereabouts
 from assistant.ports import Store
-from assistant.words import say
-from connectors.http import answer_to, json_answer, problem
+from connectors.http import answer_to, json_answer, patiently, problem
 from connectors.operating.metrics import CONTENT_TYPE, Metrics
 
 log = logging.getLogger(__name__)
 
-STORE_PATIENCE_S = 3.0
 CLOSING_S = 3.0
 """How long open requests may take to end once Parley stops."""
 
@@ -43,6 +39,7 @@ def application(store: Store, metrics: Metrics, trouble: Trouble) -> web.Applica
 class _Operations:
     def __init__(self, store: Store, metrics: Metrics, trouble: Trouble) -> None:
         self._store, self._metrics, self._trouble = store, metrics, trouble
+        self._told = ""
 
     async def alive(self, _: web.Request) -> web.Response:
         """This process answers; whether it can work is what `/readyz` says."""
@@ -53,25 +50,25 @@ class _Operations:
         why = self._trouble()
         if why is not None:
             return problem(503, "not_ready", why)
-        await _patiently(self._store.ping())
+        try:
+            await patiently(self._store.ping())
+        except Unavailable as error:
+            return self._not_ready(error)
+        self._told = ""
         return json_answer({"status": "ready"})
+
+    def _not_ready(self, error: Unavailable) -> web.Response:
+        """The log says why, once: probes ask every few seconds, and may be anybody's."""
+        if str(error) != self._told:
+            self._told = str(error)
+            log.warning("not ready: %s", error)
+        return problem(503, "unavailable", "The store does not answer. The log says why.")
 
     async def metrics(self, _: web.Request) -> web.Response:
         """A scrape without the store's counters would look like a reset, so it is refused."""
-        figures = await _patiently(self._store.figures())
+        figures = await patiently(self._store.figures())
         body = self._metrics.render(figures)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
-
-
-T = TypeVar("T")
-
-
-async def _patiently(answer: Awaitable[T]) -> T:
-    try:
-        async with asyncio.timeout(STORE_PATIENCE_S):
-            return await answer
-    except TimeoutError:
-        raise Unavailable(say("The store did not answer in time.")) from None
 
 
 def _edge(metrics: Metrics) -> Middleware:

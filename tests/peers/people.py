@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-from playwright.sync_api import Locator, Page, Response, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Response, Route, expect
 
 PATIENCE_MS = 30_000
 """How long anything may take on a busy machine; every wait ends as soon as it is true."""
@@ -30,6 +30,18 @@ LATIN_WORDS = """() => {
     return found;
 }"""
 """Words in Latin letters on the visible page, where it does not quote anybody."""
+
+
+NEWS = """async () => {
+    if (window.news === undefined) {
+        window.news = 0;
+        const source = new EventSource("/console/events");
+        source.addEventListener("change", () => window.news++);
+        await new Promise((begun) => source.addEventListener("hello", begun));
+    }
+    return window.news;
+}"""
+"""What the server tells this page, counted beside the page's own script."""
 
 
 class Buyer:
@@ -175,6 +187,29 @@ class Agent:
         self.page.route("**/console/parts*", lambda route: held.append(route))
         yield
         self.page.unroute("**/console/parts*")  # lets go what was held
+
+    @contextmanager
+    def on_the_way(self, words: str) -> Iterator[None]:
+        """Go to a conversation; its answer is given now and arrives after what is done inside."""
+        given: list[tuple[Route, APIResponse]] = []
+        self.page.route("**/console/parts*", lambda one: given.append((one, one.fetch())), times=1)
+        self.row(words).click()
+        self.waits_until(lambda: bool(given))
+        heard = self.hears()
+        yield
+        self.waits_until(lambda: self.hears() > heard)
+        for route, answer in given:
+            route.fulfill(response=answer)
+
+    def hears(self) -> int:
+        """How much news has come in since this was asked first."""
+        return int(self.page.evaluate(NEWS))
+
+    def waits_until(self, seen: Callable[[], bool]) -> None:
+        deadline = monotonic() + PATIENCE_MS / 1000
+        while not seen():
+            assert monotonic() < deadline, "it did not happen"
+            self.page.wait_for_timeout(20)
 
     def happened(self) -> Sequence[str]:
         """What the thread says, line by line."""

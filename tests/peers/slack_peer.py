@@ -21,6 +21,9 @@ What it is and what it isn't, found by running it (0.1.8):
 - It knows no shortcuts, no buttons in a modal or on the Home tab, no events but messages,
   reactions, mentions, files and an opened Home. `shortcut`, `press_in_view` and `event` send what
   Slack would send, signed, to an app in events mode.
+- Its page, for a browser: choose `Act as` (a label), a channel by the button "# buyers", a thread
+  by "1 reply", the Home tab by the app's button. The modal is `.modal`; its fields have no labels
+  that are bound to them. The page shows everybody's ephemeral messages and all channels to anybody.
 """
 
 from __future__ import annotations

@@ -23,11 +23,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
@@ -39,24 +37,20 @@ import yaml
 from tests.peers import installed
 from tests.peers.faults import changes_request
 from tests.peers.faulty import Fault
+from tests.peers.teams_tenant import (
+    BOT,
+    BOT_NAME,
+    BUYERS,
+    CURRENT,
+    GENERAL,
+    PERSONAL,
+    action_of,
+    channel_of,
+    config,
+    in_thread,
+    message,
+)
 from tests.processes import clean_environ, free_port, get, until
-
-TENANT = "00000000-0000-0000-0000-0000000000001"
-BOT = "28:00000000-0000-0000-0000-000000000011"
-BOT_NAME = "Parley"
-LENA, OLGA, WEI, GUS = "29:lena", "29:olga", "29:wei", "29:gus"
-PEOPLE = {
-    LENA: "Lena Lead",
-    OLGA: "Olga Agent",
-    WEI: "李伟",
-    GUS: "Gus Guest",
-    "29:dana": "Dana Dispatch",
-    "29:eli": "Eli Else",
-}
-CURRENT = LENA
-"""Whose window the playground's page is."""
-GENERAL, BUYERS = "19:general@thread.tacv2", "19:buyers@thread.tacv2"
-GROUP, PERSONAL = "19:deals@thread.v2", "a:personal-lena"
 
 
 @dataclass
@@ -119,7 +113,7 @@ class TeamsPeer:
         home = place / f"teams-{self.port}"
         home.mkdir()
         (home / ".m365agentsplayground.yml").write_text(
-            yaml.safe_dump(_config(), allow_unicode=True)
+            yaml.safe_dump(config(), allow_unicode=True)
         )
         self._recording = home / "recording"
         self._out = (home / "out").open("w+b")
@@ -158,11 +152,16 @@ class TeamsPeer:
         said = f"<at>{BOT_NAME}</at> {text}" if mention else text
         if user == CURRENT:
             return self._write(conversation, user, said, thread, mention)
-        if _channel(conversation) not in (GENERAL, BUYERS):
-            return Said(self.custom(message(self, conversation, user, said, mention)), conversation)
+        if channel_of(conversation) not in (GENERAL, BUYERS):
+            return Said(
+                self.custom(message(self.service_url, conversation, user, said, mention)),
+                conversation,
+            )
         # Written without a mention it reaches nobody, but the playground has a thread for it.
         place = self._write(conversation, user, said, thread, mention=False)
-        self.custom({**message(self, place.conversation, user, said, mention), "id": place.id})
+        self.custom(
+            {**message(self.service_url, place.conversation, user, said, mention), "id": place.id}
+        )
         return place
 
     def _write(self, conversation: str, user: str, text: str, thread: str, mention: bool) -> Said:
@@ -248,7 +247,7 @@ class TeamsPeer:
             one
             for one in every.values()
             if one.conversation == place
-            or (not thread and _channel(one.conversation) == place)
+            or (not thread and channel_of(one.conversation) == place)
             or not conversation
         ]
 
@@ -297,76 +296,9 @@ def teams(place: Path, endpoint: str, service_url: str = "") -> Iterator[TeamsPe
         peer.stop()
 
 
-# ── activities ───────────────────────────────────────────────────────────────
-
-
-def in_thread(conversation: str, thread: str) -> str:
-    """The conversation id of a post's thread: `thread` is the id of the post."""
-    return f"{_channel(conversation)};messageid={thread}" if thread else conversation
-
-
-def activity(peer: TeamsPeer, conversation: str, user: str, **more: Any) -> dict[str, Any]:
-    """What every activity from a person holds."""
-    channel = _channel(conversation)
-    in_team = channel in (GENERAL, BUYERS)
-    data: dict[str, Any] = {"tenant": {"id": TENANT}}
-    if in_team:
-        data.update(team={"id": GENERAL}, channel={"id": channel})
-        data.update(teamsTeamId=GENERAL, teamsChannelId=channel)
-    kind = "channel" if in_team else "groupChat" if channel == GROUP else "personal"
-    return {
-        "id": str(uuid.uuid4()),
-        "timestamp": datetime.now(UTC).isoformat(),
-        "channelId": "msteams",
-        "serviceUrl": peer.service_url,
-        "recipient": {"id": BOT, "name": BOT_NAME},
-        "from": {"id": user, "name": PEOPLE.get(user, ""), "aadObjectId": _aad(user)},
-        "conversation": {
-            "id": conversation,
-            "conversationType": kind,
-            "tenantId": TENANT,
-            **({"isGroup": True} if kind != "personal" else {}),
-        },
-        "channelData": data,
-        **more,
-    }
-
-
-def message(
-    peer: TeamsPeer, conversation: str, user: str, text: str, mention: bool = True, **more: Any
-) -> dict[str, Any]:
-    """A message as the playground sends it."""
-    mentioned = {
-        "type": "mention",
-        "mentioned": {"id": BOT, "name": BOT_NAME},
-        "text": f"<at>{BOT_NAME}</at>",
-    }
-    entities: list[dict[str, Any]] = [mentioned] if mention else []
-    told = {"type": "message", "text": text, "textFormat": "plain", "locale": "en-US"}
-    return activity(peer, conversation, user, **told, entities=entities, **more)
-
-
-def action_of(card: Any, verb: str) -> dict[str, Any]:
-    """The card's `Action.Execute` with that verb, wherever it is in it."""
-    found = [one for one in _dicts(card) if one.get("type") == "Action.Execute"]
-    right = [one for one in found if one.get("verb") == verb]
-    assert right, f"nobody can press {verb}: there is only {[one.get('verb') for one in found]}"
-    return right[0]
-
-
 def signed_by(token: Callable[[Any], str]) -> Fault:
     """Adds a token to what passes; *token* makes it of the activity."""
     return changes_request(lambda one: ({"Authorization": f"Bearer {token(one.json)}"}, one.body))
-
-
-def _dicts(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for one in value.values():
-            yield from _dicts(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _dicts(one)
 
 
 # ── what was recorded ────────────────────────────────────────────────────────
@@ -420,57 +352,6 @@ def _replace_card(call: Call, posts: dict[str, Post]) -> None:
     post.activity = {**post.activity, "attachments": [attachment]}
 
 
-def _thread(conversation: str, id: str) -> str:
-    """A post in a channel itself begins a thread."""
-    bare = conversation in (GENERAL, BUYERS)
-    return in_thread(conversation, id) if bare else conversation
-
-
-def _channel(conversation: str) -> str:
-    return conversation.split(";messageid=")[0]
-
-
-# ── the tenant ───────────────────────────────────────────────────────────────
-
-
-def _aad(user: str) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, user))
-
-
-def _person(id: str) -> dict[str, str]:
-    name = PEOPLE[id]
-    given, _, surname = name.partition(" ")
-    mail = f"{id.removeprefix('29:')}@example.com"
-    return {
-        "id": id,
-        "name": name,
-        "userPrincipleName": mail,
-        "aadObjectId": _aad(id),
-        "givenName": given,
-        "surname": surname or given,
-        "email": mail,
-    }
-
-
-def _config() -> dict[str, Any]:
-    """Exactly five people besides the current one, one channel besides General, one group chat."""
-    return {
-        "version": "0.1.1",
-        "tenantId": TENANT,
-        "bot": {"id": BOT, "name": BOT_NAME},
-        "currentUser": _person(CURRENT),
-        "users": [_person(id) for id in PEOPLE if id != CURRENT],
-        "personalChat": {"id": PERSONAL},
-        "groupChat": {"id": GROUP, "name": "Deals"},
-        "team": {
-            "id": GENERAL,
-            "name": "Buyer Desk",
-            "aadGroupId": "00000000-0000-0000-0000-000000000031",
-            "channels": [{"id": BUYERS, "name": "Buyers"}],
-        },
-    }
-
-
 def _asked(request: Request) -> tuple[int, Any]:
     try:
         with urlopen(request, timeout=60) as said:
@@ -485,3 +366,9 @@ def _body(raw: bytes) -> Any:
         return json.loads(raw)
     except ValueError:
         return raw.decode()
+
+
+def _thread(conversation: str, id: str) -> str:
+    """A post in a channel itself begins a thread."""
+    bare = conversation in (GENERAL, BUYERS)
+    return in_thread(conversation, id) if bare else conversation

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.peers.conftest import Windows
 from tests.peers.people import Agent, Buyer
 from tests.peers.servers import Server, Site
 
@@ -121,6 +123,31 @@ def test_what_was_undone_in_time_never_reaches_the_buyer(
     olga.types("Something else altogether.")
     olga.sends()
     lena.reads("Something else altogether.")
+
+
+def test_what_happens_to_a_conversation_while_it_is_being_opened_is_shown(
+    parley: Server, buyer: Buyers, agent: Agents, window: Windows
+) -> None:
+    """The answer on its way is older than the news, and the page has just asked for the queue."""
+    lena = buyer(parley)
+    lena.writes("Open me slowly: where is order 10045?")
+    ben = agent(parley, "Ben")
+    ben.opens("Open me slowly")
+    ben.drafted()
+    page = window()
+    page.clock.install()
+    olga = Agent(page, "Olga").enters(parley.link("Olga"))
+    expect(olga.row("Open me slowly")).to_be_visible()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
+    ben.presses("Take")
+    expect(olga.row("Open me slowly")).to_contain_text("Ben")
+
+    with olga.on_the_way("Open me slowly"):
+        ben.fills("note", text="She called meanwhile.")
+    expect(page.get_by_test_id("words")).to_contain_text("Open me slowly")
+    page.clock.run_for(1_000)
+
+    expect(olga.thread.filter(has_text="She called meanwhile.")).to_have_count(1)
 
 
 def test_two_agents_on_two_processes_press_at_once_and_one_of_them_hears_who_was_faster(

@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from aiohttp import web
+from playwright.sync_api import expect
 from slack_bolt import App as BoltApp
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
@@ -17,6 +18,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from tests.loopback import Loopback
 from tests.peers import faults
+from tests.peers.conftest import Windows
 from tests.peers.faulty import Faulty, Passage
 from tests.peers.slack_peer import SlackPeer, slack
 from tests.peers.slack_workspace import (
@@ -347,6 +349,31 @@ def test_what_it_forgets_and_takes_although_slack_would_not(
     dividers = [{"type": "divider"}] * 51
     assert bot.chat_postMessage(channel=DESK, text="x", blocks=dividers)["ok"]
     assert WebClient("xoxb-nobody", base_url=peer.api_url).auth_test()["user_id"] == EVENTS.user
+
+
+def test_its_page_is_used_with_a_browser(
+    peer: SlackPeer, app: Recorder, bot: WebClient, window: Windows
+) -> None:
+    ts = bot.chat_postMessage(channel=DESK, text="case", blocks=BLOCKS)["ts"]
+    bot.chat_postMessage(channel=DESK, text="offer", thread_ts=ts)
+    page = window()
+    page.goto(peer.url)
+    page.get_by_label("Act as").select_option("Olga Agent")
+    page.get_by_role("button", name="# buyers").click()
+
+    page.get_by_role("button", name="Take").click()
+    assert until(lambda: app.payloads())
+    page.get_by_role("button", name="1 reply").click()
+    expect(page.get_by_text("offer")).to_be_visible()
+    bot.views_open(trigger_id=peer.trigger(), view=FORM)
+    page.locator(".modal").get_by_role("textbox").fill("Guten Tag")
+    page.get_by_role("button", name="Save").click()
+
+    assert until(lambda: len(app.payloads()) == 2)
+    pressed, submitted = app.payloads()
+    assert (pressed["user"]["id"], pressed["actions"][0]["action_id"]) == (OLGA, "take")
+    assert submitted["view"]["state"]["values"]["text"]["text"]["value"] == "Guten Tag"
+    assert submitted["user"]["id"] == OLGA
 
 
 def test_socket_mode_delivers_to_whoever_connects(peer: SlackPeer) -> None:

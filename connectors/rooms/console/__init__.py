@@ -5,6 +5,8 @@ It shows what the desk's cards say and hands the desk what people press; it deci
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+
 from aiohttp import web
 
 from assistant.ports import Desk
@@ -22,6 +24,10 @@ class ConsolePlatform:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.rooms = {"console": ConsoleRoom(parts.settings.language)}
+
+    def probes(self) -> Mapping[str, Callable[[], Awaitable[str]]]:
+        """What it needs, every installation has."""
+        return {}
 
     def mount(self, app: web.Application, desk: Desk) -> None:
         parts = self._parts

@@ -23,7 +23,14 @@ MIMES = {
     "icon.svg": "image/svg+xml",
 }
 ABOUT_DRAFT = frozenset(
-    {"approve_draft", "undo_approval", "discard_draft", "open_reply", "settle_doubt"}
+    {
+        "approve_draft",
+        "undo_approval",
+        "discard_draft",
+        "open_reply",
+        "regenerate_draft",
+        "settle_doubt",
+    }
 )
 """Commands whose buttons stand under the draft; the others are at the conversation's head."""
 # The script fills the holes itself, so they pass through the translation as they are.
@@ -83,9 +90,13 @@ class Pages:
 
 
 def split_buttons(card: ConversationCard) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
-    """Those under the draft, those at the head; each in the card's order."""
-    under = tuple(button for button in card.buttons if button.command.kind in ABOUT_DRAFT)
-    return under, tuple(button for button in card.buttons if button not in under)
+    """Those under the draft, those at the head; each in the card's order.
+
+    The menu of other wordings is one form here, with all of them in it.
+    """
+    pressed = [one for one in card.buttons if one.menu != "regenerate" or one.form]
+    under = tuple(button for button in pressed if button.command.kind in ABOUT_DRAFT)
+    return under, tuple(button for button in pressed if button not in under)
 
 
 def words_language(card: ConversationCard) -> str:

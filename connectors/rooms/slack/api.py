@@ -24,6 +24,10 @@ from connectors.rooms.slack.pace import PATIENCE_S, Pace
 SLACK_API = "https://slack.com/api/"
 TIMEOUT_S = 10.0
 MOST_PAGES = 100
+SILENT = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False, "link_names": False}
+"""With every message: no previews, no names turned into pings."""
+
+Payload = Mapping[str, Any]
 
 quiet = logging.getLogger(f"{__name__}.sdk")
 # The SDK's own lines hold bodies and addresses; what matters of them is raised as our errors.
@@ -55,11 +59,11 @@ class Api:
     def token(self) -> str:
         return self._client.token or ""
 
-    async def ask(self, method: str, **params: Any) -> Mapping[str, Any]:
+    async def ask(self, method: str, **params: Any) -> Payload:
         """Read something. Raises: Unavailable, Rejected."""
         return _data(await self._call(method, method, params=params, http_verb="GET"))
 
-    async def scopes(self) -> tuple[Mapping[str, Any], str]:
+    async def scopes(self) -> tuple[Payload, str]:
         """Who we are, and what we may, as Slack's header has it. Raises: Unavailable, Rejected."""
         response = await self._call("auth.test", "auth.test")
         return _data(response), response.headers.get("x-oauth-scopes", "")
@@ -77,19 +81,19 @@ class Api:
                 return
 
     async def tell(
-        self, method: str, *, lane: str = "", within_s: float = TIMEOUT_S, **payload: Any
-    ) -> Mapping[str, Any]:
+        self, method: str, payload: Payload, *, lane: str = "", within_s: float = TIMEOUT_S
+    ) -> Payload:
         """Do something that, done twice, is done once. Raises: Unavailable, Rejected."""
-        call = self._call(method, lane or method, within_s=within_s, json=payload)
+        call = self._call(method, lane or method, within_s=within_s, json=dict(payload))
         return _data(await call)
 
-    async def post(self, method: str, channel: str, **payload: Any) -> Mapping[str, Any]:
-        """Post into *channel*, when it is its turn. Raises: Unavailable, Unsure, Rejected."""
+    async def post(self, channel: str, message: Payload) -> Payload:
+        """A message in *channel*, when it is its turn. Raises: Unavailable, Unsure, Rejected."""
         await self._pace.turn(channel)
-        payload = {"channel": channel, **payload}
-        return _data(await self._call(method, channel, creates=True, json=payload))
+        told = {"channel": channel, **message, **SILENT}
+        return _data(await self._call("chat.postMessage", channel, creates=True, json=told))
 
-    async def submit(self, method: str, *, creates: bool, **form: str) -> Mapping[str, Any]:
+    async def submit(self, method: str, *, creates: bool, **form: str) -> Payload:
         """The methods that read no JSON. Raises: Unavailable, Unsure (if *creates*), Rejected."""
         return _data(await self._call(method, method, creates=creates, data=form))
 
@@ -133,5 +137,5 @@ _FAILURES = (
 )
 
 
-def _data(response: AsyncSlackResponse) -> Mapping[str, Any]:
+def _data(response: AsyncSlackResponse) -> Payload:
     return response.data if isinstance(response.data, dict) else {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -128,7 +128,7 @@ class Transfers:
 _PATIENCE = aiohttp.ClientTimeout(total=FILE_S, connect=5)
 
 
-def attachments_of(event: dict[str, Any]) -> tuple[Attachment, ...]:
+def attachments_of(event: Mapping[str, Any]) -> tuple[Attachment, ...]:
     """The files of a message, where Slack has them: none is fetched yet."""
     found = event.get("files")
     return tuple(

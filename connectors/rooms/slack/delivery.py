@@ -1,7 +1,8 @@
 """Lines and files under a card, in order, each once as far as we can tell.
 
-Several messages can't be posted as one. What was posted before a failure is remembered here, so that
-the next try goes on where the last one ended; what may have been posted is posted again, and says so.
+Several messages can't be posted as one. What was posted before a failure is remembered here, so
+that the next try goes on where the last one ended; what may have been posted is posted again, and
+says so.
 """
 
 from __future__ import annotations
@@ -21,13 +22,12 @@ from connectors.rooms.slack.blocks import Post, line_posts
 from connectors.rooms.slack.kit import MESSAGE_BLOCKS, context, section
 from connectors.rooms.slack.places import Place
 from connectors.rooms.slack.press import link_button
+from connectors.rooms.slack.text import escaped
 from connectors.rooms.slack.workspaces import Workspace
 
 log = logging.getLogger(__name__)
 
 REMEMBERED = 1_000
-SILENT = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False, "link_names": False}
-"""With every post: no previews, no names turned into pings."""
 
 Step = Post | Attachment
 
@@ -105,14 +105,8 @@ class Delivery:
 
 async def post(workspace: Workspace, place: Place, one: Post) -> None:
     """One message in a thread. Raises: Unavailable, Unsure, Rejected."""
-    await workspace.api.post(
-        "chat.postMessage",
-        place.channel,
-        thread_ts=place.ts,
-        text=one.text,
-        blocks=one.blocks,
-        **SILENT,
-    )
+    told = {"thread_ts": place.ts, "text": one.text, "blocks": one.blocks}
+    await workspace.api.post(place.channel, told)
 
 
 def _steps(lines: Sequence[Line], words: Words, *, again: bool) -> list[Step]:
@@ -128,15 +122,13 @@ def _steps(lines: Sequence[Line], words: Words, *, again: bool) -> list[Step]:
 
 
 def _repeated(one: Post, words: Words) -> Post:
-    told = words(say("Perhaps this is here twice: Slack did not say whether it took it."))
+    told = words(say("Slack did not say whether this arrived, so it may be here twice."))
     if len(one.blocks) < MESSAGE_BLOCKS:
-        return Post(one.text, [*one.blocks, *context(told)])
-    return Post(f"{told} {one.text}", one.blocks)
+        return Post(one.text, [*context(told), *one.blocks])
+    return Post(f"{escaped(told)} {one.text}", one.blocks)
 
 
-def _missing(
-    attachment: Attachment, error: ParleyError, address: str | None, words: Words
-) -> Post:
+def _missing(attachment: Attachment, error: ParleyError, address: str | None, words: Words) -> Post:
     if isinstance(error, Unsure):
         told = say("{name} may be missing here: {why}", name=attachment.name, why=error.text)
     else:

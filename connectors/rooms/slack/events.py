@@ -125,9 +125,7 @@ class Events:
         if found is None:
             return
         who, spot, about = found
-        await self._in.enqueue(
-            who, spot, _offer(about, now, who, spot), once=_key(now, edition)
-        )
+        await self._in.enqueue(who, spot, _offer(about, now, who, spot), once=_key(now, edition))
 
     async def _deleted(self, body: Body) -> None:
         """Deleted words are offered no more."""

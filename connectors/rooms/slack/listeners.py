@@ -49,6 +49,9 @@ class Authorize(AsyncAuthorize):
     Bolt's own would look up tokens, or ask Slack, before the answer.
     """
 
+    def __init__(self) -> None:
+        """Bolt's own has no types."""
+
     async def __call__(
         self,
         *,

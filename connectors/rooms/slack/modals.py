@@ -16,9 +16,11 @@ from assistant.model import ConversationId, Frozen, Known, PersonId, Spot
 from assistant.surface.cards import Checked, Form
 from assistant.words import Words, say, words
 from connectors.rooms.slack.inside import Body, Inside, Who, text
-from connectors.rooms.slack.press import bettered, kind_of
+from connectors.rooms.slack.places import user_of
+from connectors.rooms.slack.press import kind_of
 from connectors.rooms.slack.room import SlackRoom
 from connectors.rooms.slack.views import (
+    bettered,
     form_view,
     loading_view,
     resolve,
@@ -77,9 +79,10 @@ class Modals:
     async def _open(self, trigger: str, who: Who, spot: Spot, opening: OpenForm) -> None:
         workspace = await self._in.workspaces.of(who.team)
         reads = words(self._in.reads(who.person, who.room))
+        waiting = _ours(loading_view(reads))
         try:
             told = await workspace.api.tell(
-                "views.open", within_s=OPEN_S, trigger_id=trigger, view=loading_view(reads)
+                "views.open", {"trigger_id": trigger, "view": waiting}, within_s=OPEN_S
             )
         except (Rejected, Unavailable) as error:
             return self._in.tell_later(who.person, spot, error.text, who.room)
@@ -130,7 +133,9 @@ class Modals:
         if kind_of(action) == "better":
             typed, edition = {**typed, "text": bettered(action, typed.get("text", ""))}, 1
             await self._in.store.keep(kept.words_key, typed["text"], WORDS_LAST)
-        kept = kept.checked(await self._checked(kept, known, typed.get("text", "")), edition=edition)
+        kept = kept.checked(
+            await self._checked(kept, known, typed.get("text", "")), edition=edition
+        )
         view = await self.view(kept, words(known.language), typed)
         await self.show(text(body, "team", "id"), text(body, "view", "id"), view)
 
@@ -148,7 +153,8 @@ class Modals:
         """The form as a modal, kept under a name of its own. Raises: Unavailable."""
         name = secrets.token_urlsafe(18)
         await self._in.store.keep(_form_key(name), kept.model_dump_json(), LASTS)
-        return form_view(kept.form, reads, metadata=name, typed=typed, edition=kept.edition)
+        view = form_view(kept.form, reads, metadata=name, typed=typed, edition=kept.edition)
+        return _ours(view)
 
     async def kept(self, body: Body) -> Kept | None:
         """The form of a modal, where it is that person's. Raises: Unavailable."""
@@ -161,7 +167,8 @@ class Modals:
         return kept if kept.person == who.person else None
 
     def values(self, body: Body, kept: Kept) -> dict[str, str]:
-        return dict(resolve(values_of(body["view"]), kept.form))
+        team = (user_of(kept.person) or ("", ""))[0]
+        return resolve(values_of(body["view"], team), kept.form)
 
     def room_of(self, kept: Kept) -> SlackRoom:
         return next(
@@ -183,10 +190,15 @@ class Modals:
         """Another content of an open modal; a closed one is no harm. Raises: Unavailable."""
         workspace = await self._in.workspaces.of(team)
         try:
-            await workspace.api.tell("views.update", view_id=view_id, view=view)
+            await workspace.api.tell("views.update", {"view_id": view_id, "view": _ours(view)})
         except Rejected as error:
             if error.code != "not_found":
                 raise
+
+
+def _ours(view: View) -> View:
+    """Bolt looks for a name; a form that is closed by mistake is told of."""
+    return {**view, "callback_id": "parley", "notify_on_close": "submit" in view}
 
 
 def typed_field(form: Form) -> str:

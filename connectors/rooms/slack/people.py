@@ -52,8 +52,7 @@ class Believed(Generic[T]):
 
     async def learn(self, key: str, ask: Callable[[], Awaitable[T]]) -> T:
         """Raises what *ask* raises: what is for good is believed too, for a moment."""
-        lock = self._locks.setdefault(key, asyncio.Lock())
-        async with lock:
+        async with self._locks.setdefault(key, asyncio.Lock()):
             until, kept = self._kept.get(key, (self._now(), None))
             if kept is None or until <= self._now():
                 kept = await self._asked(key, ask)
@@ -62,15 +61,14 @@ class Believed(Generic[T]):
         return kept
 
     async def _asked(self, key: str, ask: Callable[[], Awaitable[T]]) -> T | ParleyError:
-        lasts, answer = BELIEVED, None
+        if len(self._kept) >= MOST:
+            self._kept.clear()
         try:
             answer = await ask()
         except (Forbidden, Rejected) as error:
-            lasts, answer = DOUBTED, error
-        if len(self._kept) >= MOST:
-            self._kept.clear()
-            self._locks.clear()
-        self._kept[key] = (self._now() + lasts, answer)
+            self._kept[key] = (self._now() + DOUBTED, error)
+            return error
+        self._kept[key] = (self._now() + BELIEVED, answer)
         return answer
 
 
@@ -223,9 +221,7 @@ async def _members(workspace: Workspace, channel: str) -> frozenset[str]:
 
 
 def _as_member(member: Member, language: str) -> Known:
-    return Known(
-        actor=Actor(id=member.id, name=member.name, role=member.role), language=language
-    )
+    return Known(actor=Actor(id=member.id, name=member.name, role=member.role), language=language)
 
 
 def _refusal(found: Mapping[str, Any], workspace: Workspace) -> Text | None:

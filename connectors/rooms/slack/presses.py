@@ -95,9 +95,7 @@ class Presses:
         """Raises: Unavailable, NoRoom."""
         channel = text(body, "channel_id")
         who = self._in.who(text(body, "team_id"), channel, text(body, "user_id"))
-        spot = Spot(
-            room=who.room.name, place=channel, reply_to=self._reply_to(body, "command")
-        )
+        spot = Spot(room=who.room.name, place=channel, reply_to=self._reply_to(body, "command"))
         zone = self._in.zone_of(who.person)
         try:
             action = slash(text(body, "command"), written(text_of(body)), self._in.now(), zone)

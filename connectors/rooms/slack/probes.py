@@ -58,7 +58,7 @@ async def _app_token(settings: Settings, workspaces: Workspaces) -> str:
     assert settings.slack_app_token is not None
     api = workspaces.api(settings.slack_app_token.get_secret_value())
     try:
-        await api.tell("apps.connections.open")
+        await api.tell("apps.connections.open", {})
     except Rejected as error:
         what = (
             f"Slack opens no socket with it ({error.code}). Make an app-level token with the scope "

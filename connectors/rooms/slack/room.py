@@ -13,7 +13,7 @@ from assistant.surface.cards import Alert, Answer, ConversationCard, Line
 from assistant.words import Words, say, words
 from connectors.rooms.slack.attachments import Transfers
 from connectors.rooms.slack.blocks import Post, alert_post, card_post, direct_post, struck_post
-from connectors.rooms.slack.delivery import SILENT, Delivery
+from connectors.rooms.slack.delivery import Delivery
 from connectors.rooms.slack.people import People
 from connectors.rooms.slack.places import Address, Place, place_of, user_of
 from connectors.rooms.slack.telling import Telling
@@ -40,9 +40,7 @@ class Means:
 class SlackRoom:
     """`assistant.ports.ChatRoom`."""
 
-    def __init__(
-        self, name: str, settings: RoomSettings, address: Address, means: Means
-    ) -> None:
+    def __init__(self, name: str, settings: RoomSettings, address: Address, means: Means) -> None:
         self.name = name
         self.language = settings.language or "en"
         self.address = address
@@ -66,13 +64,7 @@ class SlackRoom:
             if place is not None:
                 await self._update(workspace, place, post)
                 return place.thread
-            told = await workspace.api.post(
-                "chat.postMessage",
-                self.address.channel,
-                text=post.text,
-                blocks=post.blocks,
-                **SILENT,
-            )
+            told = await workspace.api.post(self.address.channel, _content(post))
             # Slack tells the channel it posted to; the same id, unless it was a direct message.
             channel = str(told.get("channel") or self.address.channel)
             return Place(workspace.team, channel, str(told.get("ts"))).thread
@@ -97,22 +89,15 @@ class SlackRoom:
         link = self._means.workspaces.link(ThreadId(f"console:{about}")) if about else None
         post = alert_post(alert, self._words, link=link)
         async with self._at(None) as (workspace, _):
-            await workspace.api.post(
-                "chat.postMessage",
-                self.address.channel,
-                text=post.text,
-                blocks=post.blocks,
-                **SILENT,
-            )
+            await workspace.api.post(self.address.channel, _content(post))
 
     async def mark(self, spot: Spot, *, on: bool) -> None:
         """Raises: Unavailable, Rejected."""
         method = "reactions.add" if on else "reactions.remove"
+        words_at = {"channel": spot.place, "timestamp": spot.message, "name": MARK}
         async with self._at(spot.thread) as (workspace, _):
             try:
-                await workspace.api.tell(
-                    method, channel=spot.place, timestamp=spot.message, name=MARK
-                )
+                await workspace.api.tell(method, words_at)
             except Rejected as error:
                 if error.code not in _SET_ALREADY:
                     raise
@@ -182,15 +167,8 @@ class SlackRoom:
             raise
 
     async def _update(self, workspace: Workspace, place: Place, post: Post) -> None:
-        await workspace.api.tell(
-            "chat.update",
-            lane=place.channel,
-            channel=place.channel,
-            ts=place.ts,
-            text=post.text,
-            blocks=post.blocks,
-            link_names=False,
-        )
+        told = {"channel": place.channel, "ts": place.ts, "link_names": False, **_content(post)}
+        await workspace.api.tell("chat.update", told, lane=place.channel)
 
     async def _language_of(self, person: PersonId) -> str:
         try:
@@ -205,3 +183,7 @@ class SlackRoom:
             raise
         except ParleyError:
             return attachment
+
+
+def _content(post: Post) -> dict[str, object]:
+    return {"text": post.text, "blocks": post.blocks}

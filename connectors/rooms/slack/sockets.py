@@ -71,7 +71,7 @@ class Socket:
 
     async def _connect(self, over: asyncio.Event) -> None:
         """Raises: Unavailable, Rejected."""
-        told = await self._api.tell("apps.connections.open")
+        told = await self._api.tell("apps.connections.open", {})
         try:
             async with (
                 self._client.ws_connect(

@@ -128,9 +128,7 @@ class Submits:
         """Raises: Refused, Unavailable."""
         answer = await self._in.desk.handle(action, known.actor, known.language)
         if isinstance(answer.card, Checked) and answer.card.blocked:
-            view = await self._modals.view(
-                kept.checked(answer.card), words(known.language), values
-            )
+            view = await self._modals.view(kept.checked(answer.card), words(known.language), values)
             return _updated(view)
         await self._modals.forget_words(kept)
         return CLOSE

@@ -16,8 +16,8 @@ from assistant.model import Spot
 from assistant.settings import Settings
 from assistant.surface.cards import Answer, HomeCard
 from assistant.words import Words
+from connectors.rooms.slack.api import SILENT
 from connectors.rooms.slack.blocks import Post, answer_posts
-from connectors.rooms.slack.delivery import SILENT
 from connectors.rooms.slack.places import HOME, ReplyTo, place_of, reply_to_of
 from connectors.rooms.slack.views import home_view
 from connectors.rooms.slack.workspaces import Workspace, Workspaces
@@ -51,18 +51,16 @@ class Telling:
         """Raises: Unavailable, Rejected."""
         if spot.place == HOME and isinstance(answer.card, HomeCard):
             view = home_view(answer.card, words, link=self._workspaces.link)
-            await workspace.api.tell("views.publish", user_id=user, view=view)
+            await workspace.api.tell("views.publish", {"user_id": user, "view": view})
             return
         posts = answer_posts(answer, words, link=self._workspaces.link)
         await self._posted(workspace, user, spot, await self._unanswered(spot, posts))
 
     async def direct(self, workspace: Workspace, user: str, post: Post) -> None:
         """A direct message. Raises: Unavailable, Rejected."""
-        told = await workspace.api.tell("conversations.open", users=user)
+        told = await workspace.api.tell("conversations.open", {"users": user})
         channel = str((told.get("channel") or {}).get("id") or "")
-        await workspace.api.post(
-            "chat.postMessage", channel, text=post.text, blocks=post.blocks, **SILENT
-        )
+        await workspace.api.post(channel, {"text": post.text, "blocks": post.blocks})
 
     # ── at the response_url ──────────────────────────────────────────────────
 
@@ -133,31 +131,24 @@ class Telling:
                 await self._unseen(workspace, user, spot, post)
 
     async def _in_direct(self, workspace: Workspace, spot: Spot, post: Post) -> None:
-        thread = {"thread_ts": ts} if (ts := _thread_of(spot)) else {}
-        await workspace.api.post(
-            "chat.postMessage", spot.place, text=post.text, blocks=post.blocks, **thread, **SILENT
-        )
+        await workspace.api.post(spot.place, _content(spot, post))
 
     async def _unseen(self, workspace: Workspace, user: str, spot: Spot, post: Post) -> None:
-        thread = {"thread_ts": ts} if (ts := _thread_of(spot)) else {}
+        whom = {"channel": spot.place, "user": user}
         try:
-            await workspace.api.tell(
-                "chat.postEphemeral",
-                channel=spot.place,
-                user=user,
-                text=post.text,
-                blocks=post.blocks,
-                **thread,
-                **SILENT,
-            )
+            await workspace.api.tell("chat.postEphemeral", {**whom, **_content(spot, post)})
         except Rejected as error:
             if error.code not in _NOT_HERE:
                 raise
             await self.direct(workspace, user, post)
 
 
+def _content(spot: Spot, post: Post) -> dict[str, Any]:
+    thread = {"thread_ts": ts} if (ts := _thread_of(spot)) else {}
+    return {"text": post.text, "blocks": post.blocks, **thread, **SILENT}
+
+
 def _thread_of(spot: Spot) -> str | None:
     """The thread to answer in. At a card itself people look at the channel, not into its thread."""
     place = place_of(spot.thread) if spot.thread else None
     return place.ts if place and place.ts != spot.message else None
-

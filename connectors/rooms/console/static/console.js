@@ -11,8 +11,11 @@ const EVERYTHING = ["queue", "conversation", "facts"];
 
 // ── putting parts in place ────────────────────────────────────────────────────
 
+// Answers are numbered when they are asked for, and an older one never replaces a newer one. As
+// every commit is followed by news, and news by a question, what is shown last is what is true.
 let asked = 0;
-let shown = 0;
+const shown = { queue: 0, conversation: 0, facts: 0 };
+const overtaken = (turn) => EVERYTHING.some((name) => turn < shown[name]);
 
 function place(id, html) {
   const there = byId(id);
@@ -22,10 +25,13 @@ function place(id, html) {
   else morph(there, fresh);
 }
 
-function show(answer, turn = ++asked) {
+function show(answer, turn) {
   const parts = { ...answer.parts };
-  if (turn < shown) for (const id of EVERYTHING) delete parts[id]; // a newer answer came first
-  else shown = turn;
+  for (const name of EVERYTHING) {
+    if (parts[name] === undefined) continue;
+    if (turn < shown[name]) delete parts[name]; // a newer answer came first
+    else shown[name] = turn;
+  }
   const focused = document.activeElement ?? document.body;
   for (const [id, html] of Object.entries(parts)) place(id, html);
   if (focused !== document.activeElement) {
@@ -56,9 +62,11 @@ async function refresh(names) {
       const turn = ++asked;
       const before = opened();
       const answer = await ask(`/console/parts?${query}`);
-      if (before === opened()) show({ parts: answer.parts }, turn);
-      else for (const name of EVERYTHING) wanted.add(name); // it was about another conversation
-      await pause(250);
+      if (!answer.parts && !answer.again) return wanted.clear(); // logged out, or it was erased
+      // What could not be had is asked for again; so is what was about another conversation.
+      if (answer.parts && before === opened()) show({ parts: answer.parts }, turn);
+      else for (const name of EVERYTHING) wanted.add(name);
+      await pause(answer.parts ? 250 : 3000);
     }
   } finally {
     fetching = false; // one part that can't be shown must not be the last
@@ -88,7 +96,8 @@ function listen() {
 
 function heard({ kind, id }) {
   if (kind === "typing") return void (id === opened() && typing());
-  refresh(kind === "again" || id === opened() ? EVERYTHING : ["queue"]);
+  // Of the one that is being opened, the answer on its way may tell an older state.
+  refresh(kind === "again" || id === opened() || id === opening ? EVERYTHING : ["queue"]);
 }
 
 let stillTyping = 0;
@@ -119,10 +128,12 @@ function placeOf(address) {
 }
 
 let going = 0;
+let opening = "";
 
 async function go(href, { remember = true } = {}) {
   const { url, id, only } = placeOf(href);
   const mine = ++going;
+  opening = id;
   desk.dataset.only = only;
   for (const row of document.querySelectorAll("a.row"))
     row.dataset.id === id ? row.setAttribute("aria-current", "page") : row.removeAttribute("aria-current");
@@ -130,12 +141,13 @@ async function go(href, { remember = true } = {}) {
   const turn = ++asked;
   const answer = await ask(`/console/parts?${query}`);
   if (mine !== going) return; // another place was chosen since
-  if (!answer.parts) return show(answer);
+  opening = "";
+  if (!answer.parts) return show(answer, turn);
   if (remember && url.href !== location.href) history.pushState(null, "", url);
   const other = id !== opened();
-  const overtaken = turn < shown;
-  show(answer); // whoever goes somewhere gets there, whatever else came in meanwhile
-  if (overtaken) refresh(EVERYTHING);
+  const old = overtaken(turn);
+  show(answer, old ? ++asked : turn); // whoever goes somewhere gets there all the same
+  if (old) refresh(EVERYTHING);
   desk.classList.toggle("at-conversation", id !== "");
   if (other && id) byId("conversation").focus({ preventScroll: true });
 }
@@ -179,6 +191,7 @@ async function press(form, submitter) {
   body.set("only", desk?.dataset.only ?? "all");
   if (form.id === "reply-form") reply.leaving(body, submitter);
   const at = opened();
+  const turn = ++asked;
   const answer = await ask("/console/do", { method: "POST", body });
   form.ariaBusy = null;
   const done = answer.tone === "good";
@@ -188,14 +201,15 @@ async function press(form, submitter) {
     form.reset();
   }
   if (answer.parts && at !== opened()) answer.parts = { queue: answer.parts.queue };
-  show(answer);
+  show(answer, turn);
   if (done && form.dataset.then === "reload") location.reload();
   if (!done) refresh(EVERYTHING); // somebody was faster: show what is true now
 }
 
 async function lookUp(form) {
   const query = new URLSearchParams(new FormData(form));
-  show(await ask(`/console/look-up?${query}`));
+  const turn = ++asked;
+  show(await ask(`/console/look-up?${query}`), turn);
   if (byId("look-up").childElementCount && !byId("drawer").open) byId("drawer").show();
 }
 

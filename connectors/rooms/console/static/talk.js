@@ -4,7 +4,7 @@ export const words = JSON.parse(document.body.dataset.words);
 export const byId = (id) => document.getElementById(id);
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// An answer always: where there is none, one that says so.
+// An answer always: where there is none, one that says so. `again`: it may come a little later.
 export async function ask(url, options = {}) {
   try {
     const response = await fetch(url, {
@@ -13,12 +13,12 @@ export async function ask(url, options = {}) {
       signal: AbortSignal.timeout(20_000),
     });
     const answer = await response.json();
-    if (!answer.loggedOut) return answer;
+    if (!answer.loggedOut) return { ...answer, again: response.status >= 500 };
     byId("offline").textContent = words.loggedOut;
     byId("offline").hidden = false;
     return { tone: "bad" };
   } catch {
-    return { tone: "bad", text: words.unreachable };
+    return { tone: "bad", text: words.unreachable, again: true };
   }
 }
 

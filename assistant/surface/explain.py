@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from assistant.drafting.decide import FOLLOW_UP
-from assistant.model import Decision, Demand, Evidence, Given, Remedy, Understanding
+from assistant.drafting.findings import GIVEN
+from assistant.model import Decision, Demand, Evidence, Remedy, Understanding
 from assistant.playbooks import MARKETPLACE, Money
 from assistant.surface.labels import order_state, parcel_state
 from assistant.words import Text, Words, say, say_n
@@ -34,18 +35,6 @@ _ASKED: Mapping[str, Text] = {
     "invoice": say("The buyer asks for an invoice."),
     "callback": say("The buyer asks for a call."),
     "manager": say("The buyer asks for a manager."),
-}
-_GIVEN: Mapping[Given, Text] = {
-    "order_number": say("the order number"),
-    "tracking_number": say("the tracking number"),
-    "photo": say("a photo"),
-    "video": say("a video"),
-    "receipt": say("the receipt"),
-    "address": say("the address"),
-    "size": say("the size"),
-    "email": say("the e-mail address"),
-    "phone": say("the telephone number"),
-    "date": say("the date"),
 }
 _FACTS: Mapping[str, Text] = {
     "order": say("the order, which no shop has confirmed"),
@@ -162,7 +151,7 @@ def _with_a_lead(decision: Decision, inputs: Mapping[str, Mapping[str, Any]], wo
 def _ask_for(decision: Decision, words: Words) -> str:
     if not decision.ask_for:
         return ""
-    names = [words(_GIVEN[name]) for name in _GIVEN if name in decision.ask_for]
+    names = [words(GIVEN[name]) for name in GIVEN if name in decision.ask_for]
     return words(say("Ask for {what}.", what=_both(names, words)))
 
 
@@ -274,8 +263,8 @@ def _sourced(line: str, evidence: Evidence | None, words: Words) -> str:
 
 
 def _fact(name: str) -> Text:
-    if name in _GIVEN:
-        return next(text for given, text in _GIVEN.items() if given == name)
+    if name in GIVEN:
+        return GIVEN[name]
     rate = re.fullmatch(r"rate (\w+) to (\w+)", name)
     if rate:
         return say("the rate from {one} to {other}", one=rate[1], other=rate[2])

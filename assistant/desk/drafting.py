@@ -108,15 +108,25 @@ async def _draft_anew(
     brief = brief_as_known(conversation, ports).model_copy(
         update={"wish": wish, "former": _former(conversation, draft)}
     )
-    try:
-        proposal = await ports.drafter.draft(brief, ports.playbooks_of(conversation.storefront))
-    except Refused as refusal:
-        await commit(ports, conversation.kept_draft(draft.version, refusal.text, ports.now()))
+    proposal = await _another(brief, draft, conversation, ports)
+    if isinstance(proposal, Text):
+        await commit(ports, conversation.kept_draft(draft.version, proposal, ports.now()))
         return NOTHING
     known = conversation.understood(brief.understanding, conversation.facts, brief.decision)
     await commit(ports, known.drafted(_draft(known, proposal, brief, ports)))
     ports.observe("draft", monotonic() - began)
     return NOTHING
+
+
+async def _another(
+    brief: Brief, draft: Draft, conversation: Conversation, ports: Ports
+) -> Proposal | Text:
+    """Another wording, or why there is none."""
+    try:
+        proposal = await ports.drafter.draft(brief, ports.playbooks_of(conversation.storefront))
+    except Refused as refusal:
+        return refusal.text
+    return say("No other wording was found.") if proposal.text == draft.text else proposal
 
 
 def _former(conversation: Conversation, draft: Draft) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.rooms.teams.post import Post
+from tests import card_limits
 
 LIMIT = 28 * 1024
 NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -61,6 +62,8 @@ def check(post: Post) -> None:
     assert "\n" not in post.summary
     assert not LIVE.search(post.summary)
     check_card(post.card)
+    # Teams' own picker of people is no part of the schema, but of Teams.
+    assert [one for one in card_limits.of_message(activity) if "choices.data" not in one] == []
 
 
 def check_card(card: dict[str, Any]) -> None:

@@ -124,11 +124,10 @@ def about_words(flag: Flag, text: str) -> str:
 
 
 def checked_line(flags: Sequence[Flag], checked: str) -> list[Element]:
-    """One line, green where nothing was found, red only where something blocks."""
-    if not checked:
+    """One line, red only where something blocks."""
+    text = line(checked, HEADING)
+    if not text:
         return []
-    blocked = any(flag.severity == "block" for flag in flags)
-    color = "Attention" if blocked else "Default" if flags else "Good"
-    mark = "" if flags else "✓ "
-    text = f"{mark}{line(checked, HEADING)}"
-    return [rich(run(text, small=True, color=color, subtle=color == "Default"), spacing="Small")]
+    if any(flag.severity == "block" for flag in flags):
+        return [rich(run(text, small=True, color="Attention"), spacing="Small")]
+    return [rich(run(text if flags else f"✓ {text}", small=True, subtle=True), spacing="Small")]

@@ -103,7 +103,7 @@ def check_action(path: str, one: dict[str, Any]) -> None:
     if one.get("type") == "Action.OpenUrl":
         assert re.match(r"https://[\w.-]+(:\d+)?(/|$|\?|#)", one["url"]), f"{path}: {one['url']}"
     if one.get("type") == "Action.Execute":
-        assert one["verb"] == "parley"
+        assert re.fullmatch("[a-z_]+", one["verb"])
         assert isinstance(one["data"], dict)
     actions = one.get("actions")
     if actions:

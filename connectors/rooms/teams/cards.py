@@ -93,8 +93,8 @@ def _said_above(card: ConversationCard) -> list[Element]:
         problem = rich(run(cut(card.problem.strip(), SENTENCE)))
         shown.append(box(problem, style="attention", spacing="Small"))
     if card.state_line and card.state_line.text.strip():
-        text = cut(card.state_line.text.strip(), SENTENCE)
-        shown.append(rich(run(text, color=COLORS[card.state_line.tone]), spacing="Small"))
+        text, tone = cut(card.state_line.text.strip(), SENTENCE), card.state_line.tone
+        shown.append(rich(run(text, bold=tone != "plain", color=COLORS[tone]), spacing="Small"))
     return shown
 
 

@@ -22,7 +22,7 @@ from connectors.rooms.teams.text import cut, line
 
 MARKS: dict[Severity, tuple[str, str]] = {
     "block": ("✕", "Attention"),
-    "warn": ("!", "Warning"),
+    "warn": ("!", "Default"),
     "tip": ("›", "Default"),
 }
 """How grave a finding is, and in which colour."""
@@ -59,6 +59,7 @@ def _status(draft: DraftCard) -> Element | None:
         return None
     tone = draft.status.tone
     text = cut(draft.status.text.strip(), FINDING)
+    text = f"✓ {text}" if text and tone == "good" else text
     return rich(run(text, bold=True, color=COLORS[tone]), spacing="Small") if text else None
 
 
@@ -70,7 +71,7 @@ def _text(draft: DraftCard, words: Words, space: Space, *, over: bool) -> list[E
     shown = [said(cut(text, limit), spacing="Small", subtle=draft.state == "outdated")]
     if len(text) > limit and not over:
         hint = words(say("This is its beginning. Press Edit to read all of it."))
-        shown.append(rich(run(hint, small=True, color="Warning"), spacing="Small"))
+        shown.append(rich(run(hint, small=True, bold=True), spacing="Small"))
     return shown
 
 

@@ -15,11 +15,11 @@ from connectors.rooms.teams.heads import files_line, head, lines, rows
 from connectors.rooms.teams.menus import action_of, actions_of
 from connectors.rooms.teams.pieces import (
     COLORS,
-    VERB,
     Element,
     FileLink,
     Link,
     box,
+    execute,
     fold,
     fold_beside,
     no_file,
@@ -76,7 +76,7 @@ def summary_of(card: ConversationCard) -> str:
 
 def _refresh(card: ConversationCard, viewers: Sequence[str]) -> Element:
     data = to_do(OpenConversation(conversation_id=card.id))
-    action = {"type": "Action.Execute", "verb": VERB, "data": data}
+    action = execute("Parley", data, fallback=False)
     return {"action": action, "userIds": list(viewers)[:REFRESHED]}
 
 
@@ -86,8 +86,9 @@ def _refresh(card: ConversationCard, viewers: Sequence[str]) -> Element:
 def _said_above(card: ConversationCard) -> list[Element]:
     """What must be seen before anything else."""
     shown: list[Element] = []
-    if card.notices:
-        shown.append(box(*lines(card.notices[:4], SENTENCE), style="warning", spacing="Small"))
+    notices = lines(card.notices[:4], SENTENCE)
+    if notices:
+        shown.append(box(*notices, style="warning", spacing="Small"))
     if card.problem and card.problem.strip():
         problem = rich(run(cut(card.problem.strip(), SENTENCE)))
         shown.append(box(problem, style="attention", spacing="Small"))

@@ -76,11 +76,11 @@ def _field(field: FormField, typed: Mapping[str, str], words: Words) -> list[Ele
     value = typed.get(field.name, field.value)
     match field.kind:
         case "words" | "line":
-            shown = [_text(field, value)]
+            shown = [_text(field, value, words)]
         case "person":
-            shown = [_choice(field, value, people=True)]
+            shown = [_choice(field, value, words, people=True)]
         case "choice":
-            shown = [_choice(field, value)]
+            shown = [_choice(field, value, words)]
         case "moment":
             shown = _moment(field, value, words)
     if field.hint.strip():
@@ -88,27 +88,28 @@ def _field(field: FormField, typed: Mapping[str, str], words: Words) -> list[Ele
     return shown
 
 
-def _input(kind: str, name: str, field: FormField) -> Element:
+def _input(kind: str, name: str, field: FormField, words: Words) -> Element:
     label = inert(line(field.label, LABEL))
     shown: Element = {"type": f"Input.{kind}", "id": name, "label": label or " "}
-    return shown | ({"isRequired": True, "errorMessage": label} if field.required else {})
+    needed = {"isRequired": True, "errorMessage": words(say("Fill this in."))}
+    return shown | (needed if field.required else {})
 
 
-def _text(field: FormField, value: str) -> Element:
+def _text(field: FormField, value: str, words: Words) -> Element:
     """The value is what gets sent, so it is not touched but for what JSON could not carry."""
-    shown = _input("Text", field.name, field) | {"maxLength": min(field.max_chars, TYPED)}
+    shown = _input("Text", field.name, field, words) | {"maxLength": min(field.max_chars, TYPED)}
     if field.kind == "words":
         shown["isMultiline"] = True
     return shown | ({"value": clean(value)} if value else {})
 
 
-def _choice(field: FormField, value: str, *, people: bool = False) -> Element:
+def _choice(field: FormField, value: str, words: Words, *, people: bool = False) -> Element:
     """Compact: in the other style Markdown is live in the labels."""
     choices = [
         {"title": inert(line(one.label, LABEL)) or one.value, "value": one.value}
         for one in field.choices[:CHOICES]
     ]
-    shown = _input("ChoiceSet", field.name, field) | {"choices": choices, "style": "compact"}
+    shown = _input("ChoiceSet", field.name, field, words) | {"choices": choices, "style": "compact"}
     if people:
         shown["choices.data"] = {"type": "Data.Query", "dataset": PEOPLE}
         shown["style"] = "filtered"
@@ -119,7 +120,7 @@ def _choice(field: FormField, value: str, *, people: bool = False) -> Element:
 def _moment(field: FormField, value: str, words: Words) -> list[Element]:
     """A day and a time of the reader's clock."""
     day, _, time = value.partition("T")
-    date = _input("Date", DAY, field) | ({"value": day} if day else {})
+    date = _input("Date", DAY, field, words) | ({"value": day} if day else {})
     clock = {"type": "Input.Time", "id": TIME, "label": words(say("at"))}
     clock |= {"value": time[:5]} if time else {}
     return [columns(column(date), column(clock))]

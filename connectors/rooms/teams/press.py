@@ -86,11 +86,11 @@ def pressed(data: Mapping[str, Any], here: ConversationId | None = None) -> Pres
     if not steps:
         return Pressed(command, "do")
     form = data[steps[0]]
-    if len(steps) > 1 or form not in FORMS:
+    if len(steps) > 1 or not isinstance(form, str) or form not in FORMS:
         raise _out_of_date()
     step = cast(Step, steps[0])
     values = _values(data) if step != "open" else NOTHING
-    return Pressed(command, step, form, _reworded(data, values))
+    return Pressed(command, step, cast(FormKind, form), _reworded(data, values))
 
 
 def _command(carried: Any, here: ConversationId | None) -> Action:

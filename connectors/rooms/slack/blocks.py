@@ -173,7 +173,7 @@ def answer_posts(answer: Answer, words: Words, *, link: Link) -> list[Post]:
             title, more = _told(card, words, link)
             text = text or title
             groups += more
-    return posts(silent(text), [group for group in groups if group])
+    return posts(silent(text) or "Parley", [group for group in groups if group])
 
 
 Told = tuple[str, list[list[Block]]]

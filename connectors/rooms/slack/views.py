@@ -15,14 +15,13 @@ from assistant.words import Words, say
 from connectors.rooms.slack.blocks import Link, more_rows, queue_row
 from connectors.rooms.slack.card import GRAVITY
 from connectors.rooms.slack.fields import (
-    better_button,
-    bettered,
     errors_of,
     inputs,
     resolve,
     values_of,
 )
 from connectors.rooms.slack.kit import VIEW_BLOCKS, Block, context, header, section
+from connectors.rooms.slack.press import better_button, bettered
 from connectors.rooms.slack.text import clean, cut, isolated, one_line, plain
 
 __all__ = [

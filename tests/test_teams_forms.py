@@ -118,6 +118,13 @@ def test_people_are_chosen_from_those_we_know_or_teams_own_picker() -> None:
     }
 
 
+def test_a_person_who_was_picked_is_still_picked_when_the_form_comes_back() -> None:
+    again = form_post(ASSIGN, EN, typed={"to": f"teams:{GUID}"}, refusal="Say why.")
+    assert inputs(again.card)["to"]["value"] == GUID
+    known = form_post(ASSIGN, EN, typed={"to": "teams:olga"}, refusal="Say why.")
+    assert inputs(known.card)["to"]["value"] == "teams:olga"
+
+
 def test_a_moment_is_a_day_and_a_time() -> None:
     typed = {"until": "at", "until_at": "2026-11-23T14:30"}
     found = form_post(SNOOZE, EN, typed=typed)

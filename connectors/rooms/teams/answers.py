@@ -19,7 +19,7 @@ from assistant.surface.cards import (
 from assistant.words import Words, say
 from connectors.rooms.teams.cards import root_post
 from connectors.rooms.teams.drafts import checked_line, findings, means
-from connectors.rooms.teams.heads import lines, row, tag_runs, tags
+from connectors.rooms.teams.heads import LABEL, WIDE_LABEL, lines, row, tag_runs, tags
 from connectors.rooms.teams.menus import actions_of
 from connectors.rooms.teams.pieces import (
     Element,
@@ -42,6 +42,7 @@ from connectors.rooms.teams.text import cut, line, parts
 
 TITLE, EXCERPT, VALUE = 120, 110, 400
 SENTENCE = 2_000
+LONG_LABEL = 14
 
 
 def answer_posts(
@@ -101,7 +102,9 @@ def _sections(sections: Sequence[Section], above: str) -> list[list[Element]]:
     """Each row a piece of its own, the title with the first."""
     pieces: list[list[Element]] = []
     for section in sections:
-        rows = [[row(one, VALUE)] for one in section.rows]
+        wide = any(len(one.label) > LONG_LABEL for one in section.rows)
+        width = WIDE_LABEL if wide else LABEL
+        rows = [[row(one, VALUE, width)] for one in section.rows]
         rows += [[_line(one)] for one in section.lines if one.strip()]
         title = line(section.title, TITLE)
         if title and rows and title != above:

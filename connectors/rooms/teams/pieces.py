@@ -19,16 +19,16 @@ Link = Callable[[ThreadId], str | None]
 FileLink = Callable[[Attachment], str | None]
 """Where the team can open a file."""
 
-VERB = "parley"
 TITLE = 60
 ADDRESS = 1_000
 COLORS: Mapping[Tone, str] = {
     "plain": "Default",
-    "good": "Good",
-    "warn": "Warning",
+    "good": "Default",
+    "warn": "Default",
     "bad": "Attention",
     "late": "Attention",
 }
+"""Teams' green and yellow can't be read on white: what they would say is said in bold."""
 
 
 def nowhere(_: ThreadId) -> str | None:
@@ -141,13 +141,19 @@ def execute(
         about["mode"] = "secondary"
     if alone:
         about["associatedInputs"] = "none"
-    action = {"type": "Action.Execute", "verb": VERB, **about}
+    action = {"type": "Action.Execute", "verb": verb_of(data), **about}
     return action | ({"fallback": {"type": "Action.Submit", **about}} if fallback else {})
 
 
 def titled(text: str) -> str:
     """What stands on a button; one without a title is refused by some clients."""
     return inert(line(text, TITLE)) or "…"
+
+
+def verb_of(data: Mapping[str, Any]) -> str:
+    """What a press is called where presses are listed; nothing goes by it."""
+    step = next((one for one in ("open", "check", "submit") if one in data), "")
+    return f"{step}_{data[step]}" if step else str(data["parley"]["kind"])
 
 
 def opening(title: str, address: str | None, *, secondary: bool = False) -> list[Element]:

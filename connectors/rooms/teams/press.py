@@ -144,4 +144,4 @@ def _reworded(data: Mapping[str, Any], values: Mapping[str, str]) -> Mapping[str
 
 
 def _out_of_date() -> Refused:
-    return Refused(say("This button is out of date. Use the newest card of the conversation."))
+    return Refused(say("This button is out of date. Use the one on the newest card."))

@@ -90,6 +90,15 @@ class SlackDesk:
         """What one person alone is told in a channel, once it shows all *words*."""
         return self._seen(lambda: self.peer.only_for(channel, user), words)
 
+    def private(self, card: Message, user: str = OLGA, channel: str = DESK) -> list[Message]:
+        """What one person alone is told under a card."""
+        told = self.peer.only_for(channel, user)
+        return [one for one in told if one.get("thread_ts") == card["ts"]]
+
+    def offer(self, user: str, buyer: Buyer, *words: str, channel: str = DESK) -> Message:
+        """The offer to send words to that buyer which this person sees."""
+        return self.told(user, f"Send to {buyer.name} as a reply?", *words, channel=channel)
+
     def direct(self, user: str, *words: str) -> Message:
         """A direct message of Parley to somebody that shows all *words*."""
         return self._seen(lambda: self._direct(user), words)

@@ -278,6 +278,7 @@ GLOSSARY = {
     r"outdated": "失效",
 }
 """One word, one meaning, in Chinese as well; a channel of Slack or Teams is a 频道 there."""
+THEIR_CHANNEL = re.compile("Slack|Teams|PARLEY_|here|team's channel|no room")
 OTHER_MEANINGS = {
     "Do not lead the buyer away from the platform.",
     "lead the buyer off the platform",

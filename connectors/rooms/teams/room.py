@@ -130,6 +130,10 @@ class TeamsRoom:
         post = notice_post(text, card, reads, link=self._link(here))
         await self._means.telling.direct(person, [post], here)
 
+    async def reach(self) -> int:
+        """How many people see it: so we are in it. Raises: Unavailable, Rejected."""
+        return await self._means.client.reach(self.channel, await self._here())
+
     async def hand(self, person: PersonId, posts: Sequence[Post]) -> None:
         """Cards into a person's chat with us. Raises: Unavailable, Rejected."""
         await self._means.telling.direct(person, posts, await self._here())

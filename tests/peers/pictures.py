@@ -44,7 +44,7 @@ AS_SLACK_SHOWS_IT = """
 AS_SEVERAL_LINES = """one => {
   const field = document.createElement('textarea')
   field.value = one.value
-  field.rows = 4
+  field.rows = 6
   field.className = one.className
   field.style.cssText = 'width: 100%; font: inherit; resize: none'
   one.replaceWith(field)
@@ -65,7 +65,9 @@ def main(*wanted: str) -> None:
     """Every picture anew, or those of `slack`, `zh` or `teams`."""
     wanted = wanted or ("slack", "zh", "teams")
     if shutil.which("pngquant") is None:
-        sys.exit("pngquant is missing. Run: sudo apt-get install -y pngquant fonts-noto-color-emoji")
+        sys.exit(
+            "pngquant is missing. Run: sudo apt-get install -y pngquant fonts-noto-color-emoji"
+        )
     FOLDER.mkdir(exist_ok=True)
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
@@ -83,7 +85,7 @@ def take(what: Page | Locator, name: str, **options: object) -> None:
     """Keep how it looks, in few colours."""
     path = FOLDER / f"{name}.png"
     what.screenshot(path=path, animations="disabled", **options)  # type: ignore[arg-type]
-    quantised = ["pngquant", "--force", "--strip", "--speed", "1", "--ext", ".png", "48", path]
+    quantised = ["pngquant", "--force", "--strip", "--speed", "1", "--ext", ".png", "48", str(path)]
     subprocess.run(quantised, check=True)
     print(f"{path.name}: {path.stat().st_size:,} bytes")
     assert path.stat().st_size <= MOST, f"{path.name} is too large"
@@ -189,7 +191,8 @@ def _offer(desk: Slack, ending: str) -> None:
     desk.message(ts).scroll_into_view_if_needed()
     desk.page.wait_for_timeout(500)
     first, last = desk.message(said).bounding_box(), desk.message(ts).bounding_box()
-    assert first and last
+    assert first
+    assert last
     height = last["y"] + last["height"] - first["y"]
     take(desk.page, f"slack-offer{ending}", clip={**first, "height": height})
     desk.page.locator(".thread-x").click()
@@ -215,6 +218,7 @@ def _home(desk: Slack, ending: str) -> None:
     desk.page.get_by_role("button", name="parley").click()
     desk.page.wait_for_timeout(4_000)
     home = desk.page.locator(".main .blocks").first
+    home.evaluate("one => one.style.padding = '16px'")
     take(home, f"slack-home{ending}")
 
 
@@ -227,9 +231,11 @@ class Teams:
     def __init__(self, peer: TeamsPeer, page: Page) -> None:
         self.peer, self.page = peer, page
 
-    def card(self, text: str) -> Locator:
-        """The newest card that says so, with its border."""
-        cards = self.page.locator(".ac-adaptiveCard").filter(has_text=text)
+    def card(self, *texts: str) -> Locator:
+        """The card that says all this, with its border; in a chat the newest one."""
+        cards = self.page.locator(".ac-adaptiveCard")
+        for text in texts:
+            cards = cards.filter(has_text=text)
         return cards.last.locator("xpath=..")
 
     def opens(self, name: str) -> None:
@@ -269,8 +275,8 @@ def teams_pictures(browser: Browser) -> None:
     """The card, an order in the personal chat, words on offer, the form with a finding."""
     with teams(browser) as desk:
         desk.opens("Buyers")
-        card = desk.card("Lena Weber")
-        card.get_by_text("Draft 1").wait_for(timeout=120_000)
+        card = desk.card("Lena Weber", "Approve & send")
+        card.wait_for(timeout=120_000)
         sleep(SETTLED_S)
         take(card, "teams-card")
         card.get_by_role("button", name="Edit").click()
@@ -279,7 +285,7 @@ def teams_pictures(browser: Browser) -> None:
         desk.page.get_by_role("button", name="Check the text").click()
         desk.page.get_by_text("50,00 €”").first.wait_for()
         sleep(SETTLED_S)
-        take(desk.card("Lena Weber"), "teams-form")
+        take(desk.card("50,00 €”"), "teams-form")
         root = next(one for one in desk.peer.roots(BUYERS) if "Lena Weber" in str(one.card))
         desk.peer.say(BUYERS, CURRENT, f"reply {OFFERED}", thread=root.id)
         desk.opens("Personal Chat")

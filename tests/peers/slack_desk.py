@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.peers.faults import changes_answer
 from tests.peers.faulty import Passage
 from tests.peers.relay import Buyer, Relay
 from tests.peers.servers import Server, Site
@@ -89,6 +90,15 @@ class SlackDesk:
         """What one person alone is told in a channel, once it shows all *words*."""
         return self._seen(lambda: self.peer.only_for(channel, user), words)
 
+    def private(self, card: Message, user: str = OLGA, channel: str = DESK) -> list[Message]:
+        """What one person alone is told under a card."""
+        told = self.peer.only_for(channel, user)
+        return [one for one in told if one.get("thread_ts") == card["ts"]]
+
+    def offer(self, user: str, buyer: Buyer, *words: str, channel: str = DESK) -> Message:
+        """The offer to send words to that buyer which this person sees."""
+        return self.told(user, f"Send to {buyer.name} as a reply?", *words, channel=channel)
+
     def direct(self, user: str, *words: str) -> Message:
         """A direct message of Parley to somebody that shows all *words*."""
         return self._seen(lambda: self._direct(user), words)
@@ -140,7 +150,7 @@ class SlackDesk:
         """Words to Parley, by mention."""
         return self.say(f"<@{EVENTS.user}> {text}", card, user, channel)
 
-    def submit(self, user: str = OLGA, **fields: str) -> Submission:
+    def submit(self, user: str = OLGA, **fields: Any) -> Submission:
         """The uppermost form with these fields, by their names."""
         view = self.peer.modal() or {"blocks": []}
         return self.peer.submit(user, **_by_block(view, fields))
@@ -149,6 +159,15 @@ class SlackDesk:
         """Something pressed or typed in the uppermost form, with these fields filled in."""
         view = self.peer.modal() or {"blocks": []}
         return self.peer.press_in_view(user, view, action_id, value, **_by_block(view, fields))
+
+    def guest(self, user: str) -> None:
+        """Make somebody a guest of the workspace, as long as nothing is healed."""
+        self.outbound.on(
+            "users.info",
+            changes_answer(lambda said: {**said, "user": {**said["user"], "is_restricted": True}}),
+            times=float("inf"),
+            only=lambda passage: f"user={user}" in passage.path,
+        )
 
     # ── whether it was right ─────────────────────────────────────────────────
 
@@ -221,7 +240,7 @@ def _more(message: Mapping[str, Any]) -> Iterator[str]:
             yield str(element["initial_value"])
 
 
-def _by_block(view: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, str]:
+def _by_block(view: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
     """What is entered, by the blocks where Slack has it."""
     names = {one["block_id"].split(":")[1]: one["block_id"] for one in _inputs(view)}
     return {names.get(name, name): value for name, value in fields.items()}

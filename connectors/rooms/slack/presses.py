@@ -76,7 +76,8 @@ class Presses:
             return who, Spot(room=who.room.name, place=HOME)
         message = text(body, "container", "message_ts") or text(body, "message", "ts")
         root = text(body, "message", "thread_ts") or text(body, "container", "thread_ts")
-        private = bool((body.get("container") or {}).get("is_ephemeral"))
+        # What one person sees alone comes without its content.
+        private = bool((body.get("container") or {}).get("is_ephemeral") or not body.get("message"))
         # Under what one person sees, and under a message to them, no conversation has a thread.
         root = root or ("" if private or channel.startswith("D") else message)
         return who, Spot(

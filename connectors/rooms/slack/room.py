@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assistant.errors import Forbidden, Rejected, Unavailable
 from assistant.model import Attachment, ConversationId, Known, PersonId, Spot, ThreadId
+from assistant.ports import ChatRoom
 from assistant.settings import RoomSettings
 from assistant.surface.cards import Alert, Answer, ConversationCard, Line
 from assistant.words import Words, say, words
@@ -45,6 +46,7 @@ class SlackRoom:
     def __init__(self, name: str, settings: RoomSettings, address: Address, means: Means) -> None:
         self.name = name
         self.language = settings.language or "en"
+        self.fallback = settings.fallback
         self.address = address
         self._means = means
 
@@ -178,3 +180,6 @@ class SlackRoom:
 
 def _content(post: Post) -> dict[str, object]:
     return {"text": post.text, "blocks": post.blocks}
+
+
+_: type[ChatRoom] = SlackRoom

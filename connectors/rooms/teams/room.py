@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assistant.errors import Forbidden, Rejected, TooLarge, Unavailable
 from assistant.model import Attachment, ConversationId, Known, PersonId, Spot, ThreadId
+from assistant.ports import ChatRoom
 from assistant.settings import RoomSettings
 from assistant.surface.cards import Alert, Answer, ConversationCard, Line
 from assistant.words import Words, words
@@ -190,3 +191,6 @@ def shorter(card: ConversationCard) -> ConversationCard:
 
 def _begun(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most].rstrip()} …"
+
+
+_: type[ChatRoom] = TeamsRoom

@@ -97,6 +97,8 @@ class Service:
         """`POST /v3/conversations 201`"""
         self.members = {one.user: one for one in (OLGA, LENA, WEI, GUS, EVE, PIA, NOA)}
         self.channels = {BUYERS, RETURNS}
+        self.gone: set[str] = set()
+        """Chats that were."""
         self.faults: deque[Fault] = deque()
         self.granted: list[str] = []
         self.asked: list[dict[str, str]] = []
@@ -178,7 +180,7 @@ class Service:
     async def _post(self, request: web.Request) -> web.Response:
         conversation = request.match_info["id"]
         known = conversation.split(";")[0] in self.channels or conversation.startswith("a:")
-        if not known:
+        if not known or conversation in self.gone:
             return refusal(404, "ConversationNotFound")
         id = self._new_id()
         self.messages.append(Message(id, conversation, await request.json()))

@@ -304,14 +304,14 @@ def test_doctor_lists_every_setting_with_its_source_and_tries_everything(tmp_pat
     port = str(free_port())
 
     status, said, told = run(
-        tmp_path, "doctor", PARLEY_PORT=port, PARLEY_WEBHOOK_SECRET=SECRET, SLACK_BOT_TOKEN="xoxb-1"
+        tmp_path, "doctor", PARLEY_PORT=port, PARLEY_WEBHOOK_SECRET=SECRET, OPENAI_API_KEY="sk-1"
     )
 
     assert (status, told) == (0, "")
     assert re.search(rf"PARLEY_PORT +{port} +environment", said)
     assert re.search(r"PARLEY_HOST +127\.0\.0\.1 +default", said)
     assert re.search(r"PARLEY_SECRET +set, not shown +made and kept in ", said)
-    assert re.search(r"SLACK_BOT_TOKEN +set, not shown .*can't connect Slack yet", said)
+    assert re.search(r"OPENAI_API_KEY +set, not shown .*can't connect a language model yet", said)
     assert "xoxb-1" not in said
     assert f"· Webhook secret: {SECRET}" in said
     assert "· Rooms: console" in said

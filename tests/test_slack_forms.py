@@ -15,7 +15,6 @@ from assistant.commands import (
     CheckText,
     Escalate,
     OpenForm,
-    OpenReply,
     SnoozeConversation,
     WriteReply,
 )
@@ -401,11 +400,3 @@ async def test_a_slow_slack_holds_up_nobody_else(stage: Stage) -> None:
     assert answer.status == 200
     assert monotonic() - began < 0.5
     await stage.settles()
-
-
-def test_a_form_button_asks_for_its_form() -> None:
-    from connectors.rooms.slack.modals import _opening
-
-    assert _opening(OpenReply(conversation_id=ABOUT), "write") == OpenForm(
-        conversation_id=ABOUT, form="write"
-    )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import Rejected, Unavailable, Unsure
+from assistant.errors import Rejected, TooLarge, Unavailable, Unsure
 from assistant.model import Attachment, ConversationId, PersonId, Spot, ThreadId
 from assistant.surface.cards import (
     Alert,
@@ -284,7 +284,7 @@ async def test_an_agents_file_is_fetched_with_the_bots_token(stage: Stage) -> No
     url = f"{stage.slack.url}/files/label.pdf"
     label = Attachment(name="label.pdf", mime="application/pdf", size=8, url=url)
 
-    [got] = await stage.room.fetch([label])
+    got = await stage.room.fetch(label)
 
     assert stage.slack.asked_for_files == [("label.pdf", f"Bearer {TOKEN}")]
     assert got.sha256
@@ -307,10 +307,11 @@ async def test_an_agents_file_is_fetched_with_the_bots_token(stage: Stage) -> No
     ],
 )
 async def test_the_token_is_given_to_nobody_but_slack(stage: Stage, url: str) -> None:
-    """D, SSRF: the file is not fetched, and said to be without content."""
+    """D, SSRF."""
     one = Attachment(name="x", mime="text/plain", size=1, url=url)
 
-    assert await stage.room.fetch([one]) == (one,)
+    with pytest.raises(Rejected):
+        await stage.room.fetch(one)
     assert stage.slack.asked_for_files == []
 
 
@@ -319,7 +320,8 @@ async def test_slacks_log_in_page_is_no_file(stage: Stage) -> None:
     stage.slack.downloads["a.png"] = (b"<html>", "text/html")
     one = Attachment(name="a.png", mime="image/png", url=f"{stage.slack.url}/files/a.png")
 
-    assert (await stage.room.fetch([one]))[0].sha256 is None
+    with pytest.raises(Rejected, match="files:read"):
+        await stage.room.fetch(one)
 
 
 async def test_a_file_over_its_limit_is_not_kept(
@@ -329,7 +331,8 @@ async def test_a_file_over_its_limit_is_not_kept(
     stage.slack.downloads["a.png"] = (PNG, "image/png")
     one = Attachment(name="a.png", mime="image/png", url=f"{stage.slack.url}/files/a.png")
 
-    assert (await stage.room.fetch([one]))[0].sha256 is None
+    with pytest.raises(TooLarge):
+        await stage.room.fetch(one)
 
 
 # ── one person ───────────────────────────────────────────────────────────────
@@ -368,7 +371,7 @@ async def test_an_address_is_used_five_times_and_then_left_alone(stage: Stage) -
 
 async def test_an_address_that_is_not_slacks_is_never_called(stage: Stage) -> None:
     """D, SSRF."""
-    for url in ("https://evil.example/x", "http://127.0.0.1:9/x", "https://hooks.slack.com.x/y"):
+    for url in ("https://evil.example/x", "http://10.0.0.1/x", "https://hooks.slack.com.x/y"):
         reply_to = str(ReplyTo(url, stage.clock(), "message"))
         await stage.room.tell(PERSON, spot(stage, reply_to=reply_to), Answer(text="hello"))
     assert len(stage.slack.unseen) == 3

@@ -51,6 +51,8 @@ from connectors.rooms.slack.text import (
 )
 
 FLAGS = 3
+ABOUT = 60
+"""Of the words that a finding is about; longer ones are not found by being repeated."""
 TAGS = 6
 FILES = 5
 
@@ -268,16 +270,16 @@ def _worded(draft: DraftCard, words: Words, space: Space) -> Iterator[Block]:
         rest = say("This is its beginning. Press Edit to read all of it.")
         elsewhere = say("This is its beginning. The console shows all of it.")
         yield from context(words(rest if draft.state == "proposed" else elsewhere))
-    yield from findings(draft.flags, draft.checked, words, space.sentence)
+    yield from findings(draft.flags, draft.checked, words, draft.text, space.sentence)
 
 
 def findings(
-    flags: Sequence[Flag], checked: str, words: Words, sentence: int = 400
+    flags: Sequence[Flag], checked: str, words: Words, text: str, sentence: int = 400
 ) -> Iterator[Block]:
-    """What the review objects to, the gravest first, and its verdict."""
+    """What the review objects to in *text*, the gravest first, and its verdict."""
     order = list(GRAVITY)
     ranked = sorted(flags, key=lambda one: order.index(one.severity))
-    lines = [_finding(one, words, sentence) for one in ranked[:FLAGS]]
+    lines = [_finding(one, words, text, sentence) for one in ranked[:FLAGS]]
     if len(ranked) > FLAGS:
         lines.append(
             words(say_n("and {n} more finding", "and {n} more findings", len(ranked) - FLAGS))
@@ -286,8 +288,17 @@ def findings(
     yield from context("\n".join((*lines, verdict)))
 
 
-def _finding(flag: Flag, words: Words, sentence: int) -> str:
-    said = f"{GRAVITY[flag.severity]} {one_line(flag.message, sentence // 2)}"
+def words_about(flag: Flag, text: str) -> str:
+    """The words that a finding is about; nothing where it is the whole text, or names them."""
+    about = text[flag.start : flag.end].strip()
+    whole = about == text.strip() or size(about) > ABOUT
+    return "" if whole or about in flag.message else one_line(about, ABOUT)
+
+
+def _finding(flag: Flag, words: Words, text: str, sentence: int) -> str:
+    about = words_about(flag, text)
+    said = f"{GRAVITY[flag.severity]} {f'“{about}”: ' if about else ''}"
+    said += one_line(flag.message, sentence // 2)
     if not flag.better:
         return said
     return f"{said} {words(say('Better: {better}', better=one_line(flag.better, sentence // 3)))}"

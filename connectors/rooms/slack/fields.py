@@ -116,11 +116,16 @@ def _picker(field: FormField, value: str) -> Block:
     if field.kind == "moment":
         moment = _seconds(value)
         return {"type": "datetimepicker", **({"initial_date_time": moment} if moment else {})}
-    if field.choices:
+    if field.choices and not (field.kind == "person" and _all_in_slack(field.choices)):
         return _select(field.choices, value)
     platform, _, user = value.rpartition(":")
     known = platform.startswith("slack:") and user
     return {"type": "users_select", **({"initial_user": user} if known else {})}
+
+
+def _all_in_slack(people: Sequence[Choice]) -> bool:
+    """Then Slack's own menu is better: it has those, too, who did nothing here yet."""
+    return all(one.value.startswith("slack:") for one in people)
 
 
 def _seconds(value: str) -> int | None:

@@ -26,6 +26,7 @@ from connectors.rooms.teams.memory import Memory
 from connectors.rooms.teams.pace import Pace
 from connectors.rooms.teams.people import People
 from connectors.rooms.teams.presses import Presses
+from connectors.rooms.teams.probes import Probes, probes_of
 from connectors.rooms.teams.room import Means, TeamsRoom
 from connectors.rooms.teams.sheets import Sheets
 from connectors.rooms.teams.talk import Talk
@@ -92,6 +93,9 @@ class TeamsPlatform:
         app.router.add_post(PATH, inbox.serve)
         app.router.add_get(FILES, self._tickets.serve)
         app.cleanup_ctx.append(self._running)
+
+    def probes(self) -> Probes:
+        return probes_of(self._parts.settings, self._access, self._keys, self.rooms)
 
     def _inside(self, desk: Desk) -> Inside:
         return Inside(

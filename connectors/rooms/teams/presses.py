@@ -7,6 +7,7 @@ keep theirs, and all get the new one when the conversation changes.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
@@ -26,10 +27,13 @@ from connectors.rooms.teams.sheets import Sheets
 from connectors.rooms.teams.stamps import stamped
 from connectors.rooms.teams.text import inert
 
+log = logging.getLogger(__name__)
+
 ANSWER_S = 4.0
 """Teams shows an error after some more."""
 MESSAGE = "application/vnd.microsoft.activity.message"
 INVOKE = "adaptiveCard/action"
+GOT_IT = say("Got it. The card shows it in a moment.")
 
 
 class Presses:
@@ -55,38 +59,65 @@ class Presses:
         return await self._answer(heard, data, press, reads)
 
     async def submitted(self, heard: Heard) -> None:
-        """A message whose `value` is a press: nobody waits for the answer. Raises: Unavailable."""
+        """A message whose `value` is a press, from a client that knows no other way.
+
+        Nobody waits for the answer, so cards come in their own chat. Raises: Unavailable.
+        """
         if not self._in.is_ours(heard) or not isinstance(heard.value, Mapping):
             return
+        data = heard.value
         about, spot = await self._in.about(heard), self._in.spot(heard, pressed=True)
-        once = await self._in.press_key(heard, heard.value)
+        once = await self._in.press_key(heard, data)
         try:
-            press = pressed(heard.value, about)
+            press = pressed(data, about)
             command = self._sheets.command_of(heard, press)
+            if press.step == "open":
+                return self._hand_later(heard, self._sheets.opened(heard, press))
+            if press.step == "check":
+                return self._hand_later(heard, self._sheets.checked(heard, press))
+            if self._sheets.is_reply(command):
+                outcome = await self._sheets.sent(heard, data, press, command)
+                return self._hand_later(heard, self._as_post(heard, outcome))
         except Refused as error:
             return await self._in.tell_later(heard, error.text, once=once, spot=spot, about=about)
-        await self._in.enqueue(heard, command, once=once, spot=spot, quiet=press.step == "do")
+        await self._in.enqueue(heard, command, once=once, spot=spot, quiet=True)
+
+    def _hand_later(self, heard: Heard, made: Coroutine[Any, Any, Post]) -> None:
+        async def errand() -> None:
+            room, person = self._in.room_of(heard), heard.sender.person
+            try:
+                await room.hand(person, [await made])
+            except Refused as error:
+                answer = Answer(text=self._in.reads(heard)(error.text))
+                await room.tell(person, self._in.spot(heard, pressed=True), answer)
+
+        self._in.errands.begin("handing over a card in Teams", errand())
+
+    async def _as_post(self, heard: Heard, outcome: Post | Text) -> Post:
+        reads = self._in.reads(heard)
+        return outcome if isinstance(outcome, Post) else sentence_posts(reads(outcome), reads)[0]
 
     # ── an invoke's answer ───────────────────────────────────────────────────
 
     async def _answer(
         self, heard: Heard, data: Mapping[str, Any], press: Pressed, reads: Words
     ) -> Reply:
-        match press.step:
-            case "do" if isinstance(press.command, OpenConversation):
-                return await self._soon(heard, self._shown(heard, press.command), reads)
-            case "do" if isinstance(press.command, SendOffered):
-                return await self._soon(heard, self._sent(heard, data, press), reads)
-            case "do":
-                return await self._queued(heard, data, press.command, reads)
-            case "open":
-                return await self._soon(heard, self._card(self._sheets.opened(heard, press)), reads)
-            case "check":
-                return await self._soon(
-                    heard, self._card(self._sheets.checked(heard, press)), reads
-                )
-            case "submit":
-                return await self._submitted(heard, data, press, reads)
+        match press.step, press.command:
+            case "do", OpenConversation() as command:
+                answer = self._shown(heard, command)
+            case "do", SendOffered():
+                answer = self._sent(heard, data, press, press.command)
+            case "do", DropOffered() as command:
+                answer = self._dropped(heard, command)
+            case "do", command:
+                return await self._queued(heard, data, command, reads)
+            case "open", _:
+                answer = self._card(self._sheets.opened(heard, press))
+            case "check", _:
+                answer = self._card(self._sheets.checked(heard, press))
+            case _:
+                answer = self._submitted(heard, data, press)
+        return await self._soon(heard, answer, reads)
 
     async def _queued(
         self, heard: Heard, data: Mapping[str, Any], command: Action, reads: Words
@@ -95,47 +126,35 @@ class Presses:
         once = await self._in.press_key(heard, data)
         spot = self._in.spot(heard, pressed=True)
         await self._in.enqueue(heard, command, once=once, spot=spot, quiet=True)
-        if isinstance(command, DropOffered):
-            kept = say("Noted, for the team only.") if command.as_note else say("It stays inside.")
-            return self._done_with(heard, kept, reads)
         if isinstance(command, Question):
             return _message(say("The answer comes in your chat with Parley."), reads)
-        return _message(say("Got it. The card shows it in a moment."), reads)
+        return _message(GOT_IT, reads)
 
-    async def _submitted(
-        self, heard: Heard, data: Mapping[str, Any], press: Pressed, reads: Words
-    ) -> Reply:
-        """A form that was filled in. Raises: Unavailable."""
-        await self._sheets.keep_words(heard, press)
+    async def _submitted(self, heard: Heard, data: Mapping[str, Any], press: Pressed) -> Reply:
+        """A form that was filled in. Raises: ParleyError."""
         try:
             command = self._sheets.command_of(heard, press)
         except Refused as error:
-            return await self._soon(
-                heard, self._card(self._sheets.again(heard, press, error)), reads
-            )
+            return _card(await self._sheets.again(heard, press, error))
         if self._sheets.is_reply(command):
-            return await self._soon(heard, self._sent(heard, data, press, command), reads)
+            return await self._sent(heard, data, press, command)
         once = await self._in.press_key(heard, data)
-        spot = self._in.spot(heard, pressed=True)
-        await self._in.enqueue(heard, command, once=once, spot=spot, quiet=True)
-        await self._sheets.forget_words(heard, press)
-        told = say("Got it. The card shows it in a moment.")
-        return await self._soon(heard, self._closed(heard, press, told), reads)
+        await self._sheets.queued(heard, press, command, once)
+        return await self._closed(heard, press, GOT_IT)
 
     async def _sent(
-        self,
-        heard: Heard,
-        data: Mapping[str, Any],
-        press: Pressed,
-        command: Action | None = None,
+        self, heard: Heard, data: Mapping[str, Any], press: Pressed, command: Action
     ) -> Reply:
         """A reply: approved in the request, or the form with what stands against it."""
-        outcome = await self._sheets.sent(heard, data, press, command or press.command)
+        outcome = await self._sheets.sent(heard, data, press, command)
         if isinstance(outcome, Post):
             return _card(outcome)
-        if isinstance(press.command, SendOffered) or press.form == "offer":
-            return self._done_with(heard, outcome, self._in.reads(heard))
+        if isinstance(command, SendOffered):
+            return self._done_with(heard, outcome)
         return await self._closed(heard, press, outcome)
+
+    async def _dropped(self, heard: Heard, command: DropOffered) -> Reply:
+        return self._done_with(heard, await self._sheets.dropped(heard, command))
 
     # ── cards in the answer ──────────────────────────────────────────────────
 
@@ -146,12 +165,15 @@ class Presses:
     async def _closed(self, heard: Heard, press: Pressed, told: Text) -> Reply:
         """In place of the form, the card; a sentence, where it was about no conversation."""
         about = getattr(press.command, "conversation_id", None)
-        if not about:
-            return _message(told, self._in.reads(heard))
-        return _card(await self._root(heard, about))
+        try:
+            if about:
+                return _card(await self._root(heard, about))
+        except ParleyError:
+            log.info("the card could not take the place of its form")
+        return _message(told, self._in.reads(heard))
 
     async def _root(self, heard: Heard, about: ConversationId) -> Post:
-        known = await self._in.room_of(heard).who(heard.sender.person)
+        known = await self._sheets.known(heard)
         command = OpenConversation(conversation_id=about)
         answer = await self._in.desk.handle(command, known.actor, known.language)
         if not isinstance(answer.card, ConversationCard):
@@ -162,8 +184,9 @@ class Presses:
     async def _card(self, made: Coroutine[Any, Any, Post]) -> Reply:
         return _card(await made)
 
-    def _done_with(self, heard: Heard, told: Text, reads: Words) -> Reply:
+    def _done_with(self, heard: Heard, told: Text) -> Reply:
         """A card of one person's chat that has served: a sentence takes its place, for good."""
+        reads = self._in.reads(heard)
         [post] = sentence_posts(reads(told), reads)[:1]
 
         async def errand() -> None:

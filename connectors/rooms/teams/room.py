@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assistant.errors import Forbidden, Rejected, TooLarge, Unavailable
 from assistant.model import Attachment, ConversationId, Known, PersonId, Spot, ThreadId
+from assistant.ports import ChatRoom
 from assistant.settings import RoomSettings
 from assistant.surface.cards import Alert, Answer, ConversationCard, Line
 from assistant.words import Words, words
@@ -129,6 +130,14 @@ class TeamsRoom:
         post = notice_post(text, card, reads, link=self._link(here))
         await self._means.telling.direct(person, [post], here)
 
+    async def reach(self) -> int:
+        """How many people see it: so we are in it. Raises: Unavailable, Rejected."""
+        return await self._means.client.reach(self.channel, await self._here())
+
+    async def hand(self, person: PersonId, posts: Sequence[Post]) -> None:
+        """Cards into a person's chat with us. Raises: Unavailable, Rejected."""
+        await self._means.telling.direct(person, posts, await self._here())
+
     async def fetch(self, attachment: Attachment) -> Attachment:
         """Raises: TooLarge, Rejected, Unavailable."""
         return await self._means.downloads.fetch(attachment)
@@ -182,3 +191,6 @@ def shorter(card: ConversationCard) -> ConversationCard:
 
 def _begun(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most].rstrip()} …"
+
+
+_: type[ChatRoom] = TeamsRoom

@@ -561,3 +561,30 @@ async def test_work_of_rooms_that_are_down_delays_no_reply(
 
 def test_ids_of_threads_say_what_they_are() -> None:
     assert ThreadId("slack:T1:C1:1711.2").startswith("slack:")
+
+
+async def test_an_older_offer_of_words_that_were_edited_sends_nothing(
+    world: World, team: Team, chat: FakeChat
+) -> None:
+    """What is sent is what stood above the button that was pressed."""
+    about = await world.buyer_writes("Hello")
+    await team.types(about, "We have read your message.")
+    old = team.offer.buttons[0].command
+    await team.types(about, "We look into it.")
+
+    await team.press(old)
+    assert world.channel.accepted == []
+    assert "changed since" in team.offer.notes[0]
+
+    await team.press(team.offer.buttons[0].command)
+    assert [one.text for one in world.channel.accepted] == ["We look into it."]
+
+
+async def test_a_press_on_an_answer_in_another_thread_strikes_nothing_out(
+    world: World, team: Team, chat: FakeChat
+) -> None:
+    first = await world.buyer_writes("Hello")
+    other = await world.buyer_writes("Hi", 1, thread_key="v2")
+    spot = team.spot(first, "an answer in the first one's thread")
+    await team.press(TakeConversation(conversation_id=other), spot=spot)
+    assert chat.struck == {}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import aiohttp
@@ -20,7 +20,8 @@ from pydantic import SecretStr
 from assistant.commands import Act, Ask, Command, Work
 from assistant.errors import Unavailable
 from assistant.model import Actor, Conversation, ConversationId, StorefrontId, ThreadId
-from assistant.settings import Settings
+from assistant.ports import Store
+from assistant.settings import Settings, SlackSettings
 from assistant.surface.cards import Answer
 from connectors.files import FolderFiles
 from connectors.http import Parts, client_session
@@ -195,14 +196,14 @@ def sample(about: ConversationId, thread: ThreadId) -> Conversation:
     return begun.model_copy(update={"id": about, "threads": {"slack": thread}})
 
 
-def slack_settings(slack: FakeSlack, data: Path, **changes: Any) -> Settings:
+def slack_settings(api_url: str, data: Path, **changes: Any) -> Settings:
     return settings(
         **{
             "rooms": ("slack",),
             "slack_room": ROOM,
             "slack_bot_token": SecretStr(TOKEN),
             "slack_signing_secret": SecretStr(SECRET),
-            "slack_api_url": slack.api_url,
+            "slack_api_url": api_url,
             "data": data,
             **changes,
         }
@@ -211,30 +212,34 @@ def slack_settings(slack: FakeSlack, data: Path, **changes: Any) -> Settings:
 
 @asynccontextmanager
 async def staged(
-    store: RedisStore, data: Path, *, slack: FakeSlack | None = None, **changes: Any
+    store: RedisStore,
+    data: Path,
+    *,
+    slack: FakeSlack | None = None,
+    roles: SlackSettings | None = None,
+    **changes: Any,
 ) -> AsyncIterator[Stage]:
     """Everything, started and stopped."""
     slack = slack or FakeSlack()
-    if slack._server is None:
+    changes |= {"slack": roles} if roles else {}
+    async with AsyncExitStack() as stack:
         await slack.start()
-    slack.joins(ANNA)
-    slack.joins(BEN)
-    slack.members[ROOM].append(BOT)
-    clock, watched = Clock(), Watched(store)
-    session = client_session()
-    parts = Parts(
-        settings=slack_settings(slack, data, **changes),
-        store=watched,
-        files=FolderFiles(data),
-        client=session,
-        now=clock,
-    )
-    platform = await connect(parts)
-    stage = Stage(slack, watched, clock, parts, platform, DeskOfTests())
-    app = web.Application()
-    platform.mount(app, stage.desk)
-    async with TestClient(TestServer(app)) as stage.http:
+        stack.push_async_callback(slack.stop)
+        slack.joins(ANNA)
+        slack.joins(BEN)
+        slack.members[ROOM].append(BOT)
+        clock, watched = Clock(), Watched(store)
+        parts = Parts(
+            settings=slack_settings(slack.api_url, data, **changes),
+            store=cast(Store, watched),
+            files=FolderFiles(data),
+            client=await stack.enter_async_context(client_session()),
+            now=clock,
+        )
+        platform = await connect(parts)
+        stage = Stage(slack, watched, clock, parts, platform, DeskOfTests())
+        app = web.Application()
+        platform.mount(app, stage.desk)
+        stage.http = await stack.enter_async_context(TestClient(TestServer(app)))
         await stage.settles()
         yield stage
-    await session.close()
-    await slack.stop()

@@ -43,6 +43,7 @@ NOT_WORDS = frozenset(
         "key",
         "kind",
         "language",
+        "menu",
         "mime",
         "only",
         "role",

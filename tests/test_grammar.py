@@ -29,7 +29,8 @@ from assistant.commands import (
 from assistant.errors import Refused
 from assistant.model import ConversationId, OrderRef, PersonId, Spot
 from assistant.surface.grammar import Mention, Spoken, look_up_of, mark, meant, slash
-from assistant.words import words
+from assistant.surface.home import COMMANDS
+from assistant.words import Text, words
 
 HERE = ConversationId("webchat:v1")
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
@@ -552,6 +553,21 @@ def test_a_mark_that_stands_for_nobody_is_only_text() -> None:
     assert meant(Spoken("note lena@1.de"), HERE, NOW, UTC) == note("lena@1.de")
     bare = Spoken("assign to @0 because it is late", (OLGA,))
     assert meant(bare, HERE, NOW, UTC) == to_olga("it is late")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+@pytest.mark.parametrize("example", [typed for typed, _ in COMMANDS], ids=str)
+def test_every_example_of_the_help_is_understood(example: Text, language: str) -> None:
+    """In the language in which the help shows it."""
+    typed = words(language)(example)
+
+    command = said(typed.replace("@name", "@olga").replace("@姓名", "@olga").replace("…", " x 1"))
+
+    assert not isinstance(command, ShowHelp)
+    if language == "zh-Hans":
+        assert type(command) is type(
+            said(str(example).replace("@name", "@olga").replace("…", " x 1"))
+        )
 
 
 # ── slash commands ───────────────────────────────────────────────────────────

@@ -228,6 +228,22 @@ def test_what_only_a_lead_may_promise_says_so(verdict: Verdict, told: str) -> No
     assert finding.lead_may_override
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("这把茶壶本来是给您母亲的生日礼物，结果壶嘴断了。我会亲自跟进。", set()),
+        ("这是给您太太的礼物。", set()),
+        ("我们给您准备了小礼物。", {"commitment.discount"}),
+        ("亲，我们送您礼物。", {"commitment.discount", "S4.4"}),
+    ],
+)
+def test_a_present_for_the_buyers_mother_is_none_from_us(text: str, found: set[str]) -> None:
+    """Nor is a mother (母亲) the shop talk that greets everybody as dear (亲)."""
+    told = {one.rule for one in review(text, brief(decided(), language="zh-Hans"))}
+
+    assert told & {"commitment.discount", "S4.4"} == found
+
+
 def test_no_more_is_promised_than_the_decision_gives() -> None:
     order = teapot_order(totals=Totals(total=Decimal("99.00")))
     more = {"facts": situation(order=order).facts.model_copy(update={"orders": (order,)})}

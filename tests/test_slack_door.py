@@ -1,4 +1,4 @@
-"""Slack's door: what is not Slack's is refused and leaves no trace; what is, is kept or not acked."""
+"""Slack's door: what is not Slack's is refused without a trace; what is, is kept or not acked."""
 
 from __future__ import annotations
 

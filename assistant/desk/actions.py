@@ -20,6 +20,7 @@ from assistant.commands import (
     OpenConversation,
     OpenForm,
     OpenReply,
+    RegenerateDraft,
     ReopenConversation,
     ReplayFailure,
     SendOffered,
@@ -33,6 +34,7 @@ from assistant.commands import (
     UndoApproval,
     WriteReply,
 )
+from assistant.desk.drafting import regenerate_draft
 from assistant.desk.failures import replay_failure
 from assistant.desk.forms import open_form
 from assistant.desk.handling import Handler
@@ -68,6 +70,7 @@ ACTIONS: Mapping[type, Handler] = {
     ApproveDraft: approve_draft,
     UndoApproval: undo_approval,
     DiscardDraft: discard_draft,
+    RegenerateDraft: regenerate_draft,
     OpenReply: open_reply,
     OpenForm: open_form,
     CheckText: check_text,

@@ -19,6 +19,7 @@ from assistant.commands import (
     StrikeOut,
     Tell,
     WakeConversation,
+    subject,
 )
 from assistant.desk.acting import act, ask
 from assistant.desk.actions import ACTIONS
@@ -51,6 +52,17 @@ HANDLERS: Mapping[type, Handler] = {
     StrikeOut: strike_out,
 }
 
+WORKED = (ReceiveMessage, Act, Ask)
+"""Work that names its conversation inside."""
+
+
+def _about(command: Command) -> str:
+    """For the log: the conversation, or whoever asked."""
+    if isinstance(command, WORKED):
+        return subject(command)
+    return getattr(command, "conversation_id", None) or ""
+
+
 TRIES = 8
 """How often a command starts over because somebody else changed the conversation meanwhile."""
 
@@ -79,7 +91,7 @@ class Desk:
                 "handled %s",
                 command.kind,
                 extra={
-                    "conversation": getattr(command, "conversation_id", ""),
+                    "conversation": _about(command),
                     "ms": round((monotonic() - began) * 1000),
                 },
             )

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from time import monotonic
 
 from assistant.clocks import zone_of
-from assistant.commands import DraftReply
+from assistant.commands import DraftReply, RegenerateDraft, Wish
 from assistant.desk.handling import NOTHING, commit, load
 from assistant.drafting.brief import Brief, Situation, Spoken
+from assistant.drafting.manner import NEEDS_MODEL
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.review import review
 from assistant.drafting.understand import understand
-from assistant.errors import Refused, Unavailable
+from assistant.errors import Refused, Stale, Unavailable
 from assistant.model import (
     PARLEY,
     Actor,
@@ -27,6 +28,7 @@ from assistant.model import (
     Stock,
     Understanding,
     other_name,
+    why_not,
 )
 from assistant.ports import Ports, Shop
 from assistant.routing import routed
@@ -48,6 +50,8 @@ READ_CHARS = 8_000
 async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words) -> Answer:
     """Idempotent: what is newer, or already drafted, is left alone."""
     conversation = await load(ports, command.conversation_id)
+    if command.wish is not None:
+        return await _draft_anew(command, command.wish, conversation, ports)
     if not _wants_draft(conversation, command.seq):
         return NOTHING
     began = monotonic()
@@ -63,14 +67,76 @@ async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words)
         await commit(ports, conversation.undraftable(refusal.text))
         return NOTHING
     await ports.give_way()
-    findings = (
-        *review(proposal.text, brief, playbooks, by_agent=False),
-        *_of_another(conversation),
-    )
-    draft = _draft(conversation, proposal, findings, ports)
+    draft = _draft(conversation, proposal, brief, ports)
     await commit(ports, conversation.drafted(draft))
     ports.observe("draft", monotonic() - began)
     return NOTHING
+
+
+async def regenerate_draft(
+    command: RegenerateDraft, actor: Actor, ports: Ports, words: Words
+) -> Answer:
+    """Asks for another wording; the one there is stays until that is there."""
+    conversation = await load(ports, command.conversation_id)
+    draft = conversation.draft_of(command.version)
+    if draft.state != "proposed":
+        raise Stale(why_not(draft))
+    if draft.drafter == "agent":
+        raise Refused(say("These are {who}'s words. Edit them instead.", who=draft.author.name))
+    wish = Wish(manner=command.manner, instruction=command.instruction.strip())
+    if wish.instruction and ports.drafter.name == "offline":
+        raise Refused(NEEDS_MODEL)
+    again = DraftReply(
+        conversation_id=conversation.id,
+        seq=conversation.last_seq,
+        wish=wish,
+        instead_of=draft.version,
+    )
+    await commit(ports, conversation, again)
+    return Answer(text=words(say("Another wording is on its way.")))
+
+
+async def _draft_anew(
+    command: DraftReply, wish: Wish, conversation: Conversation, ports: Ports
+) -> Answer:
+    """From the same facts; nothing where that version is not proposed any more."""
+    draft = conversation.draft
+    if draft is None or draft.state != "proposed" or draft.version != command.instead_of:
+        return NOTHING
+    began = monotonic()
+    await ports.give_way()
+    brief = brief_as_known(conversation, ports).model_copy(
+        update={"wish": wish, "former": _former(conversation, draft)}
+    )
+    proposal = await _another(brief, draft, conversation, ports)
+    if isinstance(proposal, Text):
+        await commit(ports, conversation.kept_draft(draft.version, proposal, ports.now()))
+        return NOTHING
+    known = conversation.understood(brief.understanding, conversation.facts, brief.decision)
+    await commit(ports, known.drafted(_draft(known, proposal, brief, ports)))
+    ports.observe("draft", monotonic() - began)
+    return NOTHING
+
+
+async def _another(
+    brief: Brief, draft: Draft, conversation: Conversation, ports: Ports
+) -> Proposal | Text:
+    """Another wording, or why there is none."""
+    try:
+        proposal = await ports.drafter.draft(brief, ports.playbooks_of(conversation.storefront))
+    except Refused as refusal:
+        return refusal.text
+    return say("No other wording was found.") if proposal.text == draft.text else proposal
+
+
+def _former(conversation: Conversation, draft: Draft) -> tuple[str, ...]:
+    """What was drafted for the same messages, the draft in hand last."""
+    earlier = [
+        one.text
+        for one in conversation.drafts
+        if one.answers_seq == draft.answers_seq and one.version != draft.version
+    ]
+    return (*earlier, draft.text)
 
 
 def _wants_draft(conversation: Conversation, seq: int) -> bool:
@@ -87,9 +153,8 @@ def _stands(draft: Draft) -> bool:
     return draft.state not in ("outdated", "discarded", "failed")
 
 
-def _draft(
-    conversation: Conversation, proposal: Proposal, findings: tuple[Finding, ...], ports: Ports
-) -> Draft:
+def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: Ports) -> Draft:
+    playbooks = ports.playbooks_of(conversation.storefront)
     return Draft(
         version=conversation.last_version + 1,
         text=proposal.text,
@@ -99,7 +164,10 @@ def _draft(
         answers_seq=conversation.last_seq,
         created_at=ports.now(),
         author=PARLEY,
-        findings=findings,
+        findings=(
+            *review(proposal.text, brief, playbooks, by_agent=False),
+            *_of_another(conversation),
+        ),
     )
 
 

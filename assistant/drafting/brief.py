@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from assistant.commands import Wish
 from assistant.model import Attachment, Buyer, Decision, Facts, Frozen, Understanding
 
 
@@ -58,3 +59,7 @@ class Brief(Frozen):
     """To write in: the buyer's."""
     culture: str
     """Id of the culture playbook that applies: `de`, `en-US`."""
+    wish: Wish | None = None
+    """How somebody wants it worded instead."""
+    former: tuple[str, ...] = ()
+    """The drafts there were, the one to be worded anew last."""

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
+from assistant.commands import Manner
 from assistant.drafting.brief import Brief, Situation
 from assistant.drafting.content import FELT, plan_of
+from assistant.drafting.manner import NEEDS_MODEL, less_kind, plans, register_of
 from assistant.drafting.matter import Matter
 from assistant.drafting.plan import Plan, Say
 from assistant.drafting.wording import Voice, upper_first
@@ -30,7 +33,14 @@ ALONE = frozenset(f"{kind}.{felt}" for kind in ("feel", "sorry") for felt in FEL
 SHORT_LETTER = 160
 """Up to here a letter is one paragraph."""
 SHORT_LETTER_HAN = 50
-_KIND = frozenset({"have.photo", "have.photos"})
+CLEARLY = 0.9
+"""Of the former length: from here on a reader notices that a text is shorter."""
+_NO_OTHER: Mapping[Manner, Text] = {
+    "again": say("There is no other wording of it without a language model."),
+    "shorter": say("It can't be said shorter without leaving something out that is needed."),
+    "warmer": say("There is no warmer wording of it without a language model."),
+    "more_formal": say("There is no more formal wording of it without a language model."),
+}
 _BY_TITLE = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
 LONG_CHAT = 320
 """From here on a chat message gets a blank line before what happens next."""
@@ -40,37 +50,79 @@ def compose(brief: Brief, playbooks: Playbooks, avoid: Collection[str] = ()) -> 
     """A draft for *brief* whose text is none of *avoid*: earlier drafts, when a new one is wanted.
 
     Raises: Refused, where no honest draft can be made offline: a language nobody wrote yet, a legal
-    threat, abuse. The text says what to do instead.
+    threat, abuse, or no other wording of the kind that is wished for. The text says what to do.
     """
     refusal = why_no_draft(brief, playbooks)
     if refusal is not None:
         raise Refused(refusal)
+    if brief.wish is not None and brief.wish.instruction:
+        raise Refused(NEEDS_MODEL)
     plan = plan_of(brief, playbooks)
-    text, seed = _chosen(brief, playbooks, plan, avoid)
-    for shorter in _shorter(plan):
-        if len(text) <= _room(brief, playbooks):
-            break
-        plan = shorter
-        text, seed = _chosen(brief, playbooks, plan, avoid)
+    if brief.wish is None:
+        made = _fitting(brief, playbooks, plan, avoid)
+    else:
+        made = _reworded(brief, playbooks, plan, brief.wish.manner)
     return Proposal(
-        text=text,
-        agent_text=_agent_text(brief, playbooks, plan, seed),
+        text=made.text,
+        agent_text=_agent_text(brief, playbooks, made.plan, made.seed),
         language=brief.language,
         drafter="offline",
     )
 
 
-def _chosen(
-    brief: Brief, playbooks: Playbooks, plan: Plan, avoid: Collection[str]
-) -> tuple[str, str]:
-    """The first wording that is new here, and its seed."""
-    text, seed = "", ""
+class _Made(NamedTuple):
+    """A text, and what words it again in another language."""
+
+    text: str
+    plan: Plan
+    seed: str
+
+
+def _fitting(brief: Brief, playbooks: Playbooks, plan: Plan, avoid: Collection[str]) -> _Made:
+    """Short enough for channel and platform, if anything is."""
+    made = _chosen(brief, playbooks, plan, avoid)
+    for shorter in _shorter(plan):
+        if len(made.text) <= _room(brief, playbooks):
+            break
+        made = _chosen(brief, playbooks, shorter, avoid)
+    return made
+
+
+def _chosen(brief: Brief, playbooks: Playbooks, plan: Plan, avoid: Collection[str]) -> _Made:
+    """The first wording that is new here."""
+    made = _Made("", plan, "")
     for n in range(TRIES):
         seed = f"{_seed(brief.situation)}/{n}"
-        text = _worded(brief, playbooks, plan, brief.language, seed)
-        if text not in avoid and not _opens_like_before(text, brief.situation):
+        made = _Made(_worded(brief, playbooks, plan, brief.language, seed), plan, seed)
+        if made.text not in avoid and not _opens_like_before(made.text, brief.situation):
             break
-    return text, seed
+    return made
+
+
+def _reworded(brief: Brief, playbooks: Playbooks, plan: Plan, manner: Manner) -> _Made:
+    """Another than any before, at least than the one before. Raises: Refused: there is none."""
+    for avoid in (brief.former, brief.former[-1:]):
+        found = [
+            made
+            for one in plans(plan, brief)
+            if (made := _fitting(brief, playbooks, one, avoid)).text not in avoid
+        ]
+        if manner == "shorter":
+            found = _much_shorter(found, brief.former[-1] if brief.former else None)
+        if found:
+            return found[0]
+    raise Refused(_NO_OTHER[manner])
+
+
+def _much_shorter(found: list[_Made], than: str | None) -> list[_Made]:
+    """The first that is clearly shorter, else the shortest that is shorter at all."""
+    if than is None:
+        return found
+    clearly = [one for one in found if len(one.text) <= len(than) * CLEARLY]
+    shorter = sorted(
+        (one for one in found if len(one.text) < len(than)), key=lambda one: len(one.text)
+    )
+    return clearly or shorter
 
 
 def _room(brief: Brief, playbooks: Playbooks) -> int:
@@ -81,7 +133,7 @@ def _room(brief: Brief, playbooks: Playbooks) -> int:
 
 def _shorter(plan: Plan) -> Iterator[Plan]:
     """The same, with less and less of what is only kind: never without the decision."""
-    plan = replace(plan, closing=(), next=tuple(one for one in plan.next if one.key not in _KIND))
+    plan = less_kind(plan)
     yield plan
     plan = replace(plan, middle=tuple(one for one in plan.middle if not one.key.startswith("or.")))
     yield plan
@@ -126,7 +178,9 @@ def _worded(brief: Brief, playbooks: Playbooks, plan: Plan, language: str, seed:
     chat = is_chat(brief.situation)
     buyers = language == brief.language
     culture = playbooks.culture(language, matter.country if buyers else None)
-    voice = Voice(phrases, culture, chat=chat, today=matter.today, seed=seed)
+    voice = Voice(
+        phrases, culture, chat=chat, today=matter.today, seed=seed, register=register_of(brief)
+    )
     before = sum(1 for one in brief.situation.messages if one.author == "agent")
     if chat:
         return _chat(plan, voice, before)
@@ -174,7 +228,8 @@ def _chat(plan: Plan, voice: Voice, before: int) -> str:
 def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:
     """Another one with every reply of ours; in a chat that goes on, none."""
     key = f"greet.{shape}" if plan.name else f"greet.{shape}.anon"
-    ways = voice.wordings(key)
+    title = plan.name.title if plan.name else None
+    ways = (voice.wordings(f"{key}.{title}") if title else ()) or voice.wordings(key)
     if before >= len(ways):
         return "" if shape == "chat" else _named(plan, voice, ways[before % len(ways)])
     return _named(plan, voice, ways[before])

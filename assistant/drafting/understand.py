@@ -130,7 +130,10 @@ _THREATS: frozenset[Intent] = frozenset({"legal_or_chargeback"})
 def _felt(reader: Reader, intents: tuple[Intent, ...], told: dict[str, str]) -> Emotion:
     """A threat is strong whatever its tone; a spoilt day weighs more than a spoilt thing."""
     troubled = bool(_TROUBLES & set(intents))
-    emotion = reader.emotion(spoilt=troubled and ("occasion" in told or "gift" in told))
+    # “Will it be here by Christmas?” is a question: the day is not lost yet.
+    ahead = set(intents) == {"where_is_my_order"} and reader.text.rstrip()[-1:] in ("?", "？")
+    lost = troubled and not ahead and ("occasion" in told or "gift" in told)
+    emotion = reader.emotion(spoilt=lost)
     if _THREATS & set(intents) and emotion.strength < 0.65:
         kind = emotion.kind if emotion.kind in ("anger", "sadness") else "anger"
         return Emotion(kind=kind, strength=0.65)

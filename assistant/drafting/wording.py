@@ -15,6 +15,7 @@ from typing import assert_never
 from babel.dates import format_datetime
 from babel.numbers import format_currency
 
+from assistant.drafting.manner import Register
 from assistant.drafting.nouns import FORMS, english, possessive, with_article
 from assistant.drafting.plan import (
     Amount,
@@ -48,13 +49,21 @@ class Voice:
     """Words sentences of a plan. `today` is the buyer's; `seed` is the conversation's content."""
 
     def __init__(
-        self, phrases: Phrases, culture: Culture, *, chat: bool, today: date, seed: str
+        self,
+        phrases: Phrases,
+        culture: Culture,
+        *,
+        chat: bool,
+        today: date,
+        seed: str,
+        register: Register = "",
     ) -> None:
         self.phrases = phrases
         self.culture = culture
         self.chat = chat
         self.today = today
         self.seed = seed
+        self.register = register
         self.language = phrases.language
         self._other_words = re.compile(
             r"(?<![\w{.])(?:" + "|".join(map(re.escape, culture.spelling)) + r")(?![\w}])"
@@ -75,15 +84,19 @@ class Voice:
         return spaced(text) if self.unspaced else text
 
     def wordings(self, key: str) -> tuple[str, ...]:
-        """The ways to say *key*: the culture's own, the chat's shorter ones where there are any."""
-        for name in (f"{key}.chat", key) if self.chat else (key,):
-            found = self.culture.phrases.get(name) or self.phrases.phrases.get(name)
-            if found:
-                return found
-        return ()
+        """The ways to say *key*: those of the register, the chat's shorter ones, the usual ones."""
+        chat = (f"{key}.chat",) if self.chat else ()
+        register = (f"{key}.{self.register}",) if self.register else ()
+        return next(filter(None, map(self._ways, (*register, *chat, key))), ())
+
+    def _ways(self, name: str) -> tuple[str, ...]:
+        """The culture's own, else the language's."""
+        return self.culture.phrases.get(name) or self.phrases.phrases.get(name) or ()
 
     def _wording(self, key: str) -> str:
         ways = self.wordings(key)
+        if self.register == "short":
+            return min((*ways, *self._ways(f"{key}.chat")), key=len)
         digest = hashlib.sha256(f"{self.seed}\0{key}".encode()).digest()
         return self._spelt(ways[int.from_bytes(digest[:4], "big") % len(ways)])
 
@@ -131,7 +144,7 @@ class Voice:
         titles = _TITLES.get(self.language, {})
         if name.title and name.last and name.title in titles:
             return titles[name.title].replace("{last}", name.last)
-        if self.culture.address == "first_name" and name.first:
+        if self.culture.address == "first_name" and name.first and self.register != "formal":
             return name.first
         return name.full
 

@@ -202,6 +202,11 @@ class Conversation(Presence):
         """No honest draft can be made for the newest message; the agent writes."""
         return self._same(no_draft=reason)
 
+    def kept_draft(self, version: int, why: Text, at: datetime) -> Self:
+        """Another wording was asked for and there is none: the draft stays, and everybody knows."""
+        stays = say("Draft {version} stays as it is. {why}", version=version, why=why)
+        return self._next(Entry(kind="note", at=at, by=PARLEY, text=stays))
+
     def approved(
         self, version: int, by: Actor, at: datetime, send_at: datetime, override: str | None = None
     ) -> Self:

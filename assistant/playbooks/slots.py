@@ -3,8 +3,10 @@
 A phrases file gives each key one or more wordings of the same content: whichever is chosen says
 the same, which is what makes `agent_text` an exact translation. A slot is `{name}` or
 `{name.form}`; `[one|many]` follows the number of the sentence's thing (shoes *were*, a teapot
-*was*); in a greeting `[with a title|without]` follows how the buyer is called. A key may have a
-second, shorter wording for chats under `<key>.chat`.
+*was*); in a greeting `[with a title|without]` follows how the buyer is called. A key may have
+wordings of its own for chats under `<key>.chat`, and for a manner somebody asks for under
+`<key>.short`, `<key>.warm`, `<key>.formal`; a greeting also for who has a title, under
+`greet.letter.ms.formal`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from assistant.playbooks.frontmatter import Path
 from assistant.playbooks.kinds import INTENTS, Phrases
 from assistant.playbooks.problems import nearest
 
-CHAT = ".chat"
+VARIANTS = ("chat", "short", "warm", "formal", "mr", "ms", "mrs", "dr")
+"""What may follow a key: the same said otherwise, in chats, in a manner, to whom by title."""
 
 _SENTENCES = """
 greet.letter: name
@@ -189,7 +192,7 @@ def wrong_phrases(playbook: Phrases) -> Iterator[tuple[Path, str]]:
         yield ("phrases",), f'the wording of "{key}" is missing'
     yield from _wrong_times(playbook)
     for key, wordings in playbook.phrases.items():
-        known = SENTENCES.get(key) or SENTENCES.get(key.removesuffix(CHAT))
+        known = SENTENCES.get(_plain(key))
         if known is None:
             yield ("phrases", key), f"no sentence has this name{nearest(key, SENTENCES)}"
             continue
@@ -198,6 +201,12 @@ def wrong_phrases(playbook: Phrases) -> Iterator[tuple[Path, str]]:
         for n, wording in enumerate(wordings):
             for what in _wrong_slots(wording, known):
                 yield ("phrases", key, n), what
+
+
+def _plain(key: str) -> str:
+    """The key that *key* is a variant of, if it is one."""
+    name, _, variant = key.rpartition(".")
+    return _plain(name) if key not in SENTENCES and variant in VARIANTS else key
 
 
 def _wrong_times(playbook: Phrases) -> Iterator[tuple[Path, str]]:

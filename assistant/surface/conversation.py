@@ -346,7 +346,7 @@ def reply_form(
         agent_text=draft.agent_text if draft else None,
         language=draft.language if draft else brief.language,
         flags=flags,
-        checked=_checked_line(flags, words),
+        checked=_checked_line(flags, words) if draft else "",
         max_chars=brief.situation.max_chars,
         may_override=reader.leads,
         overridable=_overridable(draft.findings) if draft else False,

@@ -12,22 +12,22 @@ GROUPS: Mapping[str, tuple[Text, Text]] = {
     "unassigned": (say("Waiting for somebody"), say("Nobody waits.")),
     "escalated": (say("Escalated"), say("Nothing needs a lead.")),
 }
-COMMANDS: tuple[tuple[str, Text], ...] = (
-    ("reply …", say("offer these words for the buyer, checked; one press sends them")),
-    ("note …", say("a note for the team only")),
-    ("take", say("this conversation is yours")),
-    ("assign @name because …", say("give it to somebody (leads)")),
-    ("escalate …", say("ask for a lead, and say why")),
-    ("order 10045", say("the order, its parcels and refunds")),
-    ("track 0034…", say("where a parcel is")),
-    ("stock TEA-1", say("what is in stock")),
-    ("buyer name@example.com", say("a buyer's orders")),
-    ("why", say("what the rules say here, and their proof")),
-    ("snooze 3h", say("put it aside until then")),
-    ("move to …", say("to another room, with its history")),
-    ("close …", say("it is done; say in a word how it ended")),
-    ("queue", say("who waits, late first")),
-    ("home", say("your own page")),
+COMMANDS: tuple[tuple[Text, Text], ...] = (
+    (say("reply …"), say("offer these words for the buyer, checked; one press sends them")),
+    (say("note …"), say("a note for the team only")),
+    (say("take"), say("this conversation is yours")),
+    (say("assign @name because …"), say("give it to somebody (leads)")),
+    (say("escalate …"), say("ask for a lead, and say why")),
+    (say("order 10045"), say("the order, its parcels and refunds")),
+    (say("track 0034…"), say("where a parcel is")),
+    (say("stock {sku}", sku="TEA-1"), say("what is in stock")),
+    (say("buyer {mail}", mail="name@example.com"), say("a buyer's orders")),
+    (say("why"), say("what the rules say here, and their proof")),
+    (say("snooze 3h"), say("put it aside until then")),
+    (say("move to …"), say("to another room, with its history")),
+    (say("close …"), say("it is done; say in a word how it ended")),
+    (say("queue"), say("who waits, late first")),
+    (say("home"), say("your own page")),
 )
 
 
@@ -53,6 +53,6 @@ def help_card(unknown: str, words: Words) -> InfoCard:
     title = words(say("What Parley understands"))
     if unknown:
         title = words(say("“{what}” is not something Parley understands", what=unknown[:60]))
-    rows = tuple(Row(label=typed, value=words(about)) for typed, about in COMMANDS)
+    rows = tuple(Row(label=words(typed), value=words(about)) for typed, about in COMMANDS)
     note = words(say("Mention Parley in a conversation's thread, or write to it directly."))
     return InfoCard(title=title, sections=(Section(title="", rows=rows),), note=note)

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from assistant.model import Role
 from tests.peers.people import PATIENCE_MS, Agent, Buyer
 from tests.peers.servers import Elsewhere, Server, Site
+from tests.peers.slack_desk import TEAM_OF_THREE, SlackDesk, slack_desk
 
 CHROMIUM = "/usr/bin/chromium"
 INSTALL = "sudo apt-get install -y --no-install-recommends chromium fonts-noto-cjk fonts-noto-core"
@@ -70,6 +71,23 @@ def parley(site: Site) -> Server:
 def second(site: Site, parley: Server) -> Server:
     """A second process of the shared site, which has no workers."""
     return site.start("serve", "--no-workers")
+
+
+@pytest.fixture(scope="package")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackDesk]:
+    """A team in Slack that tests share, each with buyers of its own. The console shows the same."""
+    place = tmp_path_factory.mktemp("slack")
+    with slack_desk(place, TEAM_OF_THREE, PARLEY_ROOMS="slack,console") as desk:
+        yield desk
+
+
+@pytest.fixture
+def desk(team: SlackDesk) -> Iterator[SlackDesk]:
+    """The shared team; everything it sends meanwhile has to be something that Slack takes."""
+    team.begins()
+    yield team
+    team.heal()
+    assert team.objections() == []
 
 
 @pytest.fixture

@@ -175,6 +175,13 @@ class SlackPeer:
         """Leave all modals."""
         self._loopback.run(self._over_page({"t": "view_close", "user": user}, answered=False))
 
+    def chat(self, user: str, app: App = EVENTS) -> str:
+        """The chat of a person with the app, begun where there is none yet."""
+        headers = {"authorization": f"Bearer {app.bot_token}", "content-type": "application/json"}
+        body = json.dumps({"users": user}).encode()
+        with urlopen(Request(f"{self.api_url}conversations.open", body, headers)) as said:
+            return str(json.load(said)["channel"]["id"])
+
     # ── what people see ──────────────────────────────────────────────────────
 
     def messages(self, channel: str, thread: str | None = None) -> list[dict[str, Any]]:

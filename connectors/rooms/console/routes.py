@@ -10,6 +10,7 @@ from aiohttp import web
 
 from assistant.ports import Desk, Files, Store
 from assistant.settings import Settings
+from connectors.http import patiently
 from connectors.rooms.console import actions, entry, live, serving
 from connectors.rooms.console.edge import Console, for_all, for_members, html
 from connectors.rooms.console.live import Hub
@@ -74,7 +75,8 @@ def _add_routes(app: web.Application, console: Console) -> None:
 async def desk(console: Console, request: web.Request, session: Session) -> web.StreamResponse:
     """The queue, and the conversation that the address names."""
     only = request.query.get("only", "all")
-    view = await desk_view(console, session, only=only, id=request.match_info.get("id"))
+    id = request.match_info.get("id")
+    view = await patiently(desk_view(console, session, only=only, id=id))
     return desk_page(console, request, session, view)
 
 
@@ -84,13 +86,8 @@ async def some_parts(
     """The parts of a page that a change concerns: `?names=queue,conversation&id=…&only=…`."""
     names = request.query.get("names", "queue").split(",")
     id = request.query.get("id") or None
-    view = await desk_view(
-        console,
-        session,
-        only=request.query.get("only", "all"),
-        id=id,
-        queue="queue" in names,
-    )
+    only = request.query.get("only", "all")
+    view = await patiently(desk_view(console, session, only=only, id=id, queue="queue" in names))
     shown = [name for name in names if name in ON_THE_DESK]
     response = web.json_response({"parts": parts(console, request, session, view, shown)})
     response.enable_compression()

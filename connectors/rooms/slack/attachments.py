@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -112,20 +112,24 @@ class Transfers:
             await asyncio.to_thread(file.close)
 
     def _is_slacks(self, url: str) -> bool:
-        """https at Slack's; or wherever the settings say that Slack's API is."""
-        try:
-            parts = urlsplit(url)
-            host, port = (parts.hostname or "").rstrip(".").casefold(), parts.port
-        except ValueError:
-            return False
-        own = self._settings.slack_api_url
-        if own and (parts.scheme, parts.netloc) == urlsplit(own)[:2]:
-            return True
-        known = any(host == one or host.endswith(f".{one}") for one in SLACK_HOSTS)
-        return parts.scheme == "https" and known and port in (None, 443)
+        return is_slacks(url, SLACK_HOSTS, self._settings.slack_api_url)
 
 
 _PATIENCE = aiohttp.ClientTimeout(total=FILE_S, connect=5)
+
+
+def is_slacks(url: str, hosts: Sequence[str], api_url: str | None) -> bool:
+    """https at one of Slack's *hosts*, or on the machine that the settings have its API on."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip(".").casefold(), parts.port
+    except ValueError:
+        return False
+    own = urlsplit(api_url or "")
+    if host and (parts.scheme, host) == (own.scheme, own.hostname):
+        return True
+    known = any(host == one or host.endswith(f".{one}") for one in hosts)
+    return parts.scheme == "https" and known and port in (None, 443)
 
 
 def attachments_of(event: Mapping[str, Any]) -> tuple[Attachment, ...]:

@@ -173,7 +173,7 @@ def answer_posts(answer: Answer, words: Words, *, link: Link) -> list[Post]:
             title, more = _told(card, words, link)
             text = text or title
             groups += more
-    return posts(silent(text), [group for group in groups if group])
+    return posts(silent(text) or "Parley", [group for group in groups if group])
 
 
 Told = tuple[str, list[list[Block]]]
@@ -195,7 +195,7 @@ def _told(
         case HomeCard():
             return card.title, list(_home(card, words, link))
         case Checked():
-            return card.checked, [list(findings(card.flags, card.checked, words))]
+            return card.checked, [list(findings(card.flags, card.checked, words, ""))]
         case ConversationCard():
             return named(card.summary), [list(_conversation(card, words, link))]
 
@@ -228,7 +228,7 @@ def _offer(offer: OfferCard, words: Words) -> Iterator[Block]:
         yield from section(meaning(offer.means, OFFERED))
     if size(clean(offer.text)) > OFFERED or size(clean(offer.means or "")) > OFFERED:
         yield from context(words(say("All of your message will be sent, not only what is shown.")))
-    yield from findings(offer.flags, offer.checked, words)
+    yield from findings(offer.flags, offer.checked, words, offer.text)
     for note in offer.notes[:10]:
         yield from context(f"⚠️ {cut(clean(note), 400)}")
     yield from private_row(offer.buttons)

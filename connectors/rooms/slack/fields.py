@@ -7,14 +7,12 @@ An input's `block_id` says which field it is, and which part of a text: an input
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from assistant.errors import Refused
-from assistant.surface.cards import Choice, Flag, Form, FormField
+from assistant.surface.cards import Choice, Form, FormField
 from assistant.words import Words, say
 from connectors.rooms.slack.kit import Block
 from connectors.rooms.slack.text import clean, cut, one_line, plain, size, split, visible
@@ -26,7 +24,6 @@ GROUP = 100
 CHOICE_CHARS = 150
 LABEL = 75
 HASHED = "sha256:"
-BETTER = 2_000
 GLUE = {"p": "\n\n", "l": "\n", "s": " ", "n": ""}
 """What was between two parts of a text, and is put back there."""
 
@@ -119,11 +116,16 @@ def _picker(field: FormField, value: str) -> Block:
     if field.kind == "moment":
         moment = _seconds(value)
         return {"type": "datetimepicker", **({"initial_date_time": moment} if moment else {})}
-    if field.choices:
+    if field.choices and not (field.kind == "person" and _all_in_slack(field.choices)):
         return _select(field.choices, value)
     platform, _, user = value.rpartition(":")
     known = platform.startswith("slack:") and user
     return {"type": "users_select", **({"initial_user": user} if known else {})}
+
+
+def _all_in_slack(people: Sequence[Choice]) -> bool:
+    """Then Slack's own menu is better: it has those, too, who did nothing here yet."""
+    return all(one.value.startswith("slack:") for one in people)
 
 
 def _seconds(value: str) -> int | None:
@@ -229,34 +231,3 @@ def errors_of(view: Mapping[str, Any], field: str, message: str) -> dict[str, st
 
 def _is_field(block: Mapping[str, Any]) -> bool:
     return bool(_ID.fullmatch(str(block.get("block_id"))))
-
-
-# ── better words ─────────────────────────────────────────────────────────────
-
-
-def better_button(flag: Flag, text: str, at: int, words: Words) -> Block | None:
-    """A press that takes the review's words for those it objects to."""
-    was = text[flag.start : flag.end]
-    if flag.better is None or not was:
-        return None
-    value = json.dumps([flag.start, was, flag.better], ensure_ascii=False)
-    if size(value) > BETTER:
-        return None
-    label = plain(words(say("Take this wording") if flag.better else say("Remove it")), LABEL)
-    return {"type": "button", "action_id": f"better:{at}", "text": label, "value": value}
-
-
-def bettered(action: Mapping[str, Any], text: str) -> str:
-    """*text* with the better words in it.
-
-    Raises: Refused (the words it is about are not there any more).
-    """
-    try:
-        start, was, better = json.loads(action["value"])
-        near = text.find(was, max(0, start - len(was) - 200))
-        at = start if text[start : start + len(was)] == was else near
-    except (KeyError, TypeError, ValueError):
-        at = -1
-    if at < 0:
-        raise Refused(say("Those words have changed since. Check again to see what is left."))
-    return f"{text[:at]}{better}{text[at + len(was) :]}"

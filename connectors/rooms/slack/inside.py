@@ -70,13 +70,15 @@ class Inside:
         home = room.team or team
         return Who(person=person_id(home, user), user=user, team=home, room=room)
 
-    async def enqueue(self, who: Who, spot: Spot, action: Action, *, once: str) -> bool:
-        """Durable, once. Raises: Unavailable."""
+    async def enqueue(
+        self, who: Who, spot: Spot, action: Action, *, once: str, quiet: bool = False
+    ) -> bool:
+        """Durable, once; *quiet* where a card shows what came of it. Raises: Unavailable."""
         work: Act | Ask
         if isinstance(action, Question):
             work = Ask(key=once, person=who.person, spot=spot, action=action)
         else:
-            work = Act(key=once, person=who.person, spot=spot, action=action)
+            work = Act(key=once, person=who.person, spot=spot, action=action, quiet=quiet)
         return await self.store.enqueue(work, once=once)
 
     def reads(self, person: PersonId, room: SlackRoom | None = None) -> str:

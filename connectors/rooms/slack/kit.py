@@ -20,8 +20,6 @@ MESSAGE_BLOCKS = 50
 MESSAGE = 12_000
 """Of a message's blocks as JSON. Slack counts in a way of its own and refuses from about 13,200."""
 VIEW_BLOCKS = 100
-ELEMENTS = 10
-"""In one context block."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +65,9 @@ def columns(*cells: str, accessory: Block | None = None) -> Iterator[Block]:
 
 def context(*texts: str) -> Iterator[Block]:
     """Small and grey: what is good to know."""
-    found = [piece for text in texts for piece in pieces(clean(text), SECTION)]
-    for start in range(0, len(found), ELEMENTS):
-        elements = [plain(piece) for piece in found[start : start + ELEMENTS]]
-        yield {"type": "context", "elements": elements}
+    for text in texts:
+        for piece in pieces(clean(text), SECTION):
+            yield {"type": "context", "elements": [plain(piece)]}
 
 
 def header(text: str) -> Iterator[Block]:

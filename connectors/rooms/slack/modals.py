@@ -14,6 +14,7 @@ from assistant.commands import Action, CheckText, FormKind, OpenForm
 from assistant.errors import ParleyError, Refused, Rejected, Unavailable
 from assistant.model import ConversationId, Frozen, Known, PersonId, Spot
 from assistant.surface.cards import Checked, Form
+from assistant.surface.forms import checked_form, opens
 from assistant.words import Words, say, words
 from connectors.rooms.slack.inside import Body, Inside, Who, text
 from connectors.rooms.slack.places import user_of
@@ -57,9 +58,9 @@ class Kept(Frozen):
         """Where what its author typed is kept for them."""
         return f"words:{self.person}:{self.conversation}:{self.form.kind}"
 
-    def checked(self, answer: Checked, *, edition: int = 0) -> Kept:
-        found = {"flags": answer.flags, "checked": answer.checked, "blocked": answer.blocked}
-        form = self.form.model_copy(update=found)
+    def checked(self, found: Checked, text: str, known: Known, *, edition: int = 0) -> Kept:
+        """With *text* in it, and what the review says of that."""
+        form = checked_form(self.form, text, found, words(known.language), known.actor)
         return self.model_copy(update={"form": form, "edition": self.edition + edition})
 
 
@@ -73,7 +74,7 @@ class Modals:
 
     def open(self, body: Body, who: Who, spot: Spot, command: Action, form: FormKind) -> None:
         """After the answer to Slack: a waiting form at once, the form when it is there."""
-        errand = self._open(text(body, "trigger_id"), who, spot, _opening(command, form))
+        errand = self._open(text(body, "trigger_id"), who, spot, opens(command, form))
         self._in.errands.begin("opening a form in Slack", errand)
 
     async def _open(self, trigger: str, who: Who, spot: Spot, opening: OpenForm) -> None:
@@ -110,7 +111,7 @@ class Modals:
             form = kept.form.model_copy(update={"heading": heading})
             kept, typed = kept.model_copy(update={"form": form}), {name: own}
             if form.may_check:
-                kept = kept.checked(await self._checked(kept, known, own))
+                kept = kept.checked(await self._checked(kept, known, own), own, known)
         return await self.view(kept, reads, typed)
 
     # ── while it is open ─────────────────────────────────────────────────────
@@ -133,9 +134,8 @@ class Modals:
         if kind_of(action) == "better":
             typed, edition = {**typed, "text": bettered(action, typed.get("text", ""))}, 1
             await self._in.store.keep(kept.words_key, typed["text"], WORDS_LAST)
-        kept = kept.checked(
-            await self._checked(kept, known, typed.get("text", "")), edition=edition
-        )
+        found = await self._checked(kept, known, typed.get("text", ""))
+        kept = kept.checked(found, typed.get("text", ""), known, edition=edition)
         view = await self.view(kept, words(known.language), typed)
         await self.show(text(body, "team", "id"), text(body, "view", "id"), view)
 
@@ -209,16 +209,3 @@ def typed_field(form: Form) -> str:
 
 def _form_key(name: str) -> str:
     return f"slack:form:{name}"
-
-
-def _opening(command: Action, form: FormKind) -> OpenForm:
-    """What a pressed button asks to be opened."""
-    if isinstance(command, OpenForm):
-        return command
-    about = getattr(command, "conversation_id", "")
-    return OpenForm(
-        conversation_id=about,
-        form=form,
-        version=getattr(command, "version", None),
-        id=str(getattr(command, "id", "") or getattr(command, "ref", "")),
-    )

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -17,14 +18,16 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
-from slack_sdk.web.async_client import AsyncWebClient
 
+from assistant.errors import Rejected, Unavailable
 from assistant.ports import Store
-from assistant.settings import Settings
-from connectors.rooms.slack.api import quiet
+from connectors.http import Parts, answer_to
+from connectors.rooms.slack.api import Api, quiet
 from connectors.rooms.slack.installs import BoltStore, Installations
 from connectors.rooms.slack.manifest import scopes
+from connectors.rooms.slack.workspaces import introduced
 
 log = logging.getLogger(__name__)
 
@@ -61,15 +64,48 @@ class States(AsyncOAuthStateStore):
         return await self._store.first_time(f"slack:state:{nonce}", STATE_LASTS * 2)
 
 
+class Flow(AsyncOAuthFlow):
+    """Bolt's flow; the code is exchanged with our errors and without the SDK's `BasicAuth`."""
+
+    def __init__(self, api: Callable[[str], Api], **more: Any) -> None:
+        super().__init__(**more)
+        self._api = api
+
+    async def run_installation(self, code: str) -> Installation | None:
+        """None where Slack does not accept the code. Raises: Unavailable."""
+        form = {
+            "code": code,
+            "client_id": self.settings.client_id,
+            "client_secret": self.settings.client_secret,
+            **({"redirect_uri": self.redirect_uri} if self.redirect_uri else {}),
+        }
+        try:
+            told = await self._api("").submit("oauth.v2.access", creates=False, **form)
+            token = str(told.get("access_token") or "")
+            known = await introduced(self._api(token))
+        except Rejected as error:
+            log.warning("an installation was refused by Slack: %s", error.code)
+            return None
+        return Installation(
+            team_id=known.team,
+            team_name=known.name,
+            bot_token=token,
+            bot_user_id=known.bot_user,
+            bot_scopes=sorted(known.scopes),
+            user_id=str((told.get("authed_user") or {}).get("id") or ""),
+        )
+
+
 def oauth_flow(
-    settings: Settings, store: Store, installations: Installations, client: AsyncWebClient
-) -> AsyncOAuthFlow | None:
+    parts: Parts, installations: Installations, api: Callable[[str], Api]
+) -> Flow | None:
     """Bolt's flow, where the settings have a client id and its secret."""
+    settings = parts.settings
     if not settings.slack_client_id or settings.slack_client_secret is None:
         return None
     public = settings.public_url
-    return AsyncOAuthFlow(
-        client=client,
+    return Flow(
+        api,
         logger=quiet,
         settings=AsyncOAuthSettings(
             client_id=settings.slack_client_id,
@@ -81,7 +117,7 @@ def oauth_flow(
             install_page_rendering_enabled=False,
             redirect_uri_path=REDIRECT,
             installation_store=BoltStore(installations),
-            state_store=States(store, settings.secret.get_secret_value()),
+            state_store=States(parts.store, settings.secret.get_secret_value()),
             state_expiration_seconds=int(STATE_LASTS.total_seconds()),
             logger=quiet,
         ),
@@ -95,7 +131,10 @@ def mount_oauth(app: web.Application, flow: AsyncOAuthFlow) -> None:
         return await _answered(await flow.handle_installation(_asked(request)))
 
     async def redirect(request: web.Request) -> web.StreamResponse:
-        return await _answered(await flow.handle_callback(_asked(request)))
+        try:
+            return await _answered(await flow.handle_callback(_asked(request)))
+        except Unavailable as error:
+            return answer_to(error)
 
     app.router.add_get(INSTALL, install)
     app.router.add_get(REDIRECT, redirect)

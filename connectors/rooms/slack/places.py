@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from assistant.model import PersonId, ThreadId
+from assistant.model import PersonId, Spot, ThreadId
 
 HOME = "home"
 """The place that is a person's own page, as `Spot.place` has it."""
@@ -71,6 +71,13 @@ def user_of(person: PersonId) -> tuple[str, str] | None:
     """Workspace and user of a person here; None for somebody of another platform."""
     platform, *parts = person.split(":")
     return (parts[0], parts[1]) if platform == "slack" and len(parts) == 2 and all(parts) else None
+
+
+def on_a_card(spot: Spot) -> bool:
+    """Pressed on a card that all see, which shows what came of it."""
+    place, reply_to = place_of(spot.thread) if spot.thread else None, reply_to_of(spot.reply_to)
+    is_private = reply_to is not None and reply_to.origin != "message"
+    return place is not None and place.ts == spot.message and not is_private
 
 
 def reply_to_of(written: str) -> ReplyTo | None:

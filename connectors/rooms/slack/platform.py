@@ -70,7 +70,7 @@ class SlackPlatform:
         inside = self._inside(desk)
         listeners = Listeners(inside)
         client = self._workspaces.client()
-        flow = oauth_flow(settings, self._parts.store, self._installations, client)
+        flow = oauth_flow(self._parts, self._installations, self._workspaces.api)
         bolt = listeners.app(client, flow)
         if settings.slack_signing_secret is not None:
             secret = settings.slack_signing_secret.get_secret_value()

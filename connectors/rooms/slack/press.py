@@ -9,6 +9,7 @@ complete by themselves.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast, get_args
@@ -18,10 +19,10 @@ from pydantic import ValidationError
 from assistant.commands import ACTION, Action, AddNote, DiscardDraft, FormKind
 from assistant.errors import Refused
 from assistant.model import ConversationId
-from assistant.surface.cards import Button
+from assistant.surface.cards import Button, Flag
 from assistant.words import Words, say
 from connectors.rooms.slack.kit import Block
-from connectors.rooms.slack.text import BUTTON, one_line, plain, size, visible
+from connectors.rooms.slack.text import BUTTON, clean, one_line, plain, size, visible
 
 VALUE = 2_000
 CHOICE = 150
@@ -156,7 +157,13 @@ def _value(one: Button, *, complete: bool) -> str:
     value: dict[str, Any] = {"do": {"kind": one.command.kind, **command}}
     if one.form:
         value["form"] = one.form
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _packed(value)
+
+
+def _packed(value: object) -> str:
+    """As short as it can be; half a character has to be written as its number."""
+    short = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return short if clean(short) == short else json.dumps(value, separators=(",", ":"))
 
 
 # ── reading them ─────────────────────────────────────────────────────────────
@@ -204,7 +211,7 @@ def _parsed(value: object) -> dict[str, Any]:
         raise _not_ours()
     try:
         parsed = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _not_ours() from None
     if not isinstance(parsed, dict):
         raise _not_ours()
@@ -236,3 +243,34 @@ def _values(blocks: Sequence[Any]) -> Iterator[object]:
 
 def _not_ours() -> Refused:
     return Refused(say("This button is out of date. Use the newest card of the conversation."))
+
+
+# ── better words ─────────────────────────────────────────────────────────────
+
+
+def better_button(flag: Flag, text: str, at: int, words: Words) -> Block | None:
+    """A press that takes the review's words for those it objects to."""
+    was = text[flag.start : flag.end]
+    if flag.better is None or not was:
+        return None
+    value = _packed([flag.start, was, flag.better])
+    if size(value) > VALUE:
+        return None
+    label = plain(words(say("Take this wording") if flag.better else say("Remove it")), BUTTON)
+    return {"type": "button", "action_id": f"better:{at}", "text": label, "value": value}
+
+
+def bettered(action: Mapping[str, Any], text: str) -> str:
+    """*text* with the better words in it, where what they are about is nearest to where it was.
+
+    Raises: Refused (it is not there any more).
+    """
+    try:
+        start, was, better = json.loads(action["value"])
+        places = [one.start() for one in re.finditer(re.escape(was), text)] if was else []
+        at = min(places, key=lambda place: abs(place - start))
+        return f"{text[:at]}{better or ''}{text[at + len(was) :]}"
+    except (KeyError, TypeError, ValueError):
+        raise Refused(
+            say("Those words have changed since. Check again to see what is left.")
+        ) from None

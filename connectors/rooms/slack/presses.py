@@ -17,7 +17,7 @@ from connectors.rooms.slack.attachments import attachments_of
 from connectors.rooms.slack.events import offer_id
 from connectors.rooms.slack.inside import Body, Inside, Who, key, text, thread_place
 from connectors.rooms.slack.modals import Modals
-from connectors.rooms.slack.places import HOME, Origin, ReplyTo
+from connectors.rooms.slack.places import HOME, Origin, ReplyTo, on_a_card
 from connectors.rooms.slack.press import Pressed, kind_of, pressed
 from connectors.rooms.slack.speech import text_of, written
 
@@ -52,7 +52,8 @@ class Presses:
             return self._in.tell_later(who.person, spot, error.text, who.room)
         if found.form is not None:
             return self._modals.open(body, who, spot, found.command, found.form)
-        await self._in.enqueue(who, spot, found.command, once=_key(body, action, who))
+        once = _key(body, action, who)
+        await self._in.enqueue(who, spot, found.command, once=once, quiet=on_a_card(spot))
 
     async def _pressed(self, body: Body, spot: Spot) -> Pressed:
         """Raises: Refused, Unavailable."""
@@ -75,8 +76,10 @@ class Presses:
             return who, Spot(room=who.room.name, place=HOME)
         message = text(body, "container", "message_ts") or text(body, "message", "ts")
         root = text(body, "message", "thread_ts") or text(body, "container", "thread_ts")
-        private = bool((body.get("container") or {}).get("is_ephemeral"))
-        root = root or ("" if private else message)
+        # What one person sees alone comes without its content.
+        private = bool((body.get("container") or {}).get("is_ephemeral") or not body.get("message"))
+        # Under what one person sees, and under a message to them, no conversation has a thread.
+        root = root or ("" if private or channel.startswith("D") else message)
         return who, Spot(
             room=who.room.name,
             place=channel,

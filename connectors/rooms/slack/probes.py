@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from assistant.errors import Misconfigured, Rejected, Unavailable
+from assistant.errors import Misconfigured, Rejected
 from assistant.settings import Settings
 from connectors.http import Parts
 from connectors.rooms.slack import manifest
@@ -91,7 +91,7 @@ async def _address(settings: Settings) -> str:
     try:
         path.write_text(manifest.filled(settings), "utf-8")
     except OSError as error:
-        raise Unavailable(f"{path} can't be written ({error.strerror}).") from error
+        raise Misconfigured("PARLEY_DATA", f"{path} can't be written ({error.strerror})") from error
     kept = f"The manifest for Slack is {path}."
     if settings.slack_app_token is not None and settings.slack_signing_secret is None:
         return f"Socket Mode, no address is needed. {kept}"

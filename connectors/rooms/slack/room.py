@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from assistant.errors import Forbidden, ParleyError, Rejected, Unavailable
+from assistant.errors import Forbidden, Rejected, Unavailable
 from assistant.model import Attachment, ConversationId, Known, PersonId, Spot, ThreadId
+from assistant.ports import ChatRoom
 from assistant.settings import RoomSettings
 from assistant.surface.cards import Alert, Answer, ConversationCard, Line
 from assistant.words import Words, say, words
@@ -40,9 +41,12 @@ class Means:
 class SlackRoom:
     """`assistant.ports.ChatRoom`."""
 
+    platform = "slack"
+
     def __init__(self, name: str, settings: RoomSettings, address: Address, means: Means) -> None:
         self.name = name
         self.language = settings.language or "en"
+        self.fallback = settings.fallback
         self.address = address
         self._means = means
 
@@ -137,13 +141,10 @@ class SlackRoom:
                 workspace, user, direct_post(text, card, reads, link=link)
             )
 
-    async def fetch(self, attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
-        """The files of a message typed here, kept; those that can't be stay without content.
-
-        Raises: Unavailable.
-        """
+    async def fetch(self, attachment: Attachment) -> Attachment:
+        """Raises: TooLarge, Rejected, Unavailable."""
         async with self._at(None) as (workspace, _):
-            return tuple([await self._fetched(workspace, one) for one in attachments])
+            return await self._means.transfers.fetch(workspace, attachment)
 
     # ── inside ───────────────────────────────────────────────────────────────
 
@@ -176,14 +177,9 @@ class SlackRoom:
         except (Forbidden, Rejected, Unavailable):
             return self.language
 
-    async def _fetched(self, workspace: Workspace, attachment: Attachment) -> Attachment:
-        try:
-            return await self._means.transfers.fetch(workspace, attachment)
-        except Unavailable:
-            raise
-        except ParleyError:
-            return attachment
-
 
 def _content(post: Post) -> dict[str, object]:
     return {"text": post.text, "blocks": post.blocks}
+
+
+_: type[ChatRoom] = SlackRoom

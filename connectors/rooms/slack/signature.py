@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from assistant.errors import Unauthentic
-from assistant.words import say
 
 WINDOW_S = 300
 
@@ -21,13 +20,11 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) 
     stamp = headers.get("X-Slack-Request-Timestamp", "")
     signature = headers.get("X-Slack-Signature", "")
     if not secret or not stamp or not signature:
-        raise Unauthentic(say("The request is not signed. Slack signs every one."))
+        raise Unauthentic("The request is not signed. Slack signs every one.")
     if not _is_recent(stamp, now):
-        raise Unauthentic(
-            say("The request was signed over five minutes ago, or our clock is wrong.")
-        )
+        raise Unauthentic("The request was signed over five minutes ago, or our clock is wrong.")
     if not hmac.compare_digest(sign(body, stamp, secret), signature.encode("utf-8", "replace")):
-        raise Unauthentic(say("The signature is wrong. Compare SLACK_SIGNING_SECRET with Slack's."))
+        raise Unauthentic("The signature is wrong. Compare SLACK_SIGNING_SECRET with Slack's.")
 
 
 def sign(body: bytes, stamp: str, secret: str) -> bytes:

@@ -15,6 +15,7 @@ from assistant.surface.filling import filled
 from assistant.words import Text, say, words
 from connectors.rooms.slack.inside import Body, Inside, Who, key, text
 from connectors.rooms.slack.modals import LASTS, Kept, Modals, View
+from connectors.rooms.slack.places import on_a_card
 from connectors.rooms.slack.views import errors_of, told_view
 
 ANSWER_S = 2.0
@@ -63,7 +64,7 @@ class Submits:
         """Raises: Unavailable."""
         who = self._who(body, kept)
         once = key("view", text(body, "view", "id"), text(body, "view", "hash"))
-        await self._in.enqueue(who, kept.spot, action, once=once)
+        await self._in.enqueue(who, kept.spot, action, once=once, quiet=on_a_card(kept.spot))
         await self._modals.forget_words(kept)
 
     def _who(self, body: Body, kept: Kept) -> Who:
@@ -128,7 +129,8 @@ class Submits:
         """Raises: Refused, Unavailable."""
         answer = await self._in.desk.handle(action, known.actor, known.language)
         if isinstance(answer.card, Checked) and answer.card.blocked:
-            view = await self._modals.view(kept.checked(answer.card), words(known.language), values)
+            checked = kept.checked(answer.card, values.get("text", ""), known)
+            view = await self._modals.view(checked, words(known.language), values)
             return _updated(view)
         await self._modals.forget_words(kept)
         return CLOSE

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -17,6 +16,7 @@ from assistant.settings import Settings
 from assistant.surface.cards import Answer, HomeCard
 from assistant.words import Words
 from connectors.rooms.slack.api import SILENT
+from connectors.rooms.slack.attachments import is_slacks
 from connectors.rooms.slack.blocks import Post, answer_posts
 from connectors.rooms.slack.places import HOME, ReplyTo, place_of, reply_to_of
 from connectors.rooms.slack.views import home_view
@@ -28,6 +28,7 @@ USES = 5
 """How often Slack takes an answer at one response_url."""
 REMEMBERED = 2_000
 RESPONSE_S = 5.0
+RESPONSE_HOSTS = ("hooks.slack.com",)
 _NOT_HERE = frozenset({"user_not_in_channel", "channel_not_found", "not_in_channel", "is_archived"})
 
 
@@ -69,7 +70,7 @@ class Telling:
         reply_to = reply_to_of(spot.reply_to)
         if reply_to is None or not reply_to.is_fresh(self._now()):
             return posts
-        if not self._is_slacks(reply_to.url):
+        if not is_slacks(reply_to.url, RESPONSE_HOSTS, self._settings.slack_api_url):
             return posts
         for at, post in enumerate(posts):
             if not self._is_usable(reply_to.url) or not await self._respond(
@@ -98,16 +99,6 @@ class Telling:
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
-
-    def _is_slacks(self, url: str) -> bool:
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return False
-        own = self._settings.slack_api_url
-        if own and (parts.scheme, parts.netloc) == urlsplit(own)[:2]:
-            return True
-        return parts.scheme == "https" and parts.netloc == "hooks.slack.com"
 
     def _is_usable(self, url: str) -> bool:
         """And is used once more now."""

@@ -22,7 +22,9 @@ NAME = 80
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _ENDS = (
     re.compile(r"\n\s*\n"),
     re.compile(r"\n"),
@@ -31,8 +33,8 @@ _ENDS = (
 )
 """Where a long text is best split, the best first."""
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
-_EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
-_EMOJI = re.compile(r":(?=[\w+'-]+:)")
+_EDGE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
+_EMOJI = re.compile(r":(?=[\w+'-]+:)(?!\d\d:)")
 _LINKS = re.compile(r"(?<=\w)[.:@/](?=[\w/])|[@#](?=\w)")
 _JOINER = "\u2060"
 
@@ -55,7 +57,7 @@ def one_line(text: str, limit: int = NAME) -> str:
 
     A file called `gpj.exe` read backwards is not a photo: marks that turn text around go.
     """
-    return cut(" ".join(_BIDI.sub("", clean(text)).split()), limit)
+    return cut(" ".join(_BIDI.sub("", clean(text[: 10 * limit])).split()), limit)
 
 
 def isolated(text: str) -> str:
@@ -64,7 +66,7 @@ def isolated(text: str) -> str:
 
 
 def _turns(line: str) -> bool:
-    return any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in line)
+    return _RIGHT_TO_LEFT.search(line) is not None
 
 
 # ── length ───────────────────────────────────────────────────────────────────
@@ -72,7 +74,7 @@ def _turns(line: str) -> bool:
 
 def size(text: str) -> int:
     """Its length where an emoji counts two, which is never less than Slack's own count."""
-    return len(text) + sum(one > "\uffff" for one in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, limit: int) -> str:
@@ -184,7 +186,7 @@ def inert(text: str, limit: int = 500) -> str:
 
 
 def _inert(line: str) -> str:
-    line = _EDGE.sub("＿", line.translate(_LOOK_ALIKES))
+    line = _EDGE.sub(lambda found: "＿" * len(found.group()), line.translate(_LOOK_ALIKES))
     return escaped(_EMOJI.sub(f":{_JOINER}", line))
 
 

@@ -13,16 +13,15 @@ from typing import Any
 from assistant.surface.cards import Flag, Form, HomeCard, HomeGroup, Row
 from assistant.words import Words, say
 from connectors.rooms.slack.blocks import Link, more_rows, queue_row
-from connectors.rooms.slack.card import GRAVITY
+from connectors.rooms.slack.card import GRAVITY, words_about
 from connectors.rooms.slack.fields import (
-    better_button,
-    bettered,
     errors_of,
     inputs,
     resolve,
     values_of,
 )
 from connectors.rooms.slack.kit import VIEW_BLOCKS, Block, context, header, section
+from connectors.rooms.slack.press import better_button, bettered
 from connectors.rooms.slack.text import clean, cut, isolated, one_line, plain
 
 __all__ = [
@@ -153,7 +152,7 @@ def _review(form: Form, text: str, words: Words) -> Iterator[Block]:
 
 
 def _flagged(flag: Flag, text: str, at: int, words: Words) -> Iterator[Block]:
-    about = one_line(text[flag.start : flag.end], 60)
+    about = words_about(flag, text)
     said = (
         f"{GRAVITY[flag.severity]} {f'“{about}”: ' if about else ''}{one_line(flag.message, 500)}"
     )

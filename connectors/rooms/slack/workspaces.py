@@ -51,7 +51,7 @@ class Workspaces:
         return web_client(token, self._parts.settings.slack_api_url, self._parts.client)
 
     def api(self, token: str) -> Api:
-        return Api(self.client(token), self._pace, self._parts.now)
+        return Api(self.client(token or None), self._pace, self._parts.now)
 
     def seen(self, team: str) -> Workspace | None:
         """That workspace, if anybody has needed it yet: no call is made."""
@@ -77,7 +77,7 @@ class Workspaces:
         if installed is None:
             told = say("Parley is not installed in the Slack workspace {team}.", team=team)
             raise Rejected(told, "not_installed")
-        workspace = await _introduced(self.api(installed.token.get_secret_value()))
+        workspace = await introduced(self.api(installed.token.get_secret_value()))
         self._known[team] = workspace
         return workspace
 
@@ -119,7 +119,7 @@ class Workspaces:
     async def _own_workspace(self, api: Api) -> Workspace:
         own = self._known.get(self._own_team)
         if own is None:
-            own = await _introduced(api)
+            own = await introduced(api)
             self._known[own.team] = own
             self._own_team = own.team
         return own
@@ -141,7 +141,7 @@ class Workspaces:
         raise Rejected(told, "channel_not_found")
 
 
-async def _introduced(api: Api) -> Workspace:
+async def introduced(api: Api) -> Workspace:
     """Who we are there. Raises: Unavailable, Rejected."""
     told, scopes = await api.scopes()
     return Workspace(

@@ -19,14 +19,14 @@ from assistant.surface.cards import (
 from assistant.words import Words, say
 from connectors.rooms.teams.cards import root_post
 from connectors.rooms.teams.drafts import checked_line, findings, means
-from connectors.rooms.teams.heads import lines, row, tag_runs, tags
+from connectors.rooms.teams.heads import LABEL, WIDE_LABEL, lines, row, tag_runs, tags
 from connectors.rooms.teams.menus import actions_of
 from connectors.rooms.teams.pieces import (
-    VERB,
     Element,
     FileLink,
     Link,
     box,
+    execute,
     may_open,
     no_file,
     nowhere,
@@ -42,6 +42,7 @@ from connectors.rooms.teams.text import cut, line, parts
 
 TITLE, EXCERPT, VALUE = 120, 110, 400
 SENTENCE = 2_000
+LONG_LABEL = 14
 
 
 def answer_posts(
@@ -101,7 +102,9 @@ def _sections(sections: Sequence[Section], above: str) -> list[list[Element]]:
     """Each row a piece of its own, the title with the first."""
     pieces: list[list[Element]] = []
     for section in sections:
-        rows = [[row(one, VALUE)] for one in section.rows]
+        wide = any(len(one.label) > LONG_LABEL for one in section.rows)
+        width = WIDE_LABEL if wide else LABEL
+        rows = [[row(one, VALUE, width)] for one in section.rows]
         rows += [[_line(one)] for one in section.lines if one.strip()]
         title = line(section.title, TITLE)
         if title and rows and title != above:
@@ -158,7 +161,7 @@ def _summary(one: Summary, words: Words, link: Link) -> Element:
         separator=True,
         spacing="Small",
     )
-    action = _way(one, link)
+    action = _way(one, words, link)
     return pressable(shown, action) if action else shown
 
 
@@ -171,16 +174,16 @@ def _about(one: Summary) -> list[Element]:
     return [rich(*runs, spacing="None")] if runs else []
 
 
-def _way(one: Summary, link: Link) -> Element | None:
+def _way(one: Summary, words: Words, link: Link) -> Element | None:
     """To its thread where that has an address, else its card in this very chat."""
     addresses = [link(thread) for thread in one.threads.values()]
     found = next((address for address in addresses if may_open(address)), None)
     if found:
-        return {"type": "Action.OpenUrl", "url": found}
+        return {"type": "Action.OpenUrl", "title": words(say("Open the thread")), "url": found}
     if len(one.id) > LONG_ID:
         return None
     data = to_do(OpenConversation(conversation_id=one.id))
-    return {"type": "Action.Execute", "verb": VERB, "data": data}
+    return execute(words(say("Show it here")), data, fallback=False)
 
 
 def home_posts(card: HomeCard, words: Words, *, link: Link = nowhere) -> list[Post]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.commands import OpenConversation, ReplayFailure
+from assistant.commands import DiscardDraft, OpenConversation, ReplayFailure, ShowWhy
 from assistant.surface.cards import Alert, Button, ConversationCard
 from assistant.words import Words, say
 from connectors.rooms.teams.drafts import draft_box, means
@@ -15,11 +15,11 @@ from connectors.rooms.teams.heads import files_line, head, lines, rows
 from connectors.rooms.teams.menus import action_of, actions_of
 from connectors.rooms.teams.pieces import (
     COLORS,
-    VERB,
     Element,
     FileLink,
     Link,
     box,
+    execute,
     fold,
     fold_beside,
     no_file,
@@ -63,7 +63,7 @@ def _root(
         inside = fold("inside", words(say("Show all")), words(say("Show less")), inside)
     body = [head(card.summary, words, card.due), *_said_above(card), *inside]
     more = {"refresh": _refresh(card, viewers)} if viewers else {}
-    others = [button for button in card.buttons if not (card.draft and _of_draft(button))]
+    others = [button for button in card.buttons if not _elsewhere(button, card, space)]
     actions = actions_of(others, words, menu=space.menu)
     return post(body, actions, words, summary_of(card), **more)
 
@@ -76,7 +76,7 @@ def summary_of(card: ConversationCard) -> str:
 
 def _refresh(card: ConversationCard, viewers: Sequence[str]) -> Element:
     data = to_do(OpenConversation(conversation_id=card.id))
-    action = {"type": "Action.Execute", "verb": VERB, "data": data}
+    action = execute("Parley", data, fallback=False)
     return {"action": action, "userIds": list(viewers)[:REFRESHED]}
 
 
@@ -86,14 +86,15 @@ def _refresh(card: ConversationCard, viewers: Sequence[str]) -> Element:
 def _said_above(card: ConversationCard) -> list[Element]:
     """What must be seen before anything else."""
     shown: list[Element] = []
-    if card.notices:
-        shown.append(box(*lines(card.notices[:4], SENTENCE), style="warning", spacing="Small"))
+    notices = lines(card.notices[:4], SENTENCE)
+    if notices:
+        shown.append(box(*notices, style="warning", spacing="Small"))
     if card.problem and card.problem.strip():
         problem = rich(run(cut(card.problem.strip(), SENTENCE)))
         shown.append(box(problem, style="attention", spacing="Small"))
     if card.state_line and card.state_line.text.strip():
-        text = cut(card.state_line.text.strip(), SENTENCE)
-        shown.append(rich(run(text, color=COLORS[card.state_line.tone]), spacing="Small"))
+        text, tone = cut(card.state_line.text.strip(), SENTENCE), card.state_line.tone
+        shown.append(rich(run(text, bold=tone != "plain", color=COLORS[tone]), spacing="Small"))
     return shown
 
 
@@ -151,9 +152,8 @@ def _true(card: ConversationCard, words: Words, space: Space) -> list[Element]:
 def _draft(card: ConversationCard, words: Words, space: Space) -> list[Element]:
     shown: list[Element] = []
     if card.draft:
-        actions = actions_of(
-            [button for button in card.buttons if _of_draft(button)], words, menu=space.menu
-        )
+        own = [_put_away(button) for button in card.buttons if _of_draft(button)]
+        actions = actions_of(own, words, menu=space.menu)
         shown.append(draft_box(card.draft, words, space, actions))
     if card.no_draft and card.no_draft.strip():
         text = cut(card.no_draft.strip(), SENTENCE)
@@ -161,9 +161,23 @@ def _draft(card: ConversationCard, words: Words, space: Space) -> list[Element]:
     return shown
 
 
+def _elsewhere(button: Button, card: ConversationCard, space: Space) -> bool:
+    """It stands with the draft, or what it shows is on the card."""
+    if isinstance(button.command, ShowWhy):
+        return 0 < len(card.proof) <= space.proof
+    return card.draft is not None and _of_draft(button)
+
+
 def _of_draft(button: Button) -> bool:
     """It is about the draft, so it stands with it."""
     return getattr(button.command, "version", None) is not None
+
+
+def _put_away(button: Button) -> Button:
+    """Discarding stands behind the dots: a slip of the finger must not do it."""
+    if not isinstance(button.command, DiscardDraft):
+        return button
+    return button.model_copy(update={"menu": "more"})
 
 
 # ── other cards about a conversation ─────────────────────────────────────────

@@ -23,8 +23,9 @@ class Cloud:
 
     def token_url(self, tenant: str) -> str:
         """A bot that belongs to no tenant asks the Bot Framework's own."""
+        path = AuthenticationConstants.TO_CHANNEL_FROM_BOT_TOKEN_ENDPOINT_PATH
         tenant = tenant or AuthenticationConstants.DEFAULT_CHANNEL_AUTH_TENANT
-        return f"{self.login_url}/{tenant}{AuthenticationConstants.TO_CHANNEL_FROM_BOT_TOKEN_ENDPOINT_PATH}"
+        return f"{self.login_url}/{tenant}{path}"
 
 
 PUBLIC = Cloud()

@@ -22,7 +22,7 @@ from connectors.rooms.teams.text import cut, line
 
 MARKS: dict[Severity, tuple[str, str]] = {
     "block": ("✕", "Attention"),
-    "warn": ("!", "Warning"),
+    "warn": ("!", "Default"),
     "tip": ("›", "Default"),
 }
 """How grave a finding is, and in which colour."""
@@ -59,6 +59,7 @@ def _status(draft: DraftCard) -> Element | None:
         return None
     tone = draft.status.tone
     text = cut(draft.status.text.strip(), FINDING)
+    text = f"✓ {text}" if text and tone == "good" else text
     return rich(run(text, bold=True, color=COLORS[tone]), spacing="Small") if text else None
 
 
@@ -70,7 +71,7 @@ def _text(draft: DraftCard, words: Words, space: Space, *, over: bool) -> list[E
     shown = [said(cut(text, limit), spacing="Small", subtle=draft.state == "outdated")]
     if len(text) > limit and not over:
         hint = words(say("This is its beginning. Press Edit to read all of it."))
-        shown.append(rich(run(hint, small=True, color="Warning"), spacing="Small"))
+        shown.append(rich(run(hint, small=True, bold=True), spacing="Small"))
     return shown
 
 
@@ -124,11 +125,10 @@ def about_words(flag: Flag, text: str) -> str:
 
 
 def checked_line(flags: Sequence[Flag], checked: str) -> list[Element]:
-    """One line, green where nothing was found, red only where something blocks."""
-    if not checked:
+    """One line, red only where something blocks."""
+    text = line(checked, HEADING)
+    if not text:
         return []
-    blocked = any(flag.severity == "block" for flag in flags)
-    color = "Attention" if blocked else "Default" if flags else "Good"
-    mark = "" if flags else "✓ "
-    text = f"{mark}{line(checked, HEADING)}"
-    return [rich(run(text, small=True, color=color, subtle=color == "Default"), spacing="Small")]
+    if any(flag.severity == "block" for flag in flags):
+        return [rich(run(text, small=True, color="Attention"), spacing="Small")]
+    return [rich(run(text if flags else f"✓ {text}", small=True, subtle=True), spacing="Small")]

@@ -5,15 +5,24 @@ What was typed stays in it, whatever comes back: a check, a refusal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from assistant.commands import OpenConversation
 from assistant.model import ConversationId
-from assistant.surface.cards import Flag, Form, FormField
+from assistant.surface.cards import Flag, Form, FormField, Row
 from assistant.words import Words, say
 from connectors.rooms.teams.drafts import about_words, checked_line, finding
-from connectors.rooms.teams.heads import rows
-from connectors.rooms.teams.pieces import Element, box, column, columns, execute, rich, run, sides
+from connectors.rooms.teams.pieces import (
+    Element,
+    box,
+    column,
+    columns,
+    execute,
+    rich,
+    run,
+    said,
+    sides,
+)
 from connectors.rooms.teams.post import Post, Space, fitting, post
 from connectors.rooms.teams.press import DAY, TIME, to_check, to_do, to_reword, to_submit
 from connectors.rooms.teams.text import clean, cut, inert, line
@@ -54,12 +63,23 @@ def _form(
     if refusal and refusal.strip():
         told = rich(run(cut(refusal.strip(), SENTENCE)))
         body.append(box(told, style="attention", spacing="Small"))
-    body += rows(form.beside, space.words, space.rows, words)
+    body += _beside(form.beside, space)
     for field in form.fields:
         body += _field(field, typed, words)
         if field.name == "text":
-            body += _reviewed(form, typed.get("text", field.value), words, space)
+            # The findings are about what was checked, which is what the form came with.
+            body += _reviewed(form, field.value, words, space)
     return post(body, _actions(form, words), words, title)
+
+
+def _beside(found: Sequence[Row], space: Space) -> list[Element]:
+    """The buyer's words, what the draft means: whole paragraphs, each under what it is."""
+    shown: list[Element] = []
+    for one in found[: space.rows]:
+        text = cut(one.value.strip(), space.words)
+        shown.append(rich(run(line(one.label, LABEL) or " ", small=True, subtle=True, bold=True)))
+        shown += [said(text, spacing="None", small=True)] if text else []
+    return [box(*shown, style="emphasis", spacing="Small")] if shown else []
 
 
 def _too_long(form: Form, words: Words) -> Post:
@@ -76,11 +96,11 @@ def _field(field: FormField, typed: Mapping[str, str], words: Words) -> list[Ele
     value = typed.get(field.name, field.value)
     match field.kind:
         case "words" | "line":
-            shown = [_text(field, value)]
+            shown = [_text(field, value, words)]
         case "person":
-            shown = [_choice(field, value, people=True)]
+            shown = [_choice(field, value, words, people=True)]
         case "choice":
-            shown = [_choice(field, value)]
+            shown = [_choice(field, value, words)]
         case "moment":
             shown = _moment(field, value, words)
     if field.hint.strip():
@@ -88,38 +108,42 @@ def _field(field: FormField, typed: Mapping[str, str], words: Words) -> list[Ele
     return shown
 
 
-def _input(kind: str, name: str, field: FormField) -> Element:
+def _input(kind: str, name: str, field: FormField, words: Words) -> Element:
     label = inert(line(field.label, LABEL))
     shown: Element = {"type": f"Input.{kind}", "id": name, "label": label or " "}
-    return shown | ({"isRequired": True, "errorMessage": label} if field.required else {})
+    needed = {"isRequired": True, "errorMessage": words(say("Fill this in."))}
+    return shown | (needed if field.required else {})
 
 
-def _text(field: FormField, value: str) -> Element:
+def _text(field: FormField, value: str, words: Words) -> Element:
     """The value is what gets sent, so it is not touched but for what JSON could not carry."""
-    shown = _input("Text", field.name, field) | {"maxLength": min(field.max_chars, TYPED)}
+    value = clean(value)
+    most = max(min(field.max_chars, TYPED), len(value))
+    shown = _input("Text", field.name, field, words) | {"maxLength": most}
     if field.kind == "words":
         shown["isMultiline"] = True
-    return shown | ({"value": clean(value)} if value else {})
+    return shown | ({"value": value} if value else {})
 
 
-def _choice(field: FormField, value: str, *, people: bool = False) -> Element:
+def _choice(field: FormField, value: str, words: Words, *, people: bool = False) -> Element:
     """Compact: in the other style Markdown is live in the labels."""
     choices = [
         {"title": inert(line(one.label, LABEL)) or one.value, "value": one.value}
         for one in field.choices[:CHOICES]
     ]
-    shown = _input("ChoiceSet", field.name, field) | {"choices": choices, "style": "compact"}
+    shown = _input("ChoiceSet", field.name, field, words) | {"choices": choices, "style": "compact"}
     if people:
         shown["choices.data"] = {"type": "Data.Query", "dataset": PEOPLE}
         shown["style"] = "filtered"
-    known = people or any(one["value"] == value for one in choices)
-    return shown | ({"value": value} if value and known else {})
+    known = any(one["value"] == value for one in choices)
+    picked = value.removeprefix("teams:") if people and not known else value
+    return shown | ({"value": picked} if picked and (known or people) else {})
 
 
 def _moment(field: FormField, value: str, words: Words) -> list[Element]:
     """A day and a time of the reader's clock."""
     day, _, time = value.partition("T")
-    date = _input("Date", DAY, field) | ({"value": day} if day else {})
+    date = _input("Date", DAY, field, words) | ({"value": day} if day else {})
     clock = {"type": "Input.Time", "id": TIME, "label": words(say("at"))}
     clock |= {"value": time[:5]} if time else {}
     return [columns(column(date), column(clock))]

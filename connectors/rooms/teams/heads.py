@@ -23,7 +23,7 @@ from connectors.rooms.teams.pieces import (
 from connectors.rooms.teams.text import line
 
 NAME, VIA, SHORT = 80, 80, 60
-LABEL = "88px"
+LABEL, WIDE_LABEL = "88px", "160px"
 FILES_SHOWN = 12
 
 
@@ -78,12 +78,16 @@ def rows(found: Sequence[Row], limit: int, most: int, words: Words) -> list[Elem
     return shown
 
 
-def row(one: Row, limit: int) -> Element:
+def row(one: Row, limit: int, width: str = LABEL) -> Element:
     opens = may_open(one.href)
     color = "Accent" if opens and one.tone == "plain" else COLORS[one.tone]
+    bold = one.tone not in ("plain", "good")
     shown = columns(
-        column(rich(run(line(one.label, SHORT) or " ", small=True, subtle=True)), width=LABEL),
-        column(rich(run(line(one.value, limit) or " ", small=True, color=color)), spacing="Small"),
+        column(rich(run(line(one.label, SHORT) or " ", small=True, subtle=True)), width=width),
+        column(
+            rich(run(line(one.value, limit) or " ", small=True, color=color, bold=bold)),
+            spacing="Small",
+        ),
         spacing="Small",
     )
     return pressable(shown, {"type": "Action.OpenUrl", "url": one.href}) if opens else shown

@@ -97,7 +97,10 @@ class Memory:
     # ── what an activity tells ───────────────────────────────────────────────
 
     async def learn(self, heard: Heard, *, ours: bool) -> None:
-        """From an activity of a verified sender; *ours*: its channel is a room. Raises: Unavailable."""
+        """From an activity of a verified sender; *ours*: its channel is a room.
+
+        Raises: Unavailable.
+        """
         group = heard.channel_data.team.aad_group_id
         if heard.service_url:
             place = Here(service_url=heard.service_url, tenant=heard.tenant, bot=heard.recipient.id)

@@ -19,16 +19,16 @@ Link = Callable[[ThreadId], str | None]
 FileLink = Callable[[Attachment], str | None]
 """Where the team can open a file."""
 
-VERB = "parley"
 TITLE = 60
 ADDRESS = 1_000
 COLORS: Mapping[Tone, str] = {
     "plain": "Default",
-    "good": "Good",
-    "warn": "Warning",
+    "good": "Default",
+    "warn": "Default",
     "bad": "Attention",
     "late": "Attention",
 }
+"""Teams' green and yellow can't be read on white: what they would say is said in bold."""
 
 
 def nowhere(_: ThreadId) -> str | None:
@@ -51,8 +51,8 @@ def run(
     color: str = "Default",
     size: str = "",
 ) -> Element:
-    """Words in one look."""
-    looks: Element = {"type": "TextRun", "text": inert(text)}
+    """Words in one look. An empty run is refused by some clients, hence the space."""
+    looks: Element = {"type": "TextRun", "text": inert(text) or " "}
     if subtle:
         looks["isSubtle"] = True
     if bold:
@@ -134,22 +134,33 @@ def execute(
 
     *alone*: without what is typed in the card's inputs, and whether or not it is complete.
     """
-    about: Element = {"title": inert(line(title, TITLE)), "data": dict(data)}
+    about: Element = {"title": titled(title), "data": dict(data)}
     if style != "default":
         about["style"] = style
     if secondary:
         about["mode"] = "secondary"
     if alone:
         about["associatedInputs"] = "none"
-    action = {"type": "Action.Execute", "verb": VERB, **about}
+    action = {"type": "Action.Execute", "verb": verb_of(data), **about}
     return action | ({"fallback": {"type": "Action.Submit", **about}} if fallback else {})
+
+
+def titled(text: str) -> str:
+    """What stands on a button; one without a title is refused by some clients."""
+    return inert(line(text, TITLE)) or "…"
+
+
+def verb_of(data: Mapping[str, Any]) -> str:
+    """What a press is called where presses are listed; nothing goes by it."""
+    step = next((one for one in ("open", "check", "submit") if one in data), "")
+    return f"{step}_{data[step]}" if step else str(data["parley"]["kind"])
 
 
 def opening(title: str, address: str | None, *, secondary: bool = False) -> list[Element]:
     """A press that opens a page; none where there is no address that may be opened."""
     if not may_open(address):
         return []
-    action = {"type": "Action.OpenUrl", "title": inert(line(title, TITLE)), "url": address}
+    action = {"type": "Action.OpenUrl", "title": titled(title), "url": address}
     return [action | ({"mode": "secondary"} if secondary else {})]
 
 
@@ -175,6 +186,8 @@ def pressable(element: Element, action: Element) -> Element:
 
 def fold(name: str, title: str, less: str, items: Sequence[Element]) -> list[Element]:
     """*items* behind a line that shows them, and one that hides them again."""
+    if not items:
+        return []
     ids = (f"{name}_shut", f"{name}_open", name)
     action = toggling(*ids)
     return [

@@ -79,7 +79,7 @@ def post(
     **more: Any,
 ) -> Post:
     """A card of *body* and *actions* in the language of *words*."""
-    summary = inert(line(summary, SUMMARY))
+    summary = inert(line(summary, SUMMARY)) or "Parley"
     card: Element = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",

@@ -86,11 +86,11 @@ def pressed(data: Mapping[str, Any], here: ConversationId | None = None) -> Pres
     if not steps:
         return Pressed(command, "do")
     form = data[steps[0]]
-    if len(steps) > 1 or form not in FORMS:
+    if len(steps) > 1 or not isinstance(form, str) or form not in FORMS:
         raise _out_of_date()
     step = cast(Step, steps[0])
     values = _values(data) if step != "open" else NOTHING
-    return Pressed(command, step, form, _reworded(data, values))
+    return Pressed(command, step, cast(FormKind, form), _reworded(data, values))
 
 
 def _command(carried: Any, here: ConversationId | None) -> Action:
@@ -144,4 +144,4 @@ def _reworded(data: Mapping[str, Any], values: Mapping[str, str]) -> Mapping[str
 
 
 def _out_of_date() -> Refused:
-    return Refused(say("This button is out of date. Use the newest card of the conversation."))
+    return Refused(say("This button is out of date. Use the one on the newest card."))

@@ -88,7 +88,7 @@ def parts(text: str, limit: int) -> list[str]:
         at = ending(text, limit)
         pieces.append(text[:at])
         text = text[at:]
-    return [*pieces, text] if text or not pieces else pieces
+    return [*pieces, text] if text else pieces
 
 
 def ending(text: str, limit: int) -> int:

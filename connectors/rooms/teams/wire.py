@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,9 +44,11 @@ class Pipeline:
         self,
         access: Access,
         client: aiohttp.ClientSession,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime],
+        patience: aiohttp.ClientTimeout = PATIENCE,
     ) -> None:
         self._access, self._client, self._now = access, client, now
+        self._patience = patience
 
     async def run(self, request: Any, **_: Any) -> SimpleNamespace:
         """What Teams answered, as botbuilder takes it. A token that Teams refuses is renewed once.
@@ -76,7 +78,7 @@ class Pipeline:
                 URL(request.url, encoded=True),
                 data=request.data,
                 headers=headers,
-                timeout=PATIENCE,
+                timeout=self._patience,
                 allow_redirects=False,
             ) as answer:
                 return answer.status, answer.headers, await read_answer(answer, ANSWER_BYTES)

@@ -59,17 +59,18 @@ class SlackDesk:
         return [one for one in self.peer.roots(channel) if buyer.name in shown(one)]
 
     def card(self, buyer: Buyer, *words: str, without: str = "", channel: str = DESK) -> Message:
-        """The buyer's one card, once it shows all *words* (of buttons too)."""
+        """The buyer's card, once it is the only one and shows all *words* (of buttons too)."""
 
         def there() -> Message | None:
             found = self.roots(buyer, channel)
-            assert len(found) <= 1, f"{len(found)} cards of one conversation"
-            said = shown(found[0]) if found else ""
-            right = found and all(one in said for one in words)
+            said = shown(found[0]) if len(found) == 1 else ""
+            right = said and all(one in said for one in words)
             return found[0] if right and not (without and without in said) else None
 
         card: Message | None = until(there, PATIENCE_S)
-        assert card is not None, f"no card with {words}: {[*map(shown, self.roots(buyer))]}"
+        assert card is not None, (
+            f"no card with {words}: {[*map(shown, self.roots(buyer, channel))]}"
+        )
         return card
 
     def drafted(self, buyer: Buyer, channel: str = DESK) -> tuple[Message, str]:
@@ -189,10 +190,17 @@ class SlackDesk:
         (self.site.place / "mood").write_text(mood)
 
     def guest(self, user: str) -> None:
-        """Make somebody a guest of the workspace, as long as nothing is healed."""
+        """Make somebody a guest of the workspace, until all is healed."""
+        self._told_of(user, is_restricted=True)
+
+    def reads(self, user: str, locale: str) -> None:
+        """Their language in Slack's preferences, until all is healed."""
+        self._told_of(user, locale=locale)
+
+    def _told_of(self, user: str, **about: Any) -> None:
         self.outbound.on(
             "users.info",
-            changes_answer(lambda said: {**said, "user": {**said["user"], "is_restricted": True}}),
+            changes_answer(lambda said: {**said, "user": {**said["user"], **about}}),
             times=float("inf"),
             only=lambda passage: f"user={user}" in passage.path,
         )

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from assistant.errors import Misconfigured, Rejected, Unavailable
+from assistant.errors import Misconfigured, Rejected
 from assistant.settings import Settings
 from connectors.rooms.teams import package
 from connectors.rooms.teams.access import Access
@@ -70,7 +70,7 @@ async def _package(settings: Settings) -> str:
     try:
         path = await asyncio.to_thread(package.write, settings)
     except OSError as error:
-        raise Unavailable(f"{settings.data} can't be written to ({error.strerror}).") from error
+        raise Misconfigured("PARLEY_DATA", f"it can't be written to ({error.strerror})") from error
     return f"{path}: upload it in Teams under Apps, Manage your apps."
 
 

@@ -259,6 +259,23 @@ async def test_an_archived_room_falls_back_to_the_one_that_is_named_and_alarms(
     assert [alert.title for alert in spare.alerts] == ["A room is out of reach"]
 
 
+async def test_a_card_that_moves_to_a_room_that_is_gone_does_not_stay_where_it_was_too(
+    world: World, chat: FakeChat
+) -> None:
+    """Issue points 7, 9: the room it left gets it back; its first card points to the new one."""
+    vip = FakeChat("vip", fallback="slack")
+    world.more_rooms = {"vip": vip}
+    routes = (Route(languages=("de",), to=("vip",)), Route(to=("slack",)))
+    world.settings = settings(routes=routes, rooms=("slack", "vip"))
+    vip.before = failing(*[Rejected("the channel is archived", "is_archived")] * 5)
+
+    about = await world.buyer_writes("Wo ist meine Bestellung? Ich warte seit einer Woche.")
+
+    now_at = (await world.conversation(about)).threads["slack"]
+    assert len(chat.cards) == 2
+    assert chat.struck == {ThreadId("slack:T1:slack:1"): now_at}
+
+
 # ── presses ──────────────────────────────────────────────────────────────────
 
 

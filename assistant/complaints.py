@@ -129,7 +129,7 @@ def _fields(path: Path_) -> Collection[str]:
     """The keys that may stand where *path* ends."""
     within = tuple(part for part in path if isinstance(part, str))[:-1]
     # What follows `room` or `channels` is a name that its owner chose.
-    named = within[:1] if within[0] == "room" else within
+    named = within[:1] if within[:1] == ("room",) else within
     return _MODELS.get(named, ChannelSettings).model_fields
 
 

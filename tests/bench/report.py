@@ -73,7 +73,9 @@ takes for a request; the medians of all rounds, ratios pair by pair.
 
 The ratios of CPU, round by round: {ratios}. Bar: 3.0. The store's process takes
 {store_cpu_us:.0f} µs more for an event.
-Acknowledged by Parley: {acknowledged:,}; in its work streams afterwards: {kept:,}. Refused: {refused}.
+
+Acknowledged by Parley: {acknowledged:,}. In its work streams afterwards: {kept:,}. Refused:
+{refused}.
 """
 
 EVENT = (
@@ -85,10 +87,10 @@ EVENT = (
 PRESSES = """## Slack: a press, acknowledged
 
 *Approve & send*, one press at a time, with the whole card in its payload as Slack sends it.
-{rounds} rounds of {presses} presses for each server, in turn. Bolt's default acknowledges before its
-listener is done and looks every 10 ms whether it has. Parley's press is on disk before the 200;
-`parley serve` does what was pressed meanwhile (a reply approved, the card updated, the buyer sent
-to), its Slack answers at once.
+{rounds} rounds of {presses} presses for each server, in turn. Bolt's default looks every 10 ms
+whether its listener has acknowledged. Parley's press is on disk before the 200; `parley serve` does
+meanwhile what was pressed before (a reply approved and sent, its card updated), with a Slack that
+answers at once.
 
 | | p50 ms | p99 ms | p50 to Bolt's default, pair by pair (median) |
 |---|---|---|---|
@@ -100,10 +102,11 @@ Bar: 0.5.
 STUCK = """## Slack: everything else hangs
 
 {per_s} events a second for {seconds} s into one `parley serve` (web, channel, workers in one
-process), with the gaps of chance: words in threads, mentions, presses, slash commands; {buyers_per_s}
-buyers' messages a second besides, which are to be drafted for. The drafter and the shop never answer
-(`tests/bench/stuck.py`); Slack's API takes connections and never says a word. An acknowledgement
-counts from when its event was due to be sent.
+process), with the gaps of chance: words in threads, mentions, presses, slash commands. Besides,
+{buyers_per_s} buyers' messages a second that are to be drafted for. The drafter and the shop never
+answer (`tests/bench/stuck.py`); Slack's API takes connections and never says a word. An
+acknowledgement counts from when its event was due to be sent. *In the store* counts the keys that
+an event leaves there in the same atomic step as its work.
 
 | hangs | events | acknowledged | in the store | p50 ms | p99 ms | longest ms |
 |---|---|---|---|---|---|---|
@@ -117,7 +120,7 @@ def table(row: str, rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(row.format(**one) for one in rows)
 
 
-def machine(loads: Sequence[float], *, first: bool | None = None) -> str:
+def machine(loads: Sequence[float], *, first: bool) -> str:
     """When and where, and what else the machine did. *first*: whether we went before the others."""
     about = (
         f"{datetime.now(UTC).date()}, {os.cpu_count()} cores, Python {platform.python_version()},"

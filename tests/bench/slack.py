@@ -23,7 +23,6 @@ from tests.slack_fake import ROOM, TEAM, TOKEN
 
 ROUNDS = 7
 REQUESTS = 1_000
-PRESS_ROUNDS = 7
 PRESSES = 30
 """A round, for each server."""
 PAUSE_S = 0.1
@@ -92,36 +91,48 @@ def slack_parley(api: str, *arguments: str, program: Sequence[str] = SERVE) -> I
 # ── many at once ─────────────────────────────────────────────────────────────
 
 
-def acks(rounds: int = ROUNDS, count: int = REQUESTS) -> list[dict[str, Any]]:
-    """A row for each kind of event: in each round the bare Bolt app, then Parley."""
+def acks(rounds: int = ROUNDS, count: int = REQUESTS) -> dict[str, Any]:
+    """For each kind of event, in each round: the bare Bolt app, then Parley."""
     room = Room(FLOODED)
     with slack() as api, echo(api) as bare, slack_parley(api, "--no-workers") as durable:
         asyncio.run(stand(durable, room))
-        rows = [_acks(room, kind, bare, durable, rounds, count) for kind in KINDS]
-        kept = asyncio.run(_kept(durable))
-    acknowledged = sum(row["acknowledged"] for row in rows)
-    return [{**row, "all_acknowledged": acknowledged, "all_kept": kept} for row in rows]
+        before = asyncio.run(_store(durable))
+        tables = {kind: _table(room, kind, (bare, durable), rounds, count) for kind in KINDS}
+        after = asyncio.run(_store(durable))
+    rows = [_row(kind, table[1:]) for kind, table in tables.items()]  # the first warms up
+    answers = [row[1].answers.statuses for table in tables.values() for row in table]
+    sent = count * len(answers)
+    acknowledged = sum(one[200] for one in answers)
+    return {
+        "kinds": rows,
+        "ratios": "; ".join(f"{one['kind']} {one['cpu_ratios']}" for one in rows),
+        "acknowledged": acknowledged,
+        "refused": sent - acknowledged,
+        "kept": after.waiting - before.waiting,
+        "store_cpu_us": (after.cpu_s - before.cpu_s) / sent * 1e6,
+    }
 
 
-def _acks(
-    room: Room, kind: Kind, bare: Server, durable: Server, rounds: int, count: int
-) -> dict[str, Any]:
-    table = []
-    acknowledged = 0
-    for n in range(rounds + 1):
-        row = [_flood(one, room.requests(one.events, kind, count)) for one in (bare, durable)]
-        acknowledged += row[1].answers.statuses.get(200, 0)
-        if n:  # the first round only warms up
-            table.append(row)
+def _table(
+    room: Room, kind: Kind, servers: Sequence[Server], rounds: int, count: int
+) -> list[list[Flooded]]:
+    return [
+        [_flood(one, room.requests(one.events, kind, count)) for one in servers]
+        for _ in range(rounds + 1)
+    ]
+
+
+def _row(kind: Kind, table: Sequence[Sequence[Flooded]]) -> dict[str, Any]:
+    cpu = [durable.cpu_us / bare.cpu_us for bare, durable in table]
     return {
         "kind": kind,
-        "acknowledged": acknowledged,
-        "refused": sum(count - one.answers.statuses.get(200, 0) for row in table for one in row),
         **_figures("bare", [row[0] for row in table]),
         **_figures("durable", [row[1] for row in table]),
-        "cpu_ratio": median(row[1].cpu_us / row[0].cpu_us for row in table),
-        "cpu_ratios": sorted(round(row[1].cpu_us / row[0].cpu_us, 2) for row in table),
-        "rps_ratio": median(row[1].answers.per_second / row[0].answers.per_second for row in table),
+        "cpu_ratio": median(cpu),
+        "cpu_ratios": sorted(round(one, 2) for one in cpu),
+        "rps_ratio": median(
+            durable.answers.per_second / bare.answers.per_second for bare, durable in table
+        ),
     }
 
 
@@ -142,14 +153,17 @@ def _flood(server: Server, prepared: Sequence[bytes]) -> Flooded:
 
 # ── one at a time ────────────────────────────────────────────────────────────
 
-PRESSED = ("default", "bare", "edge", "whole")
-"""Bolt as it comes, which acknowledges first; with `process_before_response`; Parley's web server
-alone; all of Parley, working on what was pressed."""
+PRESSED = (
+    "Bolt's default: acknowledged first",
+    "Bolt, `process_before_response`",
+    "`parley serve --no-workers`",
+    "`parley serve`",
+)
 
 
-def presses(rounds: int = PRESS_ROUNDS, count: int = PRESSES) -> dict[str, Any]:
-    """Approve, one press at a time, in turn between the servers."""
-    room = Room(min((rounds + 1) * count, CARDS))
+def presses(rounds: int = ROUNDS, count: int = PRESSES) -> list[dict[str, Any]]:
+    """Approve, one press at a time, in turn between the servers: a row for each of them."""
+    room = Room(min((rounds + 1) * count * len(PRESSED), CARDS))
     with (
         slack() as api,
         echo(api, "ack-first") as default,
@@ -160,14 +174,18 @@ def presses(rounds: int = PRESS_ROUNDS, count: int = PRESSES) -> dict[str, Any]:
         for one in (edge, whole):
             asyncio.run(stand(one, room))
         table = asyncio.run(_press_rounds(room, (default, bare, edge, whole), rounds, count))
-    p50 = [[percentile(one, 0.5) * 1000 for one in row] for row in table]
-    figures: dict[str, Any] = {"presses": rounds * count}
-    for at, name in enumerate(PRESSED):
-        figures[f"{name}_p50_ms"] = median(row[at] for row in p50)
-        figures[f"{name}_p99_ms"] = percentile([s for row in table for s in row[at]], 0.99) * 1000
-        figures[f"{name}_ratio"] = median(row[at] / row[0] for row in p50)
-        figures[f"{name}_ratios"] = sorted(round(row[at] / row[0], 2) for row in p50)
-    return figures
+    return [_pressed(name, at, table) for at, name in enumerate(PRESSED)]
+
+
+def _pressed(name: str, at: int, table: list[list[list[float]]]) -> dict[str, Any]:
+    ratios = [percentile(row[at], 0.5) / percentile(row[0], 0.5) for row in table]
+    return {
+        "server": name,
+        "p50_ms": median(percentile(row[at], 0.5) for row in table) * 1000,
+        "p99_ms": percentile([s for row in table for s in row[at]], 0.99) * 1000,
+        "ratio": median(ratios),
+        "ratios": sorted(round(one, 2) for one in ratios),
+    }
 
 
 async def _press_rounds(
@@ -220,13 +238,21 @@ async def stand(server: Server, room: Room) -> None:
         await store.close()
 
 
-async def _kept(server: Server) -> int:
-    """Work that waits, in all lanes: nobody has taken any."""
+class Kept(NamedTuple):
+    """What a store has, and what it took."""
+
+    waiting: int
+    """Work in all lanes."""
+    cpu_s: float
+
+
+async def _store(server: Server) -> Kept:
     assert server.data is not None
     async with running(server.data) as url:
         client = redis.Redis.from_url(url)
-        kept = 0
+        waiting = 0
         async for key in client.scan_iter("*:work:*", _type="stream"):
-            kept += await client.xlen(key)
+            waiting += await client.xlen(key)
+        pid = int((await client.info("server"))["process_id"])
         await client.aclose()
-    return kept
+    return Kept(waiting, cpu_s(pid))

@@ -24,7 +24,7 @@ SECRET = "signing secret of the benchmarks"
 PEOPLE = tuple(f"U{n}AGENT" for n in range(1, 6))
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 RESPOND = "https://hooks.slack.com/commands/T1SHOP/1/x"
-CARDS = 600
+CARDS = 1_000
 """Of conversations that stand in the room."""
 _RUN = int.from_bytes(os.urandom(3))
 

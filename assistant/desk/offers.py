@@ -19,6 +19,10 @@ from assistant.surface.offers import offer_card
 from assistant.words import Text, Words, say
 
 
+TELLING = 20
+"""Of fewer characters anybody can only guess the language."""
+
+
 async def offer_words(command: OfferWords, actor: Actor, ports: Ports, words: Words) -> Answer:
     """Marked, and named on the card, until they are sent or put away."""
     conversation = await load(ports, command.conversation_id)
@@ -33,8 +37,12 @@ async def offer_words(command: OfferWords, actor: Actor, ports: Ports, words: Wo
         spot=command.spot,
         attachments=command.attachments,
         seen_seq=conversation.last_seq,
+        edition=command.edition,
     )
-    await commit(ports, conversation.offered(offer))
+    offered = conversation.offered(offer)
+    if offered == conversation:
+        return NOTHING  # It came late: what its author made of it is on offer already.
+    await commit(ports, offered)
     return Answer(offer=offer.id)
 
 
@@ -52,7 +60,7 @@ def offered(
 def _remarks(conversation: Conversation, offer: Offer, buyers: str, ports: Ports) -> list[Text]:
     """What the review does not look at: another language than the buyer's, files that can't go."""
     told = []
-    spoken = detect(offer.text)
+    spoken = detect(offer.text) if len(offer.text) >= TELLING else "und"
     if spoken not in ("und", buyers) and buyers != "und":
         told.append(
             say(
@@ -74,6 +82,9 @@ async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: 
     theirs(offer, actor)
     if any(file.sha256 is None for file in offer.attachments):
         raise Refused(say("The file is still on its way here. Press again in a moment."))
+    if command.text is None and command.edition != offer.edition:
+        changed = say("You changed these words meanwhile. This is how they are now.")
+        return Answer(text=words(changed), offer=offer.id)
     channel = ports.channels.get(conversation.channel)
     files = offer.attachments if channel and channel.can.attachments else ()
     reply = WriteReply(

@@ -77,6 +77,7 @@ class Offer(Frozen):
     attachments: tuple[Attachment, ...] = ()
     seen_seq: int
     """The last message its author had before their eyes."""
+    edition: str = ""
 
 
 class Promise(Frozen):

@@ -211,7 +211,7 @@ async def test_a_press_that_is_not_kept_says_so_to_whoever_pressed(stage: Stage)
 
     assert answer.status == 503
     [told] = stage.slack.responses
-    assert "nothing was done" in json.dumps(told)
+    assert "if nothing has changed, do it again" in json.dumps(told)
     assert told["response_type"] == "ephemeral"
 
 
@@ -222,7 +222,7 @@ async def test_a_slash_command_that_is_not_kept_says_so_at_once(stage: Stage) ->
 
     told = await answer.json()
     assert (answer.status, told["response_type"]) == (200, "ephemeral")
-    assert "nothing was done" in told["text"]
+    assert "if nothing has changed, do it again" in told["text"]
 
 
 async def test_a_press_becomes_durable_work_before_it_is_acknowledged(stage: Stage) -> None:

@@ -76,6 +76,8 @@ class OfferWords(OfConversation):
     text: str = Field(max_length=50_000)
     spot: Spot
     attachments: tuple[Attachment, ...] = ()
+    edition: str = ""
+    """When their author changed them last, as the platform tells it; later sorts behind."""
 
 
 class SendOffered(OfConversation):
@@ -85,8 +87,8 @@ class SendOffered(OfConversation):
     id: str
     text: str | None = Field(default=None, max_length=50_000)
     """As they were changed; None: as they are."""
-    seen: str = ""
-    """The words above the button, in short: words that were edited since are not sent by it."""
+    edition: str = ""
+    """Of the words that were shown with the button."""
     seen_seq: int | None = None
     """The last message that the form showed."""
     override: str | None = Field(default=None, max_length=2_000)

@@ -14,7 +14,7 @@ help:
 	@echo 'make test    the tests that need nothing but Python'
 	@echo 'make peers   the tests against Chromium, a Debian Redis, stand-ins for Slack and Teams'
 	@echo 'make check   style, types, catalogues, contract'
-	@echo 'make bench   measure it'
+	@echo 'make bench   measure it (a part: make bench ONLY=events)'
 	@echo 'make lock    pin the newest libraries anew'
 	@echo 'make clean   remove what all this made (not .parley, your data)'
 
@@ -35,7 +35,7 @@ check: $(VENV)/dev.stamp
 	$(PYTEST) tests/test_architecture.py $(wildcard tests/test_contract.py tests/test_lines.py)
 
 bench: $(VENV)/dev.stamp
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ONLY)
 
 # Every library with its hashes, for every platform; no registry is named.
 LOCK := $(VENV)/lock/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \

@@ -31,7 +31,7 @@ _URL = "an address such as https://parley.example.com"
 VARIABLES: tuple[Variable, ...] = (
     Variable(
         "PARLEY_CONFIG",
-        "The settings file: storefronts, members, channels.",
+        "The settings file: storefronts, members, rooms, routes, channels.",
         "the path of a TOML file, such as parley.toml",
     ),
     Variable(
@@ -65,7 +65,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "PARLEY_SECRET",
-        "Signs sessions and log-in links.",
+        "Signs sessions and links, encrypts the tokens that are stored.",
         "at least 32 characters that nobody can guess, the same for every process",
         field="secret",
         kind="secret",
@@ -82,7 +82,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "PARLEY_ROOMS",
         "Where the team works.",
-        "names with commas between them, such as console",
+        "names with commas between them, such as console,slack",
         field="rooms",
         kind="list",
         default="console",

@@ -76,14 +76,14 @@ class FakeSlack:
 
     # ── from outside ─────────────────────────────────────────────────────────
 
-    async def start(self) -> None:
+    async def start(self, port: int | None = None) -> None:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/respond/{id}", self._responded)
         app.router.add_post("/upload/{id}", self._uploaded)
         app.router.add_get("/files/{name}", self._downloaded)
         app.router.add_get("/socket", self._socket)
-        self._server = TestServer(app)
+        self._server = TestServer(app, port=port)
         await self._server.start_server()
 
     async def stop(self) -> None:

@@ -259,6 +259,23 @@ async def test_an_archived_room_falls_back_to_the_one_that_is_named_and_alarms(
     assert [alert.title for alert in spare.alerts] == ["A room is out of reach"]
 
 
+async def test_a_card_that_moves_to_a_room_that_is_gone_does_not_stay_where_it_was_too(
+    world: World, chat: FakeChat
+) -> None:
+    """Issue points 7, 9: the room it left gets it back; its first card points to the new one."""
+    vip = FakeChat("vip", fallback="slack")
+    world.more_rooms = {"vip": vip}
+    routes = (Route(languages=("de",), to=("vip",)), Route(to=("slack",)))
+    world.settings = settings(routes=routes, rooms=("slack", "vip"))
+    vip.before = failing(*[Rejected("the channel is archived", "is_archived")] * 5)
+
+    about = await world.buyer_writes("Wo ist meine Bestellung? Ich warte seit einer Woche.")
+
+    now_at = (await world.conversation(about)).threads["slack"]
+    assert len(chat.cards) == 2
+    assert chat.struck == {ThreadId("slack:T1:slack:1"): now_at}
+
+
 # ── presses ──────────────────────────────────────────────────────────────────
 
 
@@ -561,3 +578,30 @@ async def test_work_of_rooms_that_are_down_delays_no_reply(
 
 def test_ids_of_threads_say_what_they_are() -> None:
     assert ThreadId("slack:T1:C1:1711.2").startswith("slack:")
+
+
+async def test_an_older_offer_of_words_that_were_edited_sends_nothing(
+    world: World, team: Team, chat: FakeChat
+) -> None:
+    """What is sent is what stood above the button that was pressed."""
+    about = await world.buyer_writes("Hello")
+    await team.types(about, "We have read your message.")
+    old = team.offer.buttons[0].command
+    await team.types(about, "We look into it.")
+
+    await team.press(old)
+    assert world.channel.accepted == []
+    assert "changed since" in team.offer.notes[0]
+
+    await team.press(team.offer.buttons[0].command)
+    assert [one.text for one in world.channel.accepted] == ["We look into it."]
+
+
+async def test_a_press_on_an_answer_in_another_thread_strikes_nothing_out(
+    world: World, team: Team, chat: FakeChat
+) -> None:
+    first = await world.buyer_writes("Hello")
+    other = await world.buyer_writes("Hi", 1, thread_key="v2")
+    spot = team.spot(first, "an answer in the first one's thread")
+    await team.press(TakeConversation(conversation_id=other), spot=spot)
+    assert chat.struck == {}

@@ -401,6 +401,20 @@ def test_the_environment_wins_over_the_file_and_both_are_named_as_sources(
             " Did you mean “storefronts”?",
         ),
         (
+            '[[routes]]\nto = ["console"]\nintent = ["damaged"]',
+            "parley.toml:3 routes.intent: There is no setting “intent” here."
+            " Did you mean “intents”?",
+        ),
+        (
+            '[room.vip]\nslack = "C0VIP"\nlang = "en"',
+            "parley.toml:3 room.vip.lang: There is no setting “lang” here."
+            " Did you mean “language”?",
+        ),
+        (
+            '[slack]\nlead = ["U0123MIA"]',
+            "parley.toml:2 slack.lead: There is no setting “lead” here. Did you mean “leads”?",
+        ),
+        (
             "port = 8080",
             "parley.toml:1 port: There is no setting “port” here."
             " It is set by the environment variable PARLEY_PORT.",

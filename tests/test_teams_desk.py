@@ -329,7 +329,7 @@ async def test_once_agents_are_listed_others_are_none(
         await teams.presses(WEI, teams.root, "Take")
 
         assert "李伟" not in teams.root.words
-        assert "not on the list of agents" in teams.service.private(WEI)[0].words
+        assert "不在客服名单中" in teams.service.private(WEI)[0].words, "in their language"
 
 
 async def test_a_member_of_the_settings_has_their_own_name_and_role(

@@ -85,6 +85,8 @@ class SendOffered(OfConversation):
     id: str
     text: str | None = Field(default=None, max_length=50_000)
     """As they were changed; None: as they are."""
+    seen: str = ""
+    """The words above the button, in short: words that were edited since are not sent by it."""
     seen_seq: int | None = None
     """The last message that the form showed."""
     override: str | None = Field(default=None, max_length=2_000)

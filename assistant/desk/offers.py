@@ -72,6 +72,11 @@ async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: 
     conversation = await load(ports, command.conversation_id)
     offer = conversation.offer_of(command.id)
     theirs(offer, actor)
+    if command.seen and command.seen != offer.edition:
+        return Answer(
+            text=words(say("These words were changed since. This is how they are now.")),
+            offer=offer.id,
+        )
     if any(file.sha256 is None for file in offer.attachments):
         raise Refused(say("The file is still on its way here. Press again in a moment."))
     channel = ports.channels.get(conversation.channel)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from assistant.commands import Notify, ShowConversation, StrikeOut, Tell
 from assistant.desk.handling import NOTHING, load, observe_visible, rooms_of
 from assistant.desk.offers import offered
-from assistant.errors import Conflict, NotFound, Refused, Rejected, TooLarge, Unavailable
+from assistant.errors import Conflict, Forbidden, NotFound, Rejected, TooLarge, Unavailable
 from assistant.model import (
     CARD,
     PARLEY,
@@ -172,9 +172,10 @@ async def _fall_back(
     rooms = tuple(dict.fromkeys((*others, fallback.name)))
     why = say("{room} can't be written to: {why}", room=room.name, why=error.text)
     log.error("a room can't be written to: %s", room.name, extra={"conversation": conversation.id})
-    gone = conversation.moved(rooms, PARLEY, ports.now(), why).model_copy(update={"left": ()})
+    moved = conversation.moved(rooms, PARLEY, ports.now(), why)
+    left = tuple(one for one in moved.left if one.room != room.name)
     show = ShowConversation(conversation_id=conversation.id)
-    kept = await ports.store.commit(gone, then=[show])
+    kept = await ports.store.commit(moved.model_copy(update={"left": left}), then=[show])
     translate = words(fallback.language)
     if await ports.store.first_time(f"alarm:{room.name}:{error.code}", ALARM_AGAIN):
         title = translate(say("A room is out of reach"))
@@ -184,6 +185,9 @@ async def _fall_back(
 
 async def _strike_out_left(conversation: Conversation, ports: Ports) -> None:
     """Where it was, the old card says that it moved. A place that is gone needs no word."""
+    posted = [room for room in rooms_of(conversation, ports) if not room.place(conversation.id)]
+    if posted and not conversation.threads:
+        return  # Moved while this was under way: whoever posts the new card knows where it is.
     for left in conversation.left:
         chat = ports.chat(left.room)
         now_at = next(iter(conversation.threads.values()), None)
@@ -233,8 +237,8 @@ async def tell(command: Tell, actor: Actor, ports: Ports, _: Words) -> Answer:
 async def _told(command: Tell, room: ChatRoom, ports: Ports) -> Answer | None:
     try:
         reader = words((await room.who(command.person)).language)
-    except Refused:
-        reader = words(room.language)
+    except Forbidden as refusal:
+        reader = words(refusal.language or room.language)
     if command.offer is None:
         return Answer(text=reader(command.text)) if command.text else None
     conversation = await load(ports, command.conversation_id)

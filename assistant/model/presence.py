@@ -18,6 +18,8 @@ from assistant.model.records import Entry, Offer
 from assistant.words import Text, say
 
 KEPT_KEYS = 40
+KEPT_OFFERS = 20
+"""A team that talks a lot in a thread: what is older was meant for nobody outside."""
 CARD = "card"
 
 
@@ -112,7 +114,8 @@ class Presence(Frozen):
 
     def offered(self, offer: Offer) -> Self:
         """Typed, or typed anew: the same message is one offer."""
-        return self._same(offers=(*(one for one in self.offers if one.id != offer.id), offer))
+        others = tuple(one for one in self.offers if one.id != offer.id)
+        return self._same(offers=(*others, offer)[-KEPT_OFFERS:])
 
     def offer_of(self, id: str) -> Offer:
         """Raises NotFound."""

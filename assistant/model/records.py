@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 from pydantic import AwareDatetime
@@ -77,6 +78,12 @@ class Offer(Frozen):
     attachments: tuple[Attachment, ...] = ()
     seen_seq: int
     """The last message its author had before their eyes."""
+
+    @property
+    def edition(self) -> str:
+        """Its words and files in short: another one after every edit."""
+        told = "\0".join((self.text, *(file.name for file in self.attachments)))
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 class Promise(Frozen):

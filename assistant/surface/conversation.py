@@ -34,6 +34,7 @@ from assistant.surface.labels import (
 from assistant.words import Text, Words, say, say_n
 
 EXCERPT = 140
+NAMED_OFFERS = 2
 
 
 def conversation_card(
@@ -179,8 +180,11 @@ def _notices(conversation: Conversation, words: Words, room: str) -> tuple[str, 
     """What nobody may overlook."""
     told = [
         say("{who}'s words of {when} are not sent.", who=one.by.name, when=words.clock(one.at))
-        for one in conversation.offers
+        for one in conversation.offers[-NAMED_OFFERS:]
     ]
+    more = len(conversation.offers) - NAMED_OFFERS
+    if more > 0:
+        told.append(say("{n} earlier ones in the thread are not sent either.", n=more))
     if room in conversation.doubled:
         told.append(say("Possible duplicate: this card may be here twice. Press on this one."))
     return tuple(words(one) for one in told)

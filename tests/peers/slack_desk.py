@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import time
 from typing import Any
 
 from tests.peers.faults import changes_answer
 from tests.peers.faulty import Passage
 from tests.peers.relay import Buyer, Relay
 from tests.peers.servers import Server, Site
-from tests.peers.slack_forms import elements
+from tests.peers.slack_forms import action_of, element_of, elements
 from tests.peers.slack_peer import SlackPeer, Submission, Told, slack
 from tests.peers.slack_road import ToParley, ToSlack, objections
 from tests.peers.slack_workspace import DESK, EVENTS, LEAD, OLGA, TEAM, WEI
-from tests.processes import until
+from tests.processes import ROOT, until
 from tests.slack_limits import live, texts
 
 Message = dict[str, Any]
 PATIENCE_S = 30.0
+MOODY = [sys.executable, "-m", "tests.peers.moody"]
 TEAM_OF_THREE = f"""
 [slack]
 leads = ["{LEAD}"]
@@ -56,17 +59,18 @@ class SlackDesk:
         return [one for one in self.peer.roots(channel) if buyer.name in shown(one)]
 
     def card(self, buyer: Buyer, *words: str, without: str = "", channel: str = DESK) -> Message:
-        """The buyer's one card, once it shows all *words* (of buttons too)."""
+        """The buyer's card, once it is the only one and shows all *words* (of buttons too)."""
 
         def there() -> Message | None:
             found = self.roots(buyer, channel)
-            assert len(found) <= 1, f"{len(found)} cards of one conversation"
-            said = shown(found[0]) if found else ""
-            right = found and all(one in said for one in words)
+            said = shown(found[0]) if len(found) == 1 else ""
+            right = said and all(one in said for one in words)
             return found[0] if right and not (without and without in said) else None
 
         card: Message | None = until(there, PATIENCE_S)
-        assert card is not None, f"no card with {words}: {[*map(shown, self.roots(buyer))]}"
+        assert card is not None, (
+            f"no card with {words}: {[*map(shown, self.roots(buyer, channel))]}"
+        )
         return card
 
     def drafted(self, buyer: Buyer, channel: str = DESK) -> tuple[Message, str]:
@@ -128,15 +132,36 @@ class SlackDesk:
             return found[0] if found else None
 
         seen: Message | None = until(there, PATIENCE_S)
-        assert seen is not None, f"nothing with {words} among {[*map(shown, look())]}"
+        assert seen is not None, f"nothing with {words} among {[*map(shown, look())][-5:]}"
         return seen
 
     # ── what the team does ───────────────────────────────────────────────────
 
     def press(self, message: Message, label: str, user: str = OLGA, channel: str = DESK) -> Told:
-        """A button, or a choice of a menu, by what is on it."""
-        action_id, value = labelled(message.get("blocks", []), label)
+        """A button, or a choice of a menu, by what is on it, once the message has it."""
+
+        def there() -> Message | None:
+            newest = self.peer.message(channel, message["ts"])
+            return newest if label in labels(newest.get("blocks", [])) else None
+
+        newest = until(there, PATIENCE_S) or self.peer.message(channel, message["ts"])
+        action_id, value = labelled(newest.get("blocks", []), label)
         return self.peer.press(channel, user, message["ts"], action_id, value)
+
+    def press_late(self, message: Message, label: str, user: str = OLGA, **at: Any) -> Told:
+        """The same on a screen that still shows the message as it was."""
+        action_id, value = labelled(message["blocks"], label)
+        action = action_of(element_of(message["blocks"], action_id), value)
+        channel = message["channel"]
+        told = {"action_ts": f"{time()}", **at}
+        return self.peer.interaction(
+            "block_actions",
+            user,
+            channel={"id": channel},
+            container={"type": "message", "message_ts": message["ts"], "channel_id": channel},
+            message=message,
+            actions=[{**action, **told}],
+        )
 
     def say(
         self, text: str, card: Message | None = None, user: str = OLGA, channel: str = DESK
@@ -160,11 +185,22 @@ class SlackDesk:
         view = self.peer.modal() or {"blocks": []}
         return self.peer.press_in_view(user, view, action_id, value, **_by_block(view, fields))
 
+    def mood(self, mood: str) -> None:
+        """How many seconds the shop takes from now on; `down`: it doesn't answer."""
+        (self.site.place / "mood").write_text(mood)
+
     def guest(self, user: str) -> None:
-        """Make somebody a guest of the workspace, as long as nothing is healed."""
+        """Make somebody a guest of the workspace, until all is healed."""
+        self._told_of(user, is_restricted=True)
+
+    def reads(self, user: str, locale: str) -> None:
+        """Their language in Slack's preferences, until all is healed."""
+        self._told_of(user, locale=locale)
+
+    def _told_of(self, user: str, **about: Any) -> None:
         self.outbound.on(
             "users.info",
-            changes_answer(lambda said: {**said, "user": {**said["user"], "is_restricted": True}}),
+            changes_answer(lambda said: {**said, "user": {**said["user"], **about}}),
             times=float("inf"),
             only=lambda passage: f"user={user}" in passage.path,
         )
@@ -183,6 +219,7 @@ class SlackDesk:
     def heal(self) -> None:
         self.inbound.heal()
         self.outbound.heal()
+        self.mood("")
 
 
 @contextmanager
@@ -199,13 +236,14 @@ def slack_desk(place: Path, config: str = "", **environ: str) -> Iterator[SlackD
         desk = SlackDesk(peer, relay, inbound, outbound)
         desk.site = Site(place, **{**_environ(place, config, desk), **environ})
         stack.callback(desk.site.end)
-        desk.parley = desk.site.start("serve")
+        desk.parley = desk.site.start(program=MOODY, PYTHONPATH=str(ROOT))
         inbound.target = desk.parley.url
         yield desk
 
 
 def _environ(place: Path, config: str, desk: SlackDesk) -> dict[str, str]:
     settings = {
+        "SHOP_MOOD": str(place / "mood"),
         "PARLEY_ROOMS": "slack",
         "PARLEY_SLACK_ROOM": DESK,
         "PARLEY_WEBHOOK_REPLY_URL": desk.relay.url,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from time import time
-
 import pytest
 
-from tests.peers.slack_desk import Message, SlackDesk, draft_in, labelled, labels, pings, shown
-from tests.peers.slack_forms import element_of
+from tests.peers.slack_desk import SlackDesk, draft_in, labels, pings, shown
 from tests.peers.slack_workspace import DESK, LEAD, OLGA
 from tests.processes import until
 
@@ -40,7 +37,7 @@ def test_what_was_approved_reaches_the_buyer_once_and_the_thread_has_it(desk: Sl
 
     assert desk.press(card, "Approve & send").status == 200
     for _ in range(4):
-        _pressed_late(desk, card)
+        desk.press_late(card, "Approve & send")
 
     lena.gets(draft)
     desk.card(lena, "Sent", "answered", "by olga")
@@ -132,26 +129,12 @@ def test_another_wording_replaces_the_draft_and_the_old_one_sends_nothing(desk: 
     shorter = desk.card(lena, "Draft 2", "Approve & send")
     assert draft_in(shorter) != first
 
-    _pressed_late(desk, card)
-    desk.told(OLGA, "Version 1 was replaced")
+    desk.press_late(card, "Approve & send")
+    desk.told(OLGA, "Version 1 is outdated: Parley wrote a new version. Nothing was sent.")
     assert lena.got == []
 
     desk.press(shorter, "Approve & send")
     lena.gets(draft_in(shorter))
-
-
-def _pressed_late(desk: SlackDesk, card: Message) -> None:
-    """“Approve & send” of a card that a screen still shows as it was."""
-    element = element_of(card["blocks"], labelled(card["blocks"], "Approve & send")[0])
-    told = desk.peer.interaction(
-        "block_actions",
-        OLGA,
-        channel={"id": DESK},
-        container={"type": "message", "message_ts": card["ts"], "channel_id": DESK},
-        message=card,
-        actions=[{**element, "action_ts": f"{time()}"}],
-    )
-    assert told.status == 200
 
 
 def test_a_discarded_draft_is_gone_and_a_reply_of_ones_own_goes(desk: SlackDesk) -> None:
@@ -179,7 +162,7 @@ def test_a_new_message_makes_the_draft_outdated_and_the_old_button_says_so(
     desk.line(card, "neue Kanne", "wrote.")
     assert len(desk.roots(lena)) == 1
 
-    _pressed_late(desk, card)
+    desk.press_late(card, "Approve & send")
     desk.told(OLGA, f"Version 1 is outdated: {lena.name} wrote again. Nothing was sent.")
     assert lena.got == []
     desk.press(newer, "Approve & send")

@@ -45,14 +45,13 @@ class People:
             if known is None or until <= self._now():
                 known = await self._learn(person, channels, language)
         if isinstance(known, Forbidden):
-            raise Forbidden(known.text)
-        return known.model_copy(update={"language": await self._reads(person, known, language)})
-
-    async def _reads(self, person: PersonId, known: Known, otherwise: str) -> str:
-        """As their client said it last, unless the settings say otherwise."""
+            raise Forbidden(known.text, await self._reads(person, language))
         member = self._settings.member(known.actor.id)
-        if member is not None and member.language:
-            return member.language
+        own = member.language if member else None
+        return known.model_copy(update={"language": own or await self._reads(person, language)})
+
+    async def _reads(self, person: PersonId, otherwise: str) -> str:
+        """Somebody's language, as their client said it last."""
         someone = await self._memory.someone(user_of(person) or "")
         return language_of(someone.locale, otherwise)
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
 import pytest
 from pydantic import SecretStr
 
 from assistant.errors import ParleyError, Rejected, TooLarge, Unavailable, Unsure
+from assistant.surface.cards import Line as ThreadLine
 from assistant.words import words
+from connectors.files import FolderFiles
 from connectors.http import client_session
 from connectors.rooms.teams.access import Access
 from connectors.rooms.teams.answers import sentence_posts
 from connectors.rooms.teams.bot import Connectors
 from connectors.rooms.teams.client import Client
 from connectors.rooms.teams.cloud import Cloud
+from connectors.rooms.teams.delivery import Delivery
+from connectors.rooms.teams.files import Tickets
 from connectors.rooms.teams.memory import Here, Someone
 from connectors.rooms.teams.pace import Pace
+from connectors.rooms.teams.places import Place
 from connectors.rooms.teams.wire import Pipeline, Throttled
+from tests.fakes import START, settings
 from tests.teams_service import (
     BUYERS,
     NOA,
@@ -296,3 +303,81 @@ async def test_a_quiet_thread_does_not_wait_for_a_busy_one() -> None:
     await pace.turn("quiet")
 
     assert time.at == before
+
+
+# ── several messages, one delivery ───────────────────────────────────────────
+
+
+class Thread:
+    """A delivery of three messages under a card."""
+
+    def __init__(self, line: Line, place: Place, tmp_path: Path) -> None:
+        self.line, self.place = line, place
+        tickets = Tickets(settings(), FolderFiles(tmp_path))
+        self.delivery = Delivery(line.client, tickets)
+        self.lines = [
+            ThreadLine(kind="message", at=START, when="", who="Tom", said=one * 7_000)
+            for one in "abc"
+        ]
+
+    async def deliver(self) -> None:
+        await self.delivery.deliver(
+            self.place, self.lines, words("en"), self.line.here, again=False
+        )
+
+    @property
+    def told(self) -> str:
+        _, *rest = self.line.teams.messages
+        return "\n".join(one.words for one in rest)
+
+
+@pytest.fixture
+async def thread(line: Line, tmp_path: Path) -> Thread:
+    return Thread(line, await line.client.begin(BUYERS, POST, line.here), tmp_path)
+
+
+async def test_lines_come_in_order_each_once(thread: Thread) -> None:
+    await thread.deliver()
+
+    assert [thread.told.count(one) for one in "abc"].count(0) == 0
+    assert thread.told.index("aaa") < thread.told.index("bbb") < thread.told.index("ccc")
+
+
+async def test_a_delivery_that_was_cut_off_goes_on_where_it_ended(
+    thread: Thread, line: Line
+) -> None:
+    """Some of it is there: the next try does not begin anew."""
+    passes: Fault = lambda request, do: do()  # type: ignore[assignment,return-value]  # noqa: E731
+    line.teams.faults += [passes, refuses(429, **{"Retry-After": "0"})]
+    with pytest.raises(Unsure):
+        await thread.deliver()
+
+    await thread.deliver()
+
+    whole = thread.told
+    assert [whole.count(one * 500) for one in "abc"] == [14, 14, 14]
+    assert "twice" not in whole
+
+
+async def test_a_message_that_may_be_there_is_marked_where_it_comes_again(
+    thread: Thread, line: Line
+) -> None:
+    line.teams.faults.append(takes_and_breaks())
+    with pytest.raises(Unsure):
+        await thread.deliver()
+
+    await thread.deliver()
+
+    assert "Perhaps this is here twice" in thread.told
+    assert thread.told.count("c" * 500) == 14
+
+
+async def test_nothing_of_a_delivery_is_there_while_teams_asks_to_wait(
+    thread: Thread, line: Line
+) -> None:
+    line.teams.faults.append(refuses(429, **{"Retry-After": "0"}))
+
+    with pytest.raises(Unavailable):
+        await thread.deliver()
+
+    assert thread.told == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from assistant.errors import Unavailable
 from assistant.playbooks import Playbooks
+from connectors.rooms.teams import presses
 from connectors.rooms.teams.heard import heard
 from connectors.rooms.teams.speech import spoken, written
 from connectors.shops.demo import DemoShop
@@ -24,6 +26,7 @@ from tests.teams_service import (
     OLGA,
     RETURNS,
     WEI,
+    Member,
     Message,
     actions,
     chat_of,
@@ -191,6 +194,30 @@ async def test_a_lead_gives_it_to_somebody_by_mention_who_is_told(
     assert "refund above limit" in notice.words
     assert QUESTION in notice.words
     assert "teams.microsoft.com" in dumped(notice.card), "the way to the thread"
+
+
+async def test_a_card_in_ones_own_chat_shows_what_was_pressed_on_it(
+    teams: Desk, root: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presses, "DONE_S", 0.3)
+    await teams.says(LENA, "<at>李伟</at> please take this", WEI, under=root)
+    [notice] = teams.service.private(WEI)
+    here = (await teams.presses(WEI, notice, "Show it here")).card
+
+    await teams.presses(WEI, notice, "批准并发送", here)
+    await asyncio.sleep(0.4)
+    await teams.platform._errands.drain()
+
+    assert "撤回" in actions(notice.card)
+
+
+async def test_what_bots_say_is_not_answered(teams: Desk, root: Message) -> None:
+    bot = Member("28:another-bot", "Another bot")
+
+    answered = await teams.send(teams.message(bot, root.conversation, "help"))
+
+    assert answered.status == 200
+    assert await teams.stored() == 0
 
 
 async def test_an_agent_may_not_give_it_to_others_and_two_are_too_many(

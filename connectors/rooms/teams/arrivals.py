@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from assistant.commands import ShowHelp
@@ -9,6 +10,8 @@ from assistant.words import say
 from connectors.rooms.teams.answers import sentence_posts
 from connectors.rooms.teams.heard import Heard
 from connectors.rooms.teams.inside import Inside, key
+
+log = logging.getLogger(__name__)
 
 AGAIN = timedelta(days=1)
 
@@ -26,6 +29,8 @@ class Arrivals:
                 await self._greet(heard)
         elif heard.type == "installationUpdate" and heard.action in ("add", "add-upgrade"):
             self._say_where(heard)
+        elif heard.type == "installationUpdate" and heard.action.startswith("remove"):
+            log.error("Parley was taken out of a team: its rooms there get nothing any more")
 
     async def _greet(self, heard: Heard) -> None:
         """What can be asked here; whoever may not work here is told that instead."""

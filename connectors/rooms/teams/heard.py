@@ -63,6 +63,11 @@ class Account(_Told):
     def person(self) -> PersonId:
         return person_id(self.aad_object_id or self.id)
 
+    @property
+    def is_somebody(self) -> bool:
+        """A person: ids of bots begin with 28."""
+        return bool(self.id) and not self.id.startswith("28:")
+
 
 class Chat(_Told):
     """Where it was said: a chat, or a thread of a channel."""

@@ -23,6 +23,7 @@ from connectors.rooms.teams.talk import Talk
 log = logging.getLogger(__name__)
 
 PATH = "/api/messages"
+SAID = ("message", "messageUpdate", "messageDelete")
 MOST = 512 << 10
 """Bytes of an activity: Teams' own limit for a message is 100 kB."""
 
@@ -66,6 +67,8 @@ class Inbox:
 
     async def _turn(self, told: Heard) -> Reply | None:
         await self._in.memory.learn(told, ours=told.channel in self._in.rooms)
+        if told.type in SAID and not told.sender.is_somebody:
+            return None  # A bot's words would be answered without end.
         match told.type:
             case "invoke":
                 return await self._presses.invoke(told)

@@ -87,9 +87,8 @@ class Inside:
     def reads(self, heard: Heard) -> Words:
         """The sender's language as far as it is known without asking."""
         known = self.people.at_hand(heard.sender.person)
-        member = self.settings.member(heard.sender.person)
-        if known is not None:
-            return words(known.language)
+        id = known.actor.id if known else heard.sender.person
+        member = self.settings.member(id)
         if member is not None and member.language:
             return words(member.language)
         return words(language_of(heard.locale, self.room_of(heard).language))

@@ -45,14 +45,15 @@ class People:
             if known is None or until <= self._now():
                 known = await self._learn(person, channels, language)
         if isinstance(known, Forbidden):
-            raise Forbidden(known.text, await self._language(person, language))
-        return known
+            raise Forbidden(known.text, await self._reads(person, language))
+        member = self._settings.member(known.actor.id)
+        own = member.language if member else None
+        return known.model_copy(update={"language": own or await self._reads(person, language)})
 
-    async def _language(self, person: PersonId, language: str) -> str:
-        """What somebody reads who is none of the team."""
-        user = user_of(person)
-        someone = await self._memory.someone(user) if user else None
-        return language_of(someone.locale, language) if someone else language
+    async def _reads(self, person: PersonId, otherwise: str) -> str:
+        """Somebody's language, as their client said it last."""
+        someone = await self._memory.someone(user_of(person) or "")
+        return language_of(someone.locale, otherwise)
 
     def at_hand(self, person: PersonId) -> Known | None:
         """Who that is, as far as it is known without asking."""
@@ -98,18 +99,18 @@ class People:
             raise Forbidden(say("This person is not in Teams."))
         someone = await self._memory.someone(user)
         if member := self._member(person, someone):
-            return _as_member(member, someone, language)
+            return _as_member(member, language)
         profile = await self._profile(user, someone, channels)
         someone = someone.model_copy(
             update={"user": profile.user, "object_id": profile.object_id or someone.object_id}
         )
         await self._memory.keep_someone(someone.model_copy(update={"name": profile.name}))
         if member := self._member(person, someone):
-            return _as_member(member, someone, language)
+            return _as_member(member, language)
         if refusal := self._refusal(profile):
             raise Forbidden(refusal)
         actor = Actor(id=someone.person, name=profile.name or "?", role=self._role(profile))
-        return Known(actor=actor, language=language_of(someone.locale, language))
+        return Known(actor=actor, language=language)
 
     async def _profile(self, user: str, someone: Someone, channels: Sequence[str]) -> Profile:
         """From the first channel that knows them. Raises: Forbidden, Unavailable, Rejected."""
@@ -151,9 +152,9 @@ class People:
         raise Forbidden(say("You are not on the list of agents. Ask whoever runs Parley."))
 
 
-def _as_member(member: Member, someone: Someone, language: str) -> Known:
+def _as_member(member: Member, language: str) -> Known:
     actor = Actor(id=member.id, name=member.name, role=member.role)
-    return Known(actor=actor, language=member.language or language_of(someone.locale, language))
+    return Known(actor=actor, language=language)
 
 
 def language_of(locale: str, otherwise: str) -> str:

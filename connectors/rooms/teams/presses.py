@@ -29,6 +29,8 @@ from connectors.rooms.teams.text import inert
 
 log = logging.getLogger(__name__)
 
+DONE_S = 1.5
+"""After so long a press has most likely been done."""
 ANSWER_S = 4.0
 """Teams shows an error after some more."""
 MESSAGE = "application/vnd.microsoft.activity.message"
@@ -128,6 +130,9 @@ class Presses:
         await self._in.enqueue(heard, command, once=once, spot=spot, quiet=True)
         if isinstance(command, Question):
             return _message(say("The answer comes in your chat with Parley."), reads)
+        if heard.is_personal and (about := getattr(command, "conversation_id", None)):
+            errand = self._renewed(heard, ConversationId(about))
+            self._in.errands.begin("renewing a card in a chat of Teams", errand)
         return _message(GOT_IT, reads)
 
     async def _submitted(self, heard: Heard, data: Mapping[str, Any], press: Pressed) -> Reply:
@@ -180,6 +185,12 @@ class Presses:
             raise Refused(say("This can't be shown now. Use the newest card."))
         post = root_post(answer.card, words(known.language))
         return stamped(post, answer.card.version)
+
+    async def _renewed(self, heard: Heard, about: ConversationId) -> None:
+        """A card in somebody's own chat, which no room brings up to date. Raises: ParleyError."""
+        await asyncio.sleep(DONE_S)
+        post, here = await self._root(heard, about), await self._in.memory.anywhere()
+        await self._in.client.update(heard.conversation.id, heard.reply_to_id, post, here)
 
     async def _card(self, made: Coroutine[Any, Any, Post]) -> Reply:
         return _card(await made)

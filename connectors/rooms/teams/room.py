@@ -18,9 +18,9 @@ from connectors.rooms.teams.client import Client
 from connectors.rooms.teams.delivery import Delivery
 from connectors.rooms.teams.files import Downloads, Tickets
 from connectors.rooms.teams.memory import Here, Memory
-from connectors.rooms.teams.people import People
+from connectors.rooms.teams.people import People, language_of
 from connectors.rooms.teams.pieces import Link
-from connectors.rooms.teams.places import Place, link_of, place_of
+from connectors.rooms.teams.places import Place, link_of, place_of, user_of
 from connectors.rooms.teams.post import Post
 from connectors.rooms.teams.stamps import stamped
 from connectors.rooms.teams.telling import Telling
@@ -168,7 +168,8 @@ class TeamsRoom:
         try:
             return (await self.who(person)).language
         except (Forbidden, Rejected, Unavailable):
-            return self.language
+            someone = await self._means.memory.someone(user_of(person) or "")
+            return language_of(someone.locale, self.language)
 
 
 def shorter(card: ConversationCard) -> ConversationCard:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from assistant.playbooks import Playbooks
     from assistant.ports import Files, Ports, WebhookChannel
     from assistant.settings import Settings
-    from connectors.http import Platform
+    from connectors.http import Parts, Platform
     from connectors.operating.doctor import Probe
     from connectors.operating.metrics import Metrics
     from connectors.store import RedisStore
@@ -319,13 +319,29 @@ async def _platforms_probed(settings: Settings) -> AsyncIterator[list[Probe]]:
     from connectors import plugs
     from connectors.files import FolderFiles
     from connectors.http import Parts, client_session
-    from connectors.operating.doctor import Probe
 
     async with store_of(settings) as store, client_session() as client:
         files = FolderFiles(settings.data)
         parts = Parts(settings=settings, store=store, files=files, client=client, now=now)
-        platforms = [await plugs.platform(name, parts) for name in plugs.platforms_of(settings)]
-        yield [Probe(name, ask) for one in platforms for name, ask in one.probes().items()]
+        named = plugs.platforms_of(settings)
+        yield [probe for name in named for probe in await _platform_probed(name, parts)]
+
+
+async def _platform_probed(name: str, parts: Parts) -> list[Probe]:
+    """What the platform can try; where its settings do not do, what is wrong with them."""
+    from connectors import plugs
+    from connectors.operating.doctor import Probe
+
+    try:
+        platform = await plugs.platform(name, parts)
+    except ParleyError as error:
+        wrong = error
+
+        async def ask() -> str:
+            raise wrong
+
+        return [Probe(name.capitalize(), ask)]
+    return [Probe(named, ask) for named, ask in platform.probes().items()]
 
 
 def _probes(settings: Settings) -> list[Probe]:

@@ -6,11 +6,20 @@ from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic_core import ErrorDetails
 
 from assistant.errors import Misconfigured
-from assistant.settings import ChannelSettings, Hours, Member, Settings, Storefront
+from assistant.settings import (
+    ChannelSettings,
+    Hours,
+    Member,
+    RoomSettings,
+    Route,
+    Settings,
+    SlackSettings,
+    Storefront,
+)
 from assistant.tomlfile import Path_, TomlFile
 from assistant.variables import VARIABLES
 
@@ -104,17 +113,24 @@ def _said(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
+_MODELS: Mapping[tuple[str, ...], type[BaseModel]] = {
+    ("storefronts",): Storefront,
+    ("storefronts", "hours"): Hours,
+    ("members",): Member,
+    ("room",): RoomSettings,
+    ("routes",): Route,
+    ("routes", "hours"): Hours,
+    ("slack",): SlackSettings,
+    ("teams",): SlackSettings,
+}
+
+
 def _fields(path: Path_) -> Collection[str]:
     """The keys that may stand where *path* ends."""
-    match [part for part in path if isinstance(part, str)]:
-        case ["storefronts", "hours", _]:
-            return Hours.model_fields
-        case ["storefronts", _]:
-            return Storefront.model_fields
-        case ["members", _]:
-            return Member.model_fields
-        case _:
-            return ChannelSettings.model_fields
+    within = tuple(part for part in path if isinstance(part, str))[:-1]
+    # What follows `room` or `channels` is a name that its owner chose.
+    named = within[:1] if within[0] == "room" else within
+    return _MODELS.get(named, ChannelSettings).model_fields
 
 
 def unknown_key(places: Places, path: Path_, known: Collection[str]) -> Misconfigured:

@@ -72,7 +72,14 @@ class Unfilled(Refused):
 
 
 class Forbidden(Refused):
-    """This person's role does not allow it; the text says whose does."""
+    """This person's role does not allow it; the text says whose does.
+
+    `language`: the one they read, where a room knows it of somebody who is none of the team.
+    """
+
+    def __init__(self, text: Text | str, language: str | None = None) -> None:
+        self.language = language
+        super().__init__(text)
 
 
 class Misconfigured(ParleyError):

@@ -42,6 +42,8 @@ class FakeSlack:
 
     team: str = TEAM
     token: str = TOKEN
+    others: dict[str, str] = field(default_factory=dict)
+    """Further workspaces behind the same API: by token."""
     scopes: str = FULL_SCOPES
     calls: list[Call] = field(default_factory=list)
     messages: dict[str, dict[str, dict[str, Any]]] = field(
@@ -74,14 +76,14 @@ class FakeSlack:
 
     # ── from outside ─────────────────────────────────────────────────────────
 
-    async def start(self) -> None:
+    async def start(self, port: int | None = None) -> None:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/respond/{id}", self._responded)
         app.router.add_post("/upload/{id}", self._uploaded)
         app.router.add_get("/files/{name}", self._downloaded)
         app.router.add_get("/socket", self._socket)
-        self._server = TestServer(app)
+        self._server = TestServer(app, port=port)
         await self._server.start_server()
 
     async def stop(self) -> None:
@@ -144,10 +146,13 @@ class FakeSlack:
 
     def answer(self, call: Call) -> web.Response:
         """What Slack does, and says."""
-        if call.method != "apps.connections.open" and call.token != self.token:
+        tokens = {self.token: self.team, **self.others}
+        if call.method != "apps.connections.open" and call.token not in tokens:
             return refusal("invalid_auth")
         name = "_" + call.method.replace(".", "_").lower()
         told = getattr(self, name)(call.args)
+        if call.method == "auth.test":
+            told["team_id"] = tokens[call.token]
         headers = {"x-oauth-scopes": self.scopes} if call.method == "auth.test" else None
         return web.json_response({"ok": "error" not in told, **told}, headers=headers)
 

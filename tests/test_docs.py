@@ -13,10 +13,18 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from assistant.commands import Action, ShowHelp
+from assistant.loading import Names, load
+from assistant.model import ConversationId, PersonId
 from assistant.playbooks import MUST, MUST_NOT, Playbooks
 from assistant.playbooks.vocabulary import VARIABLES
+from assistant.settings import Settings
+from assistant.surface.grammar import Mention, Spoken, mark, meant
+from assistant.variables import VARIABLES as SETTINGS
 from assistant.words import SOURCE, words
+from connectors import plugs
 from connectors.buyers.webhook import Signer
+from connectors.rooms.slack import manifest
 from tests.processes import APP, ROOT, SECRET, Running, clean_environ, get, until
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -41,6 +49,41 @@ def test_every_link_to_a_file_of_ours_leads_somewhere(document: Path) -> None:
     links = re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text("utf-8"))
 
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_into_a_document_leads_to_a_heading(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?://)([^)#]*)#([^)]+)\)", document.read_text("utf-8"))
+
+    wrong = [
+        f"{file}#{heading}"
+        for file, heading in links
+        if heading not in headings(document.parent / file if file else document)
+    ]
+
+    assert wrong == []
+
+
+def headings(document: Path) -> set[str]:
+    """As a link names them."""
+    found = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", one.casefold()).replace(" ", "-") for one in found}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_variable_that_a_document_names_exists(document: Path) -> None:
+    named = re.findall(r"\b(?:PARLEY|SLACK|TEAMS|OPENAI)_[A-Z_]+\b", document.read_text("utf-8"))
+
+    assert {*named} - {one.name for one in SETTINGS} == set()
+
+
+def test_every_picture_is_shown_and_small() -> None:
+    shown = "".join(one.read_text("utf-8") for one in DOCUMENTS)
+    sizes = {one.name: one.stat().st_size for one in (ROOT / "docs" / "pictures").iterdir()}
+
+    assert [name for name in sizes if f"pictures/{name}" not in shown] == []
+    assert [name for name, size in sizes.items() if size > 150_000] == []
+    assert sum(sizes.values()) <= 1_200_000
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +156,73 @@ def test_the_documented_policy_is_right_over_the_shipped_ones(tmp_path: Path) ->
     found = [one for one in Playbooks.load(tmp_path).policies if one.id == "damaged"]
 
     assert [one.remedies[1].lead_above for one in found] == [("25.00 EUR",)]
+
+
+# ── Slack and Teams ──────────────────────────────────────────────────────────
+
+
+def said(text: str) -> Action:
+    """What Parley makes of words in a conversation's thread."""
+    mentions = (Mention(PersonId("slack:T1:U1"), "Olga"),) if "@Olga" in text else ()
+    spoken = Spoken(text.replace("@Olga", mark(0)), mentions)
+    return meant(spoken, ConversationId("webchat:1"), datetime(2026, 11, 27, 12, tzinfo=UTC), UTC)
+
+
+def test_the_documented_commands_are_understood_in_both_languages() -> None:
+    """S2.4: docs/working-in-chats.md, and the same ones in its Chinese twin."""
+    rows = re.findall(
+        r"^\| `(.+?)` \| `(.+?)` \|", between("working-in-chats.md", "commands"), re.M
+    )
+    twin = (ROOT / "docs" / "working-in-chats.zh-Hans.md").read_text("utf-8")
+    asked = {"snooze tomorrow", "snooze monday", "snooze 16:30", "稍后 明天", "稍后 周一"}
+
+    assert len(rows) >= 20
+    assert [chinese for _, chinese in rows if f"| `{chinese}` |" not in twin] == []
+    assert [english for english, chinese in rows if said(english).kind != said(chinese).kind] == []
+    assert {said(one).kind for one in asked} == {"snooze_conversation"}
+    helped = [one for row in rows for one in row if said(one) == ShowHelp()]
+    assert helped == ["help", "帮助"]
+    assert all(isinstance(said(one), ShowHelp) is (one in helped) for row in rows for one in row)
+
+
+@pytest.mark.parametrize("document", ["slack.md", "teams.md"])
+def test_doctor_and_the_settings_say_what_the_document_quotes(document: str) -> None:
+    """The tables of mistakes: each quotation is in the code."""
+    text = (ROOT / "docs" / document).read_text("utf-8").partition("## What doctor says")[2]
+    quoted = re.findall(r"^\| `(.+?)` \|", text.partition("\n## ")[0], re.M)
+    sources = [*(ROOT / "assistant").rglob("*.py"), *(ROOT / "connectors" / "rooms").rglob("*.py")]
+    code = "\n".join(one.read_text("utf-8") for one in sources)
+    whole = re.sub(r'"\s*\n\s*f?"', "", code)
+
+    assert len(quoted) > 10
+    assert [one for one in quoted if one not in whole] == []
+
+
+@pytest.mark.parametrize("document", ["docs/slack.md", "docs/teams.md"])
+def test_the_documented_parts_of_the_settings_file_are_right(document: str, tmp_path: Path) -> None:
+    environ = {
+        "PARLEY_DATA": str(tmp_path / "data"),
+        "PARLEY_CONFIG": str(tmp_path / "parley.toml"),
+        "PARLEY_SLACK_ROOM": "C0123ABC",
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+    }
+    parts = Names(plugs.platform_names(), plugs.channel_names(), plugs.shop_names())
+    for toml in blocks(document, "toml"):
+        (tmp_path / "parley.toml").write_text(toml)
+        assert load(environ, parts).problems == ()
+
+
+def test_the_manifest_for_socket_mode_is_made_of_the_shipped_one() -> None:
+    """To mend it: below its comments stands what `manifest.filled` gives for Socket Mode."""
+    text = (ROOT / "docs" / "slack.socket.yaml").read_text("utf-8")
+    with_socket = Settings(
+        secret=SecretStr("s" * 40),
+        webhook_secret=SecretStr(SECRET),
+        slack_app_token=SecretStr("xapp-1"),
+    )
+
+    assert re.sub(r"^#.*\n", "", text, flags=re.M) == manifest.filled(with_socket)
 
 
 def test_the_example_of_the_readme_drafts(tmp_path: Path) -> None:

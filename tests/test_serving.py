@@ -333,6 +333,16 @@ def test_doctor_says_what_is_wrong_and_is_status_1(tmp_path: Path) -> None:
     assert "✓ Playbooks" in said, "the rest is tried all the same"
 
 
+def test_doctor_says_which_setting_of_a_chat_can_not_be_right(tmp_path: Path) -> None:
+    """What only the chat can judge is tried, too."""
+    environ = {"PARLEY_ROOMS": "slack", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+
+    status, said, _ = run(tmp_path, "doctor", **environ, PARLEY_SLACK_ROOM="#buyers")
+
+    assert status == 1
+    assert "✗ Slack: PARLEY_SLACK_ROOM: “#buyers” is no channel's id" in said
+
+
 def test_doctor_beside_a_running_parley_knows_its_port_and_its_link_works(
     unhurt: Running,
 ) -> None:

@@ -228,7 +228,11 @@ def test_the_documented_settings_are_those_of_the_code() -> None:
     assert documented.strip() == table()
 
 
-def test_the_documented_settings_file_is_right(file: Callable[[str], Loaded]) -> None:
+def test_the_documented_settings_file_is_right(
+    environ: dict[str, str], file: Callable[[str], Loaded]
+) -> None:
+    """With the secrets of its rooms' platforms, which stand in no file."""
+    environ.update(SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1", TEAMS_APP_ID="1")
     text = (ROOT / "docs" / "operating.md").read_text("utf-8")
 
     loaded = file(text.partition("```toml")[2].partition("```")[0])
@@ -395,6 +399,20 @@ def test_the_environment_wins_over_the_file_and_both_are_named_as_sources(
             'undo_seconds = 8\nstorefrunts = "x"',
             "parley.toml:2 storefrunts: There is no setting “storefrunts” here."
             " Did you mean “storefronts”?",
+        ),
+        (
+            '[[routes]]\nto = ["console"]\nintent = ["damaged"]',
+            "parley.toml:3 routes.intent: There is no setting “intent” here."
+            " Did you mean “intents”?",
+        ),
+        (
+            '[room.vip]\nslack = "C0VIP"\nlang = "en"',
+            "parley.toml:3 room.vip.lang: There is no setting “lang” here."
+            " Did you mean “language”?",
+        ),
+        (
+            '[slack]\nlead = ["U0123MIA"]',
+            "parley.toml:2 slack.lead: There is no setting “lead” here. Did you mean “leads”?",
         ),
         (
             "port = 8080",

@@ -237,6 +237,19 @@ async def test_a_press_becomes_durable_work_before_it_is_acknowledged(stage: Sta
     assert stage.slack.called("users.info") == []
 
 
+async def test_what_a_card_shows_is_not_told_besides(stage: Stage) -> None:
+    """A press on a card is quiet; one on what only they see, in a thread or a command is not."""
+    alone = stage.press(APPROVE, container={"is_ephemeral": True, "thread_ts": CARD}, ts="9.9")
+    del alone["message"]
+    for press in (stage.press(APPROVE), alone):
+        await stage.interacts(press)
+    await stage.conversation_in(CARD)
+    await stage.says("hello", thread=CARD)
+
+    assert [act.quiet for act in stage.work if isinstance(act, Act)] == [True, False, False]
+    assert [act.spot.thread for act in stage.work] == [f"slack:{TEAM}:{ROOM}:{CARD}"] * 3
+
+
 async def test_a_press_delivered_again_is_done_once_and_pressed_again_is_another(
     stage: Stage,
 ) -> None:

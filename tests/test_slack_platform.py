@@ -17,12 +17,14 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from assistant.commands import Act, Ask
-from assistant.errors import Misconfigured, ParleyError, Rejected
+from assistant.errors import Forbidden, Misconfigured, ParleyError, Rejected
 from assistant.settings import RoomSettings, SlackSettings
+from assistant.surface.cards import Alert
 from connectors.http import Parts, client_session
 from connectors.rooms.slack import connect
 from connectors.rooms.slack.installs import Installations, Installed
 from connectors.rooms.slack.manifest import filled, scopes, shipped
+from connectors.rooms.slack.places import person_id
 from connectors.store import RedisStore
 from tests.fakes import Clock
 from tests.slack_fake import BOT, ROOM, TEAM, TOKEN, FakeSlack, Fault, refuses
@@ -143,7 +145,8 @@ async def test_a_slash_command_over_the_socket_is_answered_in_its_envelope(
         stage.slack.envelopes.put_nowait(envelope(1, **form, channel_id=ROOM, trigger_id="t"))
         await until(lambda: stage.slack.acknowledged)
 
-        assert "if nothing has changed, do it again" in stage.slack.acknowledged[0]["payload"]["text"]
+        told = stage.slack.acknowledged[0]["payload"]["text"]
+        assert "if nothing has changed, do it again" in told
 
 
 async def test_a_new_connection_begins_before_slack_ends_the_old_one(
@@ -320,6 +323,32 @@ async def test_a_removed_app_is_forgotten(by_oauth: Stage, event: dict[str, Any]
     by_oauth.clock.passes(minutes=10)
     with pytest.raises(Rejected):
         await by_oauth.room.who(f"slack:{TEAM}:{ANNA}")  # type: ignore[arg-type]
+
+
+async def test_each_workspace_has_its_own_room_token_and_people(
+    store: RedisStore, tmp_path: Path
+) -> None:
+    fake = FakeSlack(others={"xoxb-2": "T2SHOP"})
+    rooms = {"one": RoomSettings(slack=ROOM), "two": RoomSettings(slack="T2SHOP:C2ROOM")}
+    changes = {"room": rooms, "rooms": ("one", "two"), "slack_room": "", **OAUTH}
+    async with staged(store, tmp_path, slack=fake, **changes) as stage:
+        fake.joins("U2YUKI", room="C2ROOM", team_id="T2SHOP")
+        installs = Installations(stage.parts.store, stage.parts.settings.secret)
+        await installs.save(Installed(team="T2SHOP", token=SecretStr("xoxb-2")))
+        one, two = (stage.platform.rooms[name] for name in ("one", "two"))
+
+        await one.alert(Alert(title="in one", text=""))
+        await two.alert(Alert(title="in two", text=""))
+
+        posts = [(call.token, call.args["channel"]) for call in fake.called("chat.postMessage")]
+        assert posts == [(TOKEN, ROOM), ("xoxb-2", "C2ROOM")]
+        assert (await two.who(person_id("T2SHOP", "U2YUKI"))).actor.role == "agent"
+        with pytest.raises(Forbidden):
+            await two.who(person_id(TEAM, ANNA))
+        event = {"type": "app_home_opened", "user": "U2YUKI", "tab": "home"}
+        await stage.event(event, team_id="T2SHOP")
+        [asked] = stage.work
+        assert (asked.spot.room, asked.person) == ("two", "slack:T2SHOP:U2YUKI")
 
 
 async def test_without_a_client_id_there_is_no_installation(stage: Stage) -> None:

@@ -337,7 +337,7 @@ def test_slacks_tokens_read_as_what_people_typed(typed: str, meant: str) -> None
 def test_mentions_are_kept_by_id_and_ours_goes() -> None:
     said = spoken(f"<@{BOT}> assign to <@{BEN}|ben> and <@U3X>", TEAM, BOT)
 
-    assert said.text == "assign to @0 and @1"
+    assert said.text == "assign to @{0} and @{1}"
     assert [one.id for one in said.mentions] == [f"slack:{TEAM}:{BEN}", f"slack:{TEAM}:U3X"]
 
 

@@ -6,10 +6,10 @@ import asyncio
 import dataclasses
 import logging
 
-from assistant.commands import Act, Action, Ask, DropOffered, StrikeOut, Tell, subject
+from assistant.commands import Act, Action, Ask, StrikeOut, Tell, subject
 from assistant.desk.actions import ACTIONS
 from assistant.desk.handling import NOTHING
-from assistant.errors import Refused, Rejected, Unavailable
+from assistant.errors import Forbidden, Refused, Rejected, Unavailable
 from assistant.model import Actor, Conversation, Known
 from assistant.ports import ChatRoom, Ports
 from assistant.surface.cards import Answer
@@ -94,9 +94,15 @@ async def _tell(
 
 
 async def _second_card(command: Act, conversation: Conversation | None, ports: Ports) -> None:
-    """Pressed on a card that is not the conversation's in this room: it is a duplicate."""
+    """Pressed on a card that is not the conversation's in this room: it is a duplicate.
+
+    Only where the pressed message begins its thread: an answer in another conversation's thread
+    may have buttons as well.
+    """
     pressed, room = command.spot.thread, command.spot.room
-    if conversation is None or pressed is None or isinstance(command.action, DropOffered):
+    if conversation is None or pressed is None or not command.spot.message:
+        return
+    if not pressed.endswith(command.spot.message) or not command.quiet:
         return
     recorded = conversation.threads.get(room)
     if recorded is None or recorded == pressed:
@@ -115,8 +121,9 @@ async def ask(command: Ask, actor: Actor, ports: Ports, _: Words) -> Answer:
         return NOTHING
     try:
         known = await room.who(command.person)
-    except Refused as refusal:
-        return await _answer(room, command, Answer(text=words(room.language)(refusal.text)))
+    except Forbidden as refusal:
+        reader = words(refusal.language or room.language)
+        return await _answer(room, command, Answer(text=reader(refusal.text)))
     reader = words(known.language)
     async with asyncio.TaskGroup() as group:
         slow = group.create_task(_say_slow(room, command, reader))

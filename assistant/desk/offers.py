@@ -18,7 +18,6 @@ from assistant.surface.conversation import checked
 from assistant.surface.offers import offer_card
 from assistant.words import Text, Words, say
 
-
 TELLING = 20
 """Of fewer characters anybody can only guess the language."""
 
@@ -37,7 +36,7 @@ async def offer_words(command: OfferWords, actor: Actor, ports: Ports, words: Wo
         spot=command.spot,
         attachments=command.attachments,
         seen_seq=conversation.last_seq,
-        edition=command.edition,
+        changed=command.changed,
     )
     offered = conversation.offered(offer)
     if offered == conversation:
@@ -80,11 +79,13 @@ async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: 
     conversation = await load(ports, command.conversation_id)
     offer = conversation.offer_of(command.id)
     theirs(offer, actor)
+    if command.seen and command.seen != offer.edition:
+        return Answer(
+            text=words(say("These words were changed since. This is how they are now.")),
+            offer=offer.id,
+        )
     if any(file.sha256 is None for file in offer.attachments):
         raise Refused(say("The file is still on its way here. Press again in a moment."))
-    if command.text is None and command.edition != offer.edition:
-        changed = say("You changed these words meanwhile. This is how they are now.")
-        return Answer(text=words(changed), offer=offer.id)
     channel = ports.channels.get(conversation.channel)
     files = offer.attachments if channel and channel.can.attachments else ()
     reply = WriteReply(

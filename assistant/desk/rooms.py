@@ -10,7 +10,7 @@ from datetime import timedelta
 from assistant.commands import Notify, ShowConversation, StrikeOut, Tell
 from assistant.desk.handling import NOTHING, load, observe_visible, rooms_of
 from assistant.desk.offers import offered
-from assistant.errors import Conflict, NotFound, Refused, Rejected, TooLarge, Unavailable
+from assistant.errors import Conflict, Forbidden, NotFound, Rejected, TooLarge, Unavailable
 from assistant.model import (
     CARD,
     PARLEY,
@@ -237,8 +237,8 @@ async def tell(command: Tell, actor: Actor, ports: Ports, _: Words) -> Answer:
 async def _told(command: Tell, room: ChatRoom, ports: Ports) -> Answer | None:
     try:
         reader = words((await room.who(command.person)).language)
-    except Refused:
-        reader = words(room.language)
+    except Forbidden as refusal:
+        reader = words(refusal.language or room.language)
     if command.offer is None:
         return Answer(text=reader(command.text)) if command.text else None
     conversation = await load(ports, command.conversation_id)

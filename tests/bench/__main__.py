@@ -4,95 +4,98 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
-from tests.bench import ingest, memory, visible
+from tests.bench import ingest, memory, report, slack, slack_stuck, visible
+from tests.bench.running import going_first
 
-REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
-TEXT = """# Benchmarks
+def ingested(quick: bool) -> str:
+    figures = ingest.measure(2, 500) if quick else ingest.measure()
+    return report.INGEST.format(rounds=ingest.ROUNDS, requests=ingest.REQUESTS, **figures)
 
-Made by `make bench` (about three minutes); this file is its output. Single figures depend on the
-machine; the ratio against the named peer, measured in turn in the same run, is what carries over.
 
-Last run: {when}, {cores} cores, Python {python}, {system}. Load generator, servers and the embedded
-Valkey (AOF `appendfsync always`) share these cores.
+def seen(quick: bool) -> str:
+    row = (
+        "| {rate} | {messages} | {announced_p50_ms:.0f} / {announced_p99_ms:.0f} "
+        "| {visible_p50_ms:.0f} / {visible_p99_ms:.0f} |"
+    )
+    return report.VISIBLE.format(rows=report.table(row, visible.measure()))
 
-## Durable ingest
 
-`POST /buyers/webhook` of `parley serve`: signature checked, payload validated, message
-de-duplicated and on disk before the 200. Peer: an aiohttp handler that only checks the HMAC
-(`tests/bench/peers.py`). {rounds} rounds of {requests} requests each, 16 connections, in turn.
+def remembered(quick: bool) -> str:
+    row = "| {conversations:,} | {bytes_each:,.0f} |"
+    return report.MEMORY.format(rows=report.table(row, memory.measure()))
 
-| | requests/s (median) | ratio to the peer, pair by pair (median) |
-|---|---|---|
-| peer: HMAC only | {peer_per_s:.0f} | 1 |
-| `parley serve --no-workers` | {ingest_per_s:.0f} | **{ingest_ratio:.2f}** ({ingest_ratios}) |
-| `parley serve`, working on what it accepts meanwhile | {whole_per_s:.0f} | {whole_ratio:.2f} |
 
-p99 of an acknowledgement under this flood (16 at once, without workers): {ingest_p99_ms:.0f} ms.
-Requests refused: {refused}.
+def events(quick: bool) -> str:
+    figures = slack.acks(2, 300) if quick else slack.acks()
+    rows = report.table(report.EVENT, figures.pop("kinds"))
+    return report.EVENTS.format(rounds=slack.ROUNDS, requests=slack.REQUESTS, rows=rows, **figures)
 
-## Accepted → visible in the console
 
-A steady stream of new buyers into one `parley serve` (web, channel, workers in one process), each
-message drafted offline as well. *Announced*: the browser's event stream names the conversation.
-*Visible*: the browser has fetched the changed parts of the page and the card is in them (for every
-n-th message).
+def presses(quick: bool) -> str:
+    rows = slack.presses(2, 5) if quick else slack.presses()
+    row = "| {server} | {p50_ms:.1f} | {p99_ms:.1f} | **{ratio:.2f}** ({ratios}) |"
+    return report.PRESSES.format(
+        rounds=slack.ROUNDS, presses=slack.PRESSES, rows=report.table(row, rows)
+    )
 
-| messages/s | messages | announced p50 / p99 ms | visible p50 / p99 ms |
-|---|---|---|---|
-{visible}
 
-## Memory of an open conversation
+def stuck(quick: bool) -> str:
+    rows = slack_stuck.measure(5) if quick else slack_stuck.measure()
+    row = (
+        "| {hangs} | {events:,} | {acknowledged:,} | {kept:,} | {ack_p50_ms:.0f} "
+        "| **{ack_p99_ms:.0f}** | {ack_max_ms:.0f} |"
+    )
+    return report.STUCK.format(
+        per_s=slack_stuck.PER_S,
+        seconds=slack_stuck.LENGTH_S,
+        buyers_per_s=slack_stuck.BUYERS_PER_S,
+        rows=report.table(row, rows),
+    )
 
-In the store, with one message, one draft, its log and indexes.
 
-| open conversations | bytes each |
-|---|---|
-{memory}
-"""
+PARTS: dict[str, tuple[str, Callable[[bool], str]]] = {
+    "ingest": (report.INGEST, ingested),
+    "events": (report.EVENTS, events),
+    "presses": (report.PRESSES, presses),
+    "stuck": (report.STUCK, stuck),
+    "visible": (report.VISIBLE, seen),
+    "memory": (report.MEMORY, remembered),
+}
+FIRST = ("presses", "stuck")
+"""What measures milliseconds at a pace that leaves the machine idle: of other jobs' processes it
+would measure nothing else. Floods take all there is, so they don't go before anybody."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small numbers, nothing written")
-    quick = parser.parse_args().quick
-    print("durable ingest …", flush=True)
-    ingested = ingest.measure(2, 500) if quick else ingest.measure()
-    print(ingested, flush=True)
-    print("accepted → visible …", flush=True)
-    seen = visible.measure()
-    print(seen, flush=True)
-    print("memory …", flush=True)
-    kept = memory.measure()
-    print(kept, flush=True)
-    if not quick:
-        REPORT.write_text(report(ingested, seen, kept), encoding="utf-8")
-        print(f"written to {REPORT.name}")
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; none: all")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; write some of {', '.join(PARTS)}")
+    for name in asked.parts or PARTS:
+        print(f"{name} …", flush=True)
+        section = _measured(name, asked.quick)
+        print(section, flush=True)
+        if not asked.quick:
+            _write(section)
 
 
-def report(
-    ingested: dict[str, Any], seen: list[dict[str, float]], kept: list[dict[str, float]]
-) -> str:
-    return TEXT.format(
-        when=datetime.now(UTC).date(),
-        cores=os.cpu_count(),
-        python=platform.python_version(),
-        system=platform.system(),
-        rounds=ingest.ROUNDS,
-        requests=ingest.REQUESTS,
-        visible="\n".join(
-            "| {rate} | {messages} | {announced_p50_ms:.0f} / {announced_p99_ms:.0f} "
-            "| {visible_p50_ms:.0f} / {visible_p99_ms:.0f} |".format(**row)
-            for row in seen
-        ),
-        memory="\n".join("| {conversations:,} | {bytes_each:,.0f} |".format(**row) for row in kept),
-        **ingested,
-    )
+def _measured(name: str, quick: bool) -> str:
+    before = os.getloadavg()[0]
+    with going_first(name in FIRST) as first:
+        section = PARTS[name][1](quick)
+    return report.section(section, report.machine((before, os.getloadavg()[0]), first=first))
+
+
+def _write(section: str) -> None:
+    order = [text.split("\n", 1)[0] for text, _ in PARTS.values()]
+    old = report.REPORT.read_text("utf-8")
+    report.REPORT.write_text(report.document(old, [section], order), encoding="utf-8")
+    print(f"written to {report.REPORT.name}")
 
 
 if __name__ == "__main__":

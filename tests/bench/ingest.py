@@ -15,7 +15,7 @@ REQUESTS = 3_000
 def measure(rounds: int = ROUNDS, count: int = REQUESTS) -> dict[str, object]:
     """Per round: the peer, then Parley without workers, then Parley with them."""
     with (
-        peer() as plain,
+        peer() as (plain, _),
         parley("--no-workers") as (ingest, _, _),
         parley() as (whole, _, _),
     ):

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import redis.asyncio as redis
 
@@ -52,10 +53,10 @@ async def _used(server: redis.Redis) -> int:
 async def _fill(store: RedisStore, start: int, end: int) -> None:
     for begin in range(start, end, 200):
         chunk = range(begin, min(begin + 200, end))
-        await asyncio.gather(*(store.commit(_conversation(n)) for n in chunk))
+        await asyncio.gather(*(store.commit(waiting(n)) for n in chunk))
 
 
-def _conversation(n: int) -> Conversation:
+def waiting(n: int, **changes: Any) -> Conversation:
     """One buyer's message and its draft: what a waiting conversation holds."""
     now = datetime.now(UTC)
     told: Incoming = ReceiveMessage(
@@ -72,4 +73,5 @@ def _conversation(n: int) -> Conversation:
         author=PARLEY,
     )
     begun = Conversation.begun(told, StorefrontId("default"), "DE")
-    return begun.received(told, now).model_copy(update={"facts": Facts(at=now)}).drafted(draft)
+    begun = begun.received(told, now).model_copy(update={"facts": Facts(at=now), **changes})
+    return begun.drafted(draft)

@@ -11,13 +11,14 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.bench.load import SECRET
 
 ROOT = Path(__file__).parents[2]
+SERVE = (str(ROOT / "app.py"), "serve")
 
 
 def free_port() -> int:
@@ -27,7 +28,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def parley(*arguments: str, **environment: str) -> Iterator[tuple[str, Path, int]]:
+def parley(
+    *arguments: str, program: Sequence[str] = SERVE, **environment: str
+) -> Iterator[tuple[str, Path, int]]:
     """The address, data directory and process id of a `parley serve`."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as folder:
@@ -41,7 +44,8 @@ def parley(*arguments: str, **environment: str) -> Iterator[tuple[str, Path, int
         log = Path(folder) / "log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py"), "serve", *arguments],
+                [sys.executable, *program, *arguments],
+                cwd=ROOT,
                 env={**os.environ, **settings},
                 stdout=out,
                 stderr=out,
@@ -56,18 +60,50 @@ def parley(*arguments: str, **environment: str) -> Iterator[tuple[str, Path, int
 
 
 @contextmanager
-def peer() -> Iterator[str]:
-    """The address of the handler that only checks the HMAC."""
+def peer(module: str = "tests.bench.peers", *arguments: str) -> Iterator[tuple[str, int]]:
+    """The address and process id of a peer; the one of *module*."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.bench.peers", str(port)]
+    command = [sys.executable, "-m", module, str(port), *arguments]
     process = subprocess.Popen(command, cwd=ROOT)
     try:
-        while not _answers(f"http://127.0.0.1:{port}/"):
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        _up(port, process)
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextmanager
+def going_first(wished: bool) -> Iterator[bool]:
+    """Before all other jobs of the machine, with what is started meanwhile, where we may."""
+    if not wished:
+        yield False
+        return
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except (PermissionError, AttributeError):  # only root may, and only Linux has it
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+def cpu_s(pid: int) -> float:
+    """The processor time that a process has taken so far."""
+    return time.clock_gettime(~pid << 3 | 2)  # what clock_getcpuclockid(3) makes of it
+
+
+def _up(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until somebody listens; one that never answers is up as well."""
+    deadline = time.monotonic() + 60
+    while True:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise SystemExit(f"a peer did not start: {process.args!r}")
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+            return
+        time.sleep(0.05)
 
 
 def _answers(url: str) -> int:

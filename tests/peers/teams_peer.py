@@ -312,7 +312,7 @@ def _call(item: Mapping[str, Any]) -> Call:
         request["method"],
         unquote(request["url"]),
         request["headers"],
-        request["body"],
+        request.get("body"),
         answer["statusCode"],
         answer.get("body"),
     )

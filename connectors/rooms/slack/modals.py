@@ -15,6 +15,7 @@ from assistant.errors import ParleyError, Refused, Rejected, Unavailable
 from assistant.model import ConversationId, Frozen, Known, PersonId, Spot
 from assistant.surface.cards import Checked, Form
 from assistant.surface.forms import checked_form, opens
+from assistant.surface.keeping import KEPT_FOR, KeptWords, words_key
 from assistant.words import Words, say, words
 from connectors.rooms.slack.inside import Body, Inside, Who, text
 from connectors.rooms.slack.places import user_of
@@ -31,11 +32,8 @@ from connectors.rooms.slack.views import (
 
 LASTS = timedelta(days=1)
 """How long an open form can be sent."""
-WORDS_LAST = timedelta(days=7)
 OPEN_S = 2.5
 """A trigger is good for three seconds."""
-_TYPED = ("text", "reason", "instruction")
-"""The fields in which people write sentences."""
 
 View = dict[str, Any]
 
@@ -48,15 +46,12 @@ class Kept(Frozen):
     spot: Spot
     edition: int = 0
     """Slack shows another content of a field only where the field has another name."""
+    done: bool = False
+    """It was sent: what Slack still tells of it comes late."""
 
     @property
     def conversation(self) -> ConversationId:
         return ConversationId(getattr(self.form.command, "conversation_id", ""))
-
-    @property
-    def words_key(self) -> str:
-        """Where what its author typed is kept for them."""
-        return f"words:{self.person}:{self.conversation}:{self.form.kind}"
 
     def checked(self, found: Checked, text: str, known: Known, *, edition: int = 0) -> Kept:
         """With *text* in it, and what the review says of that."""
@@ -78,10 +73,10 @@ class Modals:
         self._in.errands.begin("opening a form in Slack", errand)
 
     async def _open(self, trigger: str, who: Who, spot: Spot, opening: OpenForm) -> None:
-        workspace = await self._in.workspaces.of(who.team)
         reads = words(self._in.reads(who.person, who.room))
         waiting = _ours(loading_view(reads))
         try:
+            workspace = await self._in.workspaces.of(who.team)
             told = await workspace.api.tell(
                 "views.open", {"trigger_id": trigger, "view": waiting}, within_s=OPEN_S
             )
@@ -97,29 +92,16 @@ class Modals:
             if answer.opened is None:
                 raise Refused(say("This form can't be opened now. Use the newest card."))
             kept = Kept(form=answer.opened, person=who.person, spot=spot)
-            return await self._with_own_words(kept, known)
+            return await self.view(kept, words(known.language), None)
         except ParleyError as error:
             return told_view(reads(say("Not possible now")), reads(error.text), reads)
-
-    async def _with_own_words(self, kept: Kept, known: Known) -> View:
-        """The form; with what its author typed last time and never sent."""
-        reads, own = words(known.language), await self._in.store.kept(kept.words_key)
-        name, typed = typed_field(kept.form), None
-        if own and name:
-            told = reads(say("What you typed before is back."))
-            heading = "\n".join(filter(None, (told, kept.form.heading)))
-            form = kept.form.model_copy(update={"heading": heading})
-            kept, typed = kept.model_copy(update={"form": form}), {name: own}
-            if form.may_check:
-                kept = kept.checked(await self._checked(kept, known, own), own, known)
-        return await self.view(kept, reads, typed)
 
     # ── while it is open ─────────────────────────────────────────────────────
 
     async def within(self, body: Body, action: Mapping[str, Any]) -> None:
         """Something pressed or typed in a form. Raises: Unavailable."""
         kept = await self.kept(body)
-        if kept is None:
+        if kept is None or kept.done:
             return
         await self.keep_words(kept, body)
         if kind_of(action) in ("check", "better"):
@@ -133,7 +115,7 @@ class Modals:
         typed, edition = self.values(body, kept), 0
         if kind_of(action) == "better":
             typed, edition = {**typed, "text": bettered(action, typed.get("text", ""))}, 1
-            await self._in.store.keep(kept.words_key, typed["text"], WORDS_LAST)
+            await self._keep(kept, typed["text"])
         found = await self._checked(kept, known, typed.get("text", ""))
         kept = kept.checked(found, typed.get("text", ""), known, edition=edition)
         view = await self.view(kept, words(known.language), typed)
@@ -176,15 +158,26 @@ class Modals:
         )
 
     async def keep_words(self, kept: Kept, body: Body) -> None:
-        """What is typed, for its author. Raises: Unavailable."""
-        name = typed_field(kept.form)
-        typed = self.values(body, kept).get(name, "") if name else ""
-        if typed.strip():
-            await self._in.store.keep(kept.words_key, typed, WORDS_LAST)
+        """What is typed as words for the buyer, for its author. Raises: Unavailable."""
+        typed = self.values(body, kept).get("text", "")
+        if typed.strip() and typed != _given(kept.form):
+            await self._keep(kept, typed)
 
-    async def forget_words(self, kept: Kept) -> None:
-        """They were sent. Raises: Unavailable."""
-        await self._in.store.keep(kept.words_key, "", WORDS_LAST)
+    async def is_done(self, kept: Kept, body: Body) -> None:
+        """What was typed is sent, and not kept any more. Raises: Unavailable."""
+        name, done = text(body, "view", "private_metadata"), kept.model_copy(update={"done": True})
+        await self._in.store.keep(_form_key(name), done.model_dump_json(), LASTS)
+        await self._in.store.keep(self._words_key(kept), "", KEPT_FOR)
+
+    async def _keep(self, kept: Kept, typed: str) -> None:
+        body = KeptWords(text=typed, at=self._in.now()).model_dump_json()
+        await self._in.store.keep(self._words_key(kept), body, KEPT_FOR)
+
+    def _words_key(self, kept: Kept) -> str:
+        """By the person's id on every platform: whoever goes on in the console has them there."""
+        member = self._in.settings.member(kept.person)
+        person = member.id if member else kept.person
+        return words_key(person, kept.conversation, kept.form.kind)
 
     async def show(self, team: str, view_id: str, view: View) -> None:
         """Another content of an open modal; a closed one is no harm. Raises: Unavailable."""
@@ -201,10 +194,9 @@ def _ours(view: View) -> View:
     return {**view, "callback_id": "parley", "notify_on_close": "submit" in view}
 
 
-def typed_field(form: Form) -> str:
-    """The field of a form in which people write sentences."""
-    names = [field.name for field in form.fields]
-    return next((name for name in _TYPED if name in names), "")
+def _given(form: Form) -> str:
+    """The text that the form came with: nobody typed it."""
+    return next((field.value for field in form.fields if field.name == "text"), "")
 
 
 def _form_key(name: str) -> str:

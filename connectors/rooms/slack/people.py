@@ -128,12 +128,13 @@ class People:
             return _as_member(member, member.language)
         self._note_zone(person, profile.zone)
         if profile.refusal is not None:
-            raise Forbidden(profile.refusal)
+            raise Forbidden(profile.refusal, _language(profile.locale, language))
         reads = _language(profile.locale, language)
         if member is not None:
             return _as_member(member, member.language or reads)
         if profile.is_guest:
-            raise Forbidden(say("Guests can't work here. Ask a full member of the workspace."))
+            refusal = say("Guests can't work here. Ask a full member of the workspace.")
+            raise Forbidden(refusal, reads)
         role = await self._role(workspace, user, rooms)
         return Known(actor=Actor(id=person, name=profile.name, role=role), language=reads)
 

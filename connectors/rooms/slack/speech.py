@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from assistant.surface.grammar import Mention, Spoken
+from assistant.surface.grammar import Mention, Spoken, mark
 from connectors.http import clean_text
 from connectors.rooms.slack.places import person_id
 
@@ -24,14 +24,14 @@ def written(text: str) -> str:
 
 
 def spoken(text: str, team: str, bot: str) -> Spoken:
-    """Words to Parley, whose own mention goes; other people's become `@0`, `@1` …"""
+    """Words to Parley, whose own mention goes; other people's are marks by number."""
     mentions: list[Mention] = []
 
     def named(user: str, label: str) -> str:
         if user == bot:
             return ""
         mentions.append(Mention(id=person_id(team, user), name=label))
-        return f"@{len(mentions) - 1}"
+        return mark(len(mentions) - 1)
 
     return Spoken(text=_read(text, named).strip(), mentions=tuple(mentions))
 

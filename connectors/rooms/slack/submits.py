@@ -35,7 +35,7 @@ class Submits:
     async def closed(self, body: Body) -> None:
         """Whatever Slack still says of what was typed is kept. Raises: Unavailable."""
         kept = await self._modals.kept(body)
-        if kept is not None:
+        if kept is not None and not kept.done:
             await self._modals.keep_words(kept, body)
 
     async def submitted(self, body: Body) -> Response:
@@ -46,6 +46,8 @@ class Submits:
             who = self._in.who(text(body, "team", "id"), "", person)
             told = say("This form is too old. Copy your text, close it, and open it anew.")
             return self._errors(body, "text", told, self._in.reads(who.person, who.room))
+        if kept.done:
+            return CLOSE
         reads = self._in.reads(kept.person, self._modals.room_of(kept))
         values = self._modals.values(body, kept)
         await self._modals.keep_words(kept, body)
@@ -65,7 +67,7 @@ class Submits:
         who = self._who(body, kept)
         once = key("view", text(body, "view", "id"), text(body, "view", "hash"))
         await self._in.enqueue(who, kept.spot, action, once=once, quiet=on_a_card(kept.spot))
-        await self._modals.forget_words(kept)
+        await self._modals.is_done(kept, body)
 
     def _who(self, body: Body, kept: Kept) -> Who:
         room = self._modals.room_of(kept)
@@ -132,7 +134,7 @@ class Submits:
             checked = kept.checked(answer.card, values.get("text", ""), known)
             view = await self._modals.view(checked, words(known.language), values)
             return _updated(view)
-        await self._modals.forget_words(kept)
+        await self._modals.is_done(kept, body)
         return CLOSE
 
     def _errors(self, body: Body, field: str, told: Text, language: str) -> Response:

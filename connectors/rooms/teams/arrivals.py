@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from assistant.commands import ShowHelp
 from assistant.words import say
 from connectors.rooms.teams.answers import sentence_posts
 from connectors.rooms.teams.heard import Heard
 from connectors.rooms.teams.inside import Inside, key
+
+AGAIN = timedelta(days=1)
 
 
 class Arrivals:
@@ -25,7 +29,7 @@ class Arrivals:
 
     async def _greet(self, heard: Heard) -> None:
         """What can be asked here; whoever may not work here is told that instead."""
-        once = key("greeted", heard.conversation.id, heard.id)
+        once = key("greeted", heard.conversation.id, heard.sender.person)
         await self._in.enqueue(heard, ShowHelp(), once=once, spot=self._in.spot(heard))
 
     def _say_where(self, heard: Heard) -> None:
@@ -44,6 +48,10 @@ class Arrivals:
             )
 
         async def errand() -> None:
+            # An app that is added is told of more than once, and at every upgrade.
+            name = key("greeted", channel, "room" if room else "")
+            if not await self._in.store.first_time(name, AGAIN):
+                return
             here = await self._in.memory.anywhere()
             for post in sentence_posts(reads(told), reads):
                 await self._in.client.begin(channel, post, here)

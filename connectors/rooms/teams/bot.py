@@ -101,8 +101,13 @@ class Bot:
 
 def _activity(body: Mapping[str, Any]) -> Activity:
     """As much of it as the adapter looks at; what we read is `heard.Heard`."""
-    told = {name: body.get(name) for name in ("type", "id", "name", "channelId", "serviceUrl")}
-    return Activity().deserialize(told)
+    return Activity(
+        type=body.get("type"),
+        id=body.get("id"),
+        name=body.get("name"),
+        channel_id=body.get("channelId"),
+        service_url=body.get("serviceUrl"),
+    )
 
 
 async def _on_turn(context: TurnContext, turn: Turn) -> None:

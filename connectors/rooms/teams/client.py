@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from botbuilder.schema import Activity, ChannelAccount, ConversationParameters
+from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationParameters
 from botframework.connector.aio import ConnectorClient
 
 from assistant.errors import Rejected, Unavailable, Unsure
@@ -16,7 +16,7 @@ from connectors.rooms.teams.bot import Connectors
 from connectors.rooms.teams.memory import Here, Someone
 from connectors.rooms.teams.pace import Pace
 from connectors.rooms.teams.places import Place, place_in
-from connectors.rooms.teams.post import Post
+from connectors.rooms.teams.post import CARD, Post
 from connectors.rooms.teams.wire import Throttled
 
 MEMBERS = "members"
@@ -145,7 +145,8 @@ class Client:
 
 
 def _activity(post: Post) -> Activity:
-    return Activity().deserialize(post.activity())
+    card = Attachment(content_type=CARD, content=post.card)
+    return Activity(type="message", summary=post.summary, attachments=[card])
 
 
 def _profile(found: Any, more: Mapping[str, Any]) -> Profile:

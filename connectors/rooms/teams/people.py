@@ -45,8 +45,14 @@ class People:
             if known is None or until <= self._now():
                 known = await self._learn(person, channels, language)
         if isinstance(known, Forbidden):
-            raise Forbidden(known.text)
+            raise Forbidden(known.text, await self._language(person, language))
         return known
+
+    async def _language(self, person: PersonId, language: str) -> str:
+        """What somebody reads who is none of the team."""
+        user = user_of(person)
+        someone = await self._memory.someone(user) if user else None
+        return language_of(someone.locale, language) if someone else language
 
     def at_hand(self, person: PersonId) -> Known | None:
         """Who that is, as far as it is known without asking."""

@@ -284,6 +284,7 @@ class OfferCard(Frozen):
     """`Send to Lena as reply?`"""
     text: str
     means: str | None = None
+    attachments: tuple[Attachment, ...] = ()
     flags: tuple[Flag, ...] = ()
     checked: str
     notes: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ def offer_card(
         conversation_id=conversation.id,
         title=words(say("Send to {buyer} as a reply?", buyer=buyer)),
         text=offer.text,
+        attachments=offer.attachments,
         flags=found.flags,
         checked=found.checked,
         notes=tuple(words(note) for note in notes),

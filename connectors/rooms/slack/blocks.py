@@ -228,6 +228,8 @@ def _offer(offer: OfferCard, words: Words) -> Iterator[Block]:
         yield from section(meaning(offer.means, OFFERED))
     if size(clean(offer.text)) > OFFERED or size(clean(offer.means or "")) > OFFERED:
         yield from context(words(say("All of your message will be sent, not only what is shown.")))
+    if offer.attachments:
+        yield from context(files(offer.attachments, words))
     yield from findings(offer.flags, offer.checked, words, offer.text)
     for note in offer.notes[:10]:
         yield from context(f"⚠️ {cut(clean(note), 400)}")

@@ -19,7 +19,7 @@ from assistant.surface.cards import (
 from assistant.words import Words, say
 from connectors.rooms.teams.cards import root_post
 from connectors.rooms.teams.drafts import checked_line, findings, means
-from connectors.rooms.teams.heads import LABEL, WIDE_LABEL, lines, row, tag_runs, tags
+from connectors.rooms.teams.heads import LABEL, WIDE_LABEL, files_line, lines, row, tag_runs, tags
 from connectors.rooms.teams.menus import actions_of
 from connectors.rooms.teams.pieces import (
     Element,
@@ -231,6 +231,7 @@ def _offer(card: OfferCard, words: Words, space: Space) -> Post:
     body = [
         rich(run(title or " ", bold=True)),
         box(*inside, style="emphasis"),
+        *files_line(card.attachments, no_file),
         *lines(card.notes[:6], VALUE),
     ]
     return post(body, actions_of(card.buttons, words, menu=space.menu), words, title)

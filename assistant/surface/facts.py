@@ -105,16 +105,19 @@ def item_line(item: Item) -> str:
 
 def parcel_line(parcel: Parcel, words: Words) -> str:
     """`DHL 0034…17 · on its way · 20 Nov 18:42 Leipzig: scanned`"""
-    parts = [
-        " ".join(part for part in (parcel.carrier, parcel.number) if part),
-        parcel_state(parcel.status, words),
-    ]
+    parts = [_parcel_name(parcel, words)]
     if parcel.latest:
         event = parcel.latest
         place = f"{event.place}: " if event.place else ""
         said = event.text or parcel_state(event.status, words)
         parts.append(f"{words.when(event.at, event.at.tzinfo)} {place}{said}")
     return " · ".join(part for part in parts if part)
+
+
+def _parcel_name(parcel: Parcel, words: Words) -> str:
+    """`DHL 0034…17 · on its way`"""
+    number = " ".join(part for part in (parcel.carrier, parcel.number) if part)
+    return " · ".join(part for part in (number, parcel_state(parcel.status, words)) if part)
 
 
 def stock_line(stock: Stock, words: Words) -> str:
@@ -213,9 +216,9 @@ def _parcels(order: Order, words: Words) -> list[Section]:
     sections = []
     for parcel in order.fulfilments:
         events = sorted(parcel.events, key=lambda event: event.at, reverse=True)[:EVENTS_SHOWN]
-        rows = [
-            Row(label=words(say("Now")), value=parcel_line(parcel, words), href=_https(parcel.url))
-        ]
+        # The newest event stands right below.
+        now = _parcel_name(parcel, words) if events else parcel_line(parcel, words)
+        rows = [Row(label=words(say("Now")), value=now, href=_https(parcel.url))]
         if parcel.eta and not parcel.delivered_at:
             rows.append(
                 Row(label=words(say("Expected")), value=words.day(parcel.eta, parcel.eta.tzinfo))

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.peers.conftest import Windows
 from tests.peers.people import Agent, Buyer
 from tests.peers.slack_desk import Message, SlackDesk, draft_in, shown
-from tests.peers.slack_workspace import DESK, OLGA
+from tests.peers.slack_workspace import DESK, OLGA, WEI
 from tests.processes import until
 
 pytestmark = pytest.mark.peers
@@ -98,6 +98,22 @@ def test_photos_of_the_buyer_and_files_of_the_agent_reach_the_other_side(
         visitor.page.get_by_text("label.pdf").click()
     assert fetched.value.path().read_bytes() == label
     picture(visitor.page, "slack-file-at-the-buyer")
+
+
+def test_a_buyer_reads_the_public_name_of_whoever_answered(
+    desk: SlackDesk, buyer: Callable[..., Buyer]
+) -> None:
+    """Issue point 8, pain 4: by the settings; a nickname of Slack is nothing for buyers."""
+    mapped, unmapped = buyer(desk.parley), buyer(desk.parley)
+    mapped.writes("Die Teekanne der Bestellung 10045 kam ohne Deckel an, schade.")
+    unmapped.writes("Die Teekanne der Bestellung 10045 kam ohne Griff an, schade.")
+    desk.press(_card_of(desk, "ohne Deckel"), "Approve & send", WEI)
+    desk.press(_card_of(desk, "ohne Griff"), "Approve & send", OLGA)
+
+    expect(mapped.replies).to_have_count(1)
+    expect(mapped.page.get_by_text("Wei", exact=True)).to_be_visible()
+    expect(unmapped.replies).to_have_count(1)
+    expect(unmapped.page.get_by_text("olga")).to_have_count(0)
 
 
 def test_one_press_wins_where_slack_and_the_console_show_the_same(

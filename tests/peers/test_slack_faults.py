@@ -75,6 +75,29 @@ def test_what_slack_delivers_several_times_is_done_once(desk: SlackDesk) -> None
     lena.gets(WORDS)
 
 
+def test_a_form_that_is_submitted_twice_sends_once(desk: SlackDesk) -> None:
+    """Case 11: the same view, at once and again later."""
+    lena = desk.buyer().writes(WHERE)
+    card, _ = desk.drafted(lena)
+    desk.press(card, "Write reply")
+    desk.modal("Write a reply")
+    desk.inbound.on("/slack/events", faults.repeats(3, at_once=True))
+    desk.submit(text=WORDS)
+    sent = desk.inbound.ledger[-1]
+    lena.gets(WORDS)
+    desk.card(lena, "Sent")
+
+    desk.inbound.deliver(sent)
+    desk.press(card, "Note")
+    desk.modal("Note for the team")
+    desk.inbound.on("/slack/events", faults.repeats(3, at_once=True))
+    desk.submit(text="Noted once.")
+    desk.asks("note The end.", card)
+    desk.line(card, "The end.")
+    assert len([one for one in desk.thread(card) if "Noted once." in shown(one)]) == 1
+    lena.gets(WORDS)
+
+
 def test_events_in_the_wrong_order_end_as_their_author_left_them(desk: SlackDesk) -> None:
     """Case 22: the change of a message comes before the message itself."""
     lena = desk.buyer().writes(WHERE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.peers.slack_desk import SlackDesk, draft_in, labels, pings, shown
@@ -135,6 +137,42 @@ def test_another_wording_replaces_the_draft_and_the_old_one_sends_nothing(desk: 
 
     desk.press(shorter, "Approve & send")
     lena.gets(draft_in(shorter))
+
+
+def test_two_who_send_at_once_send_one_reply_and_the_other_is_told_who(desk: SlackDesk) -> None:
+    """Case 9, pain 9: five buyers, two agents, each press at the same moment."""
+    buyers = [desk.buyer().writes(DAMAGED) for _ in range(5)]
+    cards = [desk.drafted(one) for one in buyers]
+    presses = [(card, who) for card, _ in cards for who in (OLGA, LEAD)]
+    with ThreadPoolExecutor(len(presses)) as at_once:
+        list(at_once.map(lambda one: desk.press_late(one[0], "Approve & send", one[1]), presses))
+
+    for lena, (_, draft) in zip(buyers, cards, strict=True):
+        lena.gets(draft)
+        desk.card(lena, "Sent")
+        lena.gets(draft)
+    both = [*desk.peer.only_for(DESK, OLGA), *desk.peer.only_for(DESK, LEAD)]
+    assert len([one for one in both if "approved version 1" in shown(one)]) >= 5
+
+
+def test_an_edit_that_somebody_else_was_faster_than_sends_nothing_and_keeps_the_words(
+    desk: SlackDesk,
+) -> None:
+    """Case 10, pain 9: never mixed; the form says who, and what was typed stays in it."""
+    lena = desk.buyer().writes(DAMAGED)
+    card, draft = desk.drafted(lena)
+    desk.press(card, "Edit", OLGA)
+    desk.modal("Edit the draft", draft)
+    desk.press(card, "Approve & send", LEAD)
+    desk.card(lena, "Approved by lena")
+
+    refused = desk.submit(OLGA, text=PROPER)
+    assert "lena" in str(refused.errors)
+    desk.modal("Edit the draft")
+    lena.gets(draft)
+    desk.card(lena, "Sent")
+    desk.peer.close(OLGA)
+    lena.gets(draft)
 
 
 def test_a_discarded_draft_is_gone_and_a_reply_of_ones_own_goes(desk: SlackDesk) -> None:

@@ -254,6 +254,28 @@ async def test_a_form_sent_again_because_its_answer_got_lost_is_one_reply(stage:
     assert await words_of(stage) is None
 
 
+async def test_words_still_on_offer_come_back_with_why_and_can_be_sent_then(
+    stage: Stage,
+) -> None:
+    """The buyer wrote meanwhile: the form stays, with the text, and is sent by the next press."""
+    still = Answer(text="Lena wrote again.", offer="slack:C1:1.1")
+    stage.desk.answers[WriteReply] = lambda command: still
+    view = typed(await opened(stage), "text", "Dear Ms Weber")
+
+    _, told = await submit(stage, view)
+    assert told["response_action"] == "update"
+    assert "Lena wrote again." in shown(told["view"])
+    assert "Dear Ms Weber" in shown(told["view"])
+    assert await words_of(stage) == "Dear Ms Weber"
+
+    del stage.desk.answers[WriteReply]
+    again = typed({**told["view"], "id": view["id"], "hash": "h99"}, "text", "Dear Ms Weber")
+    assert await submit(stage, again) == (200, None)
+    replies = [one for one, _, _ in stage.desk.handled if isinstance(one, WriteReply)]
+    assert len(replies) == 2
+    assert await words_of(stage) is None
+
+
 async def test_a_reply_that_goes_on_while_the_store_was_slow_is_told_in_its_form(
     stage: Stage,
 ) -> None:

@@ -121,12 +121,17 @@ class Submits:
         A form is sent once, however often it is submitted: where it was approved and the answer got
         lost, the desk has nothing to say, and the form closes.
         """
-        press = f"slack:view:{text(body, 'view', 'id')}"
+        press = f"slack:view:{text(body, 'view', 'id')}:{kept.turned}"
         answer = await self._in.desk.handle(action, known.actor, known.language, press=press)
         if isinstance(answer.card, Checked) and answer.card.blocked:
             checked = kept.checked(answer.card, values.get("text", ""), known)
             view = await self._modals.view(checked, words(known.language), values)
             return _updated(view)
+        if answer.offer is not None:
+            # Still on offer: the buyer wrote meanwhile, and what they wrote counts as read now.
+            form = kept.form.model_copy(update={"heading": answer.text or ""})
+            again = kept.model_copy(update={"form": form, "turned": kept.turned + 1})
+            return _updated(await self._modals.view(again, words(known.language), values))
         await self._modals.is_done(kept, body)
         return CLOSE
 

@@ -371,6 +371,22 @@ async def test_what_the_buyer_wrote_meanwhile_is_read_before_the_words_go(
     assert len(world.channel.accepted) == 1
 
 
+async def test_words_that_come_later_than_their_own_change_change_nothing(
+    world: World, team: Team
+) -> None:
+    """Pain 6, case 22: events come in any order; the newest wording is what is sent."""
+    about = await world.buyer_writes("Hello")
+    spot = team.spot(about, "m9")
+    newer, first = (
+        OfferWords(conversation_id=about, id="m9", text=text, spot=spot, changed=changed)
+        for text, changed in (("We will look into it.", "2.0"), ("We wil lok.", ""))
+    )
+    await team.press(newer, spot=spot)
+    await team.press(first, spot=spot)
+    await team.press(SendOffered(conversation_id=about, id="m9"))
+    assert [one.text for one in world.channel.accepted] == ["We will look into it."]
+
+
 async def test_a_file_of_an_agent_goes_along_where_the_channel_carries_files(
     world: World, team: Team, chat: FakeChat
 ) -> None:
@@ -578,23 +594,6 @@ async def test_work_of_rooms_that_are_down_delays_no_reply(
 
 def test_ids_of_threads_say_what_they_are() -> None:
     assert ThreadId("slack:T1:C1:1711.2").startswith("slack:")
-
-
-async def test_an_older_offer_of_words_that_were_edited_sends_nothing(
-    world: World, team: Team, chat: FakeChat
-) -> None:
-    """What is sent is what stood above the button that was pressed."""
-    about = await world.buyer_writes("Hello")
-    await team.types(about, "We have read your message.")
-    old = team.offer.buttons[0].command
-    await team.types(about, "We look into it.")
-
-    await team.press(old)
-    assert world.channel.accepted == []
-    assert "changed since" in team.offer.notes[0]
-
-    await team.press(team.offer.buttons[0].command)
-    assert [one.text for one in world.channel.accepted] == ["We look into it."]
 
 
 async def test_a_press_on_an_answer_in_another_thread_strikes_nothing_out(

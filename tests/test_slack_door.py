@@ -12,6 +12,7 @@ import pytest
 
 from assistant.commands import Act, ApproveDraft, Ask, LookUp, OfferWords, ShowHome
 from assistant.model import ConversationId, PersonId
+from connectors.rooms.slack.edge import loaded, parsed
 from connectors.rooms.slack.signature import sign
 from connectors.store import RedisStore
 from tests.slack_fake import ROOM, TEAM
@@ -211,7 +212,7 @@ async def test_a_press_that_is_not_kept_says_so_to_whoever_pressed(stage: Stage)
 
     assert answer.status == 503
     [told] = stage.slack.responses
-    assert "nothing was done" in json.dumps(told)
+    assert "if nothing has changed, do it again" in json.dumps(told)
     assert told["response_type"] == "ephemeral"
 
 
@@ -222,7 +223,7 @@ async def test_a_slash_command_that_is_not_kept_says_so_at_once(stage: Stage) ->
 
     told = await answer.json()
     assert (answer.status, told["response_type"]) == (200, "ephemeral")
-    assert "nothing was done" in told["text"]
+    assert "if nothing has changed, do it again" in told["text"]
 
 
 async def test_a_press_becomes_durable_work_before_it_is_acknowledged(stage: Stage) -> None:
@@ -361,3 +362,17 @@ async def test_words_in_the_thread_of_a_card_are_offered(stage: Stage) -> None:
     assert act.action.text == "We send a new one & a label"
     assert act.action.spot == act.spot
     assert act.spot.thread == f"slack:{TEAM}:{ROOM}:{CARD}"
+
+
+# ── halves of characters ─────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("half", [chr(0xD800), chr(0xDBFF), chr(0xDFFF)])
+def test_halves_of_characters_are_mended_by_whichever_way_they_come(half: str) -> None:
+    """Neither UTF-8 nor the store takes them; whole characters beyond the first plane stay."""
+    told = json.dumps({f"a{half}": [{"b": f"x{half}y"}], "face": "\U0001f600 한국어"})
+    meant = {"a\ufffd": [{"b": "x\ufffdy"}], "face": "\U0001f600 한국어"}
+
+    assert parsed(JSON, told.encode()) == meant
+    assert parsed(FORM, urlencode({"payload": told}).encode()) == meant
+    assert loaded(told.replace("\\ud", "\\uD")) == meant

@@ -288,7 +288,7 @@ async def test_a_form_that_is_not_kept_stays_open_with_its_text(stage: Stage) ->
     status, told = await submit(stage, view)
 
     assert (status, told["response_action"]) == (200, "errors")
-    assert "nothing was done" in str(told["errors"])
+    assert "if nothing has changed, do it again" in str(told["errors"])
 
 
 async def test_a_form_of_somebody_else_is_refused(stage: Stage) -> None:

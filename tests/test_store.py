@@ -146,7 +146,10 @@ async def test_a_conversation_is_found_by_buyer_mailbox_order_and_thread(store: 
     assert await store.conversations_of_order("1001") == [new.id, old.id]
     assert await store.conversations_of_order("1002") == []
     assert await store.conversation_of_thread(ThreadId("C1:2")) == old.id
+    assert await store.conversation_of_thread(ThreadId("C1:2")) == old.id
     assert await store.conversation_of_thread(ThreadId("C1:3")) is None
+    await store.commit(new.shown("slack", ThreadId("C1:3")))
+    assert await store.conversation_of_thread(ThreadId("C1:3")) == new.id
 
 
 # ── the queue ────────────────────────────────────────────────────────────────

@@ -46,6 +46,7 @@ from assistant.commands.actions import (
 from assistant.commands.base import FormKind, Manner, Wish
 from assistant.commands.work import (
     Act,
+    AlertRoom,
     Ask,
     DraftReply,
     Notify,
@@ -69,6 +70,7 @@ __all__ = [
     "Act",
     "Action",
     "AddNote",
+    "AlertRoom",
     "ApproveDraft",
     "Ask",
     "Assign",

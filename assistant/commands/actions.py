@@ -76,6 +76,8 @@ class OfferWords(OfConversation):
     text: str = Field(max_length=50_000)
     spot: Spot
     attachments: tuple[Attachment, ...] = ()
+    changed: str = ""
+    """When their author changed them last, as the platform tells it; later sorts behind."""
 
 
 class SendOffered(OfConversation):

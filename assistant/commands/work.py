@@ -113,6 +113,20 @@ class Tell(BaseCommand):
     """Set or take away the mark at the words."""
 
 
+class AlertRoom(OfConversation):
+    """Something that all of one room must know, and that belongs to no card."""
+
+    kind: Literal["alert_room"] = "alert_room"
+    for_rooms: ClassVar[bool] = True
+    lane: ClassVar[Lane] = "room"
+    room: str
+    title: Text
+    text: Text
+    failed_id: str | None = None
+    about: str = ""
+    """Of the same thing one alert an hour is enough; empty: each counts."""
+
+
 class StrikeOut(OfConversation):
     """A card that is not the conversation's, found because somebody pressed on it."""
 
@@ -145,6 +159,7 @@ Work = (
     | Ask
     | Tell
     | Notify
+    | AlertRoom
     | StrikeOut
 )
 """What the work streams carry."""

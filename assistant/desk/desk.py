@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Mapping
 from time import monotonic
 
 from assistant.commands import (
     Act,
+    AlertRoom,
     Ask,
     Command,
     DraftReply,
@@ -24,7 +26,7 @@ from assistant.commands import (
 from assistant.desk.acting import act, ask
 from assistant.desk.actions import ACTIONS
 from assistant.desk.drafting import draft_reply
-from assistant.desk.failures import show_failure
+from assistant.desk.failures import alert_room, show_failure
 from assistant.desk.handling import Handler
 from assistant.desk.receiving import receive_message, wake_conversation
 from assistant.desk.rooms import notify, show_conversation, strike_out, tell
@@ -47,6 +49,7 @@ HANDLERS: Mapping[type, Handler] = {
     Ask: ask,
     ShowConversation: show_conversation,
     ShowFailure: show_failure,
+    AlertRoom: alert_room,
     Tell: tell,
     Notify: notify,
     StrikeOut: strike_out,
@@ -63,6 +66,15 @@ def _about(command: Command) -> str:
     return getattr(command, "conversation_id", None) or ""
 
 
+async def _was_done(command: Command, ports: Ports) -> bool:
+    """The press it comes from was delivered before, and done."""
+    about = getattr(command, "conversation_id", None)
+    if ports.press is None or not about:
+        return False
+    conversation = await ports.store.load(about)
+    return conversation is not None and ports.press in conversation.done
+
+
 TRIES = 8
 """How often a command starts over because somebody else changed the conversation meanwhile."""
 
@@ -73,9 +85,17 @@ class Desk:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    async def handle(self, command: Command, actor: Actor, language: str = "en") -> Answer:
-        """The answer, in *language*. Raises: Refused, Unavailable."""
-        return await self.handle_with(self._ports, command, actor, language)
+    async def handle(
+        self, command: Command, actor: Actor, language: str = "en", *, press: str | None = None
+    ) -> Answer:
+        """The answer, in *language*; of a *press* that was done already, nothing.
+
+        Raises: Refused, Unavailable.
+        """
+        if press is None:
+            return await self.handle_with(self._ports, command, actor, language)
+        ports = dataclasses.replace(self._ports, press=press)
+        return await self.handle_with(ports, command, actor, language)
 
     async def handle_with(
         self, ports: Ports, command: Command, actor: Actor, language: str = "en"
@@ -83,6 +103,8 @@ class Desk:
         """The same with other ports: a worker's store is fenced by its lease."""
         began = monotonic()
         for _ in range(TRIES):
+            if await _was_done(command, ports):
+                return Answer()
             try:
                 answer = await HANDLERS[type(command)](command, actor, ports, words(language))
             except Conflict:

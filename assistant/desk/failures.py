@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from assistant.commands import ReplayFailure, ShowFailure, subject
+from contextlib import suppress
+from datetime import timedelta
+
+from assistant.commands import AlertRoom, ReplayFailure, ShowFailure, subject
 from assistant.desk.handling import NOTHING, commit, leads_only
-from assistant.errors import NotFound
+from assistant.errors import NotFound, Unsure
 from assistant.model import Actor, Problem
 from assistant.ports import Failed, Ports
 from assistant.surface.cards import Alert, Answer
@@ -24,16 +27,41 @@ async def show_failure(command: ShowFailure, actor: Actor, ports: Ports, _: Word
     if conversation is not None:
         problem = Problem(text=text, at=ports.now(), failed_id=command.failed_id)
         await commit(ports, conversation.with_problem(problem))
-    for room in ports.rooms.values():
-        translate = words(room.language)
-        await room.alert(
-            Alert(
-                title=translate(say("Something failed for good")),
-                text=translate(text),
-                conversation_id=command.conversation_id,
-                failed_id=command.failed_id,
-            )
+    for room in ports.rooms:
+        alert = AlertRoom(
+            conversation_id=command.conversation_id,
+            room=room,
+            title=say("Something failed for good"),
+            text=text,
+            failed_id=command.failed_id,
         )
+        await ports.store.enqueue(alert, once=f"alert:{command.failed_id}:{room}")
+    return NOTHING
+
+
+ALERT_AGAIN = timedelta(hours=1)
+
+
+async def alert_room(command: AlertRoom, actor: Actor, ports: Ports, _: Words) -> Answer:
+    """In that room alone, so that one that is down repeats nothing in the others.
+
+    What may be there already is not said again.
+    """
+    room = ports.rooms.get(command.room)
+    told = f"alerted:{command.room}:{command.about}"
+    if room is None or (command.about and await ports.store.kept(told)):
+        return NOTHING
+    translate = words(room.language)
+    alert = Alert(
+        title=translate(command.title),
+        text=translate(command.text),
+        conversation_id=command.conversation_id,
+        failed_id=command.failed_id,
+    )
+    with suppress(Unsure):
+        await room.alert(alert)
+    if command.about:
+        await ports.store.keep(told, "1", ALERT_AGAIN)
     return NOTHING
 
 

@@ -8,7 +8,6 @@ from assistant.commands import DropOffered, OfferWords, SendOffered, WriteReply
 from assistant.desk.drafting import brief_as_known
 from assistant.desk.handling import NOTHING, commit, load
 from assistant.desk.writing import write
-from assistant.drafting.language import detect
 from assistant.drafting.review import review
 from assistant.errors import Refused, Stale
 from assistant.model import Actor, Conversation, Offer
@@ -33,8 +32,12 @@ async def offer_words(command: OfferWords, actor: Actor, ports: Ports, words: Wo
         spot=command.spot,
         attachments=command.attachments,
         seen_seq=conversation.last_seq,
+        changed=command.changed,
     )
-    await commit(ports, conversation.offered(offer))
+    offered = conversation.offered(offer)
+    if offered == conversation:
+        return NOTHING  # It came late: what its author made of it is on offer already.
+    await commit(ports, offered)
     return Answer(offer=offer.id)
 
 
@@ -45,26 +48,16 @@ def offered(
     offer = conversation.offer_of(id)
     brief = brief_as_known(conversation, ports)
     found = review(offer.text, brief, ports.playbooks_of(conversation.storefront))
-    more = [*notes, *_remarks(conversation, offer, brief.language, ports)]
+    more = [*notes, *_remarks(conversation, offer, ports)]
     return Answer(card=offer_card(conversation, offer, checked(found, words), more, words))
 
 
-def _remarks(conversation: Conversation, offer: Offer, buyers: str, ports: Ports) -> list[Text]:
-    """What the review does not look at: another language than the buyer's, files that can't go."""
-    told = []
-    spoken = detect(offer.text)
-    if spoken not in ("und", buyers) and buyers != "und":
-        told.append(
-            say(
-                "This is in {spoken:language}; the buyer writes {buyers:language}.",
-                spoken=spoken,
-                buyers=buyers,
-            )
-        )
+def _remarks(conversation: Conversation, offer: Offer, ports: Ports) -> list[Text]:
+    """What the review does not look at: files that can't go."""
     channel = ports.channels.get(conversation.channel)
     if offer.attachments and channel is not None and not channel.can.attachments:
-        told.append(say("This channel carries no files: they stay inside."))
-    return told
+        return [say("This channel carries no files: they stay inside.")]
+    return []
 
 
 async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: Words) -> Answer:

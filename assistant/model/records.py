@@ -78,6 +78,8 @@ class Offer(Frozen):
     attachments: tuple[Attachment, ...] = ()
     seen_seq: int
     """The last message its author had before their eyes."""
+    changed: str = ""
+    """When their author changed them last, as the platform tells it; later sorts behind."""
 
     @property
     def edition(self) -> str:

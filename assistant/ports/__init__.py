@@ -53,8 +53,14 @@ __all__ = [
 class Desk(Protocol):
     """The only door. Rooms get this, and nothing else of the desk."""
 
-    async def handle(self, command: Command, actor: Actor, language: str = "en") -> Answer:
-        """Do *command* for *actor*, answer in *language*. Raises: Refused, Unavailable."""
+    async def handle(
+        self, command: Command, actor: Actor, language: str = "en", *, press: str | None = None
+    ) -> Answer:
+        """Do *command* for *actor*, answer in *language*. Raises: Refused, Unavailable.
+
+        *press* names the very press it comes from, however often that is delivered: it is done
+        once, and answered with nothing after that.
+        """
         ...
 
 

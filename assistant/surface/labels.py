@@ -96,6 +96,7 @@ FAILED_WORK: dict[str, Text] = {
     "act": say("A press could not be done"),
     "ask": say("A question could not be answered"),
     "tell": say("Somebody could not be told"),
+    "alert_room": say("A room could not be told of a trouble"),
     "notify": say("Somebody could not be told of their conversation"),
     "strike_out": say("An old card could not be struck out"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from assistant.model import ConversationId, Lane
+from assistant.model import ConversationId, Lane, ThreadId
 from assistant.ports import Fence
 from connectors.store import keys
 from connectors.store.servers import Script, Servers
@@ -19,6 +19,8 @@ class Base:
         self._fence: Fence | None = None
         self._findable: set[tuple[ConversationId, str]] = set()
         """Keys under which conversations are known to be found."""
+        self._of_threads: dict[ThreadId, ConversationId] = {}
+        """Threads whose conversation is known: a thread never becomes another one's."""
         self._handed: dict[Fence, set[str]] = {}
         """Entries that a holder in this process has in hand."""
         self._lanes: set[tuple[int, Lane]] = set()

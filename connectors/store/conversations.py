@@ -22,7 +22,7 @@ from connectors.store.wire import Argument
 log = logging.getLogger(__name__)
 
 REMEMBERED = 50_000
-"""So many (conversation, key) pairs this process remembers as written."""
+"""So many (conversation, key) pairs this process remembers as written, and as many threads."""
 
 
 class Conversations(Base):

@@ -12,7 +12,7 @@ from assistant.model import LANES, Buyer, ConversationId, PersonId, ThreadId
 from assistant.ports import QueueView
 from connectors.store import keys, written
 from connectors.store.base import script
-from connectors.store.conversations import Conversations
+from connectors.store.conversations import REMEMBERED, Conversations
 
 COUNTS = ("open", "late", "angry", "escalated", "mine", "unassigned", "failed")
 FIGURES = ("accepted", "visible", "suppressed", "sent", "unsure", "dead")
@@ -53,10 +53,21 @@ class Queues(Conversations):
         return [id for id, _ in await self._found(keys.of_order(ref))]
 
     async def conversation_of_thread(self, thread: ThreadId) -> ConversationId | None:
-        """Whose place in a room this is. It may name a conversation whose commit never came."""
+        """Whose place in a room this is. It may name a conversation whose commit never came.
+
+        Asked of the server until it knows, then no more: a call for each word typed in a thread
+        would cost as much as keeping the word does.
+        """
+        known = self._of_threads.get(thread)
+        if known is not None:
+            return known
         key = keys.of_thread(thread)
-        id = await self._servers.call("GET", key, key=key)
-        return ConversationId(id.decode()) if isinstance(id, bytes) else None
+        raw = await self._servers.call("GET", key, key=key)
+        if not isinstance(raw, bytes):
+            return None
+        if len(self._of_threads) >= REMEMBERED:
+            self._of_threads.clear()
+        return self._of_threads.setdefault(thread, ConversationId(raw.decode()))
 
     async def figures(self) -> Mapping[str, float]:
         """Counters over all shards, and how much there is now: `open`, `failed`, `pending.<lane>`.

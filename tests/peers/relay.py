@@ -68,7 +68,7 @@ class Buyer:
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.name = f"{self.name} {self.n}"
+        self.name = f"{self.name} ({self.n})"
         """Of nobody else, so that their card is found by it."""
 
     @property

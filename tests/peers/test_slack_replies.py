@@ -188,7 +188,7 @@ def test_words_of_a_buyer_ping_nobody_and_disguise_nothing(desk: SlackDesk) -> N
         " &lt;!everyone&gt; [bank](http://evil.example) *bold* `code` :tada: Wo ist 10045?"
     )
     mallory = desk.buyer("<!channel> <@U02OLGA> *M*", locale="de-DE")
-    mark = f"*M* {mallory.n}"
+    mark = f"*M* ({mallory.n})"
     mallory.name = f"<!channel> <@U02OLGA> {mark}"
     before = len(desk.outbound.ledger)
     mallory.writes(evil)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -21,6 +22,8 @@ from connectors.rooms.slack.inside import Inside
 from connectors.rooms.slack.signature import verify
 
 log = logging.getLogger(__name__)
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class Edge:
@@ -43,7 +46,7 @@ class Edge:
 
 async def dispatch(app: AsyncApp, events: Events, payload: Mapping[str, Any]) -> BoltResponse:
     """Through Bolt, but for the one payload that it has no listener for."""
-    body = mended(dict(payload))
+    body = dict(payload)
     if body.get("type") == "app_rate_limited":
         events.rate_limited(body)
         return BoltResponse(status=200, body="")
@@ -57,15 +60,25 @@ def parsed(content_type: str, body: bytes) -> Mapping[str, Any]:
     try:
         text = body.decode()
         if content_type == "application/json":
-            payload = json.loads(text)
+            payload = loaded(text)
         else:
             form = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
-            payload = json.loads(form["payload"]) if "payload" in form else form
+            payload = loaded(form["payload"]) if "payload" in form else form
     except (ValueError, RecursionError):
         raise _not_slacks() from None
     if not isinstance(payload, dict) or not payload:
         raise _not_slacks()
     return payload
+
+
+def loaded(text: str) -> Any:
+    """JSON without halves of characters. Raises: ValueError, RecursionError.
+
+    Only escapes make halves: what has none of those, which is most, needs no second look, and a
+    press brings its whole card along.
+    """
+    value = json.loads(text)
+    return mended(value) if _HALF.search(text) else value
 
 
 def _not_slacks() -> Malformed:

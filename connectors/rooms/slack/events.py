@@ -194,6 +194,7 @@ def _offer(about: ConversationId, event: Body, who: Who, spot: Spot) -> OfferWor
         text=written(text_of(event)),
         spot=spot,
         attachments=attachments_of(event),
+        changed=text(event, "edited", "ts"),
     )
 
 

@@ -139,7 +139,11 @@ class Listeners:
 
     def _not_kept(self, body: Body) -> BoltResponse:
         """Slack delivers events again; a person has to press again, and is told so."""
-        told = say("Parley can't keep this now, so nothing was done. Try again in a moment.")
+        # A store that hung may yet have taken it: nobody can promise that nothing was done.
+        told = say(
+            "Parley can't keep this right now. Look again in a minute; if nothing has changed, do "
+            "it again."
+        )
         if "command" in body:
             # Anything but a success would show as “failed with the error …”.
             return _ok(_said(self._read(body, told)))

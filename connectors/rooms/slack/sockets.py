@@ -21,7 +21,7 @@ from slack_bolt.async_app import AsyncApp
 from assistant.errors import ParleyError, Unavailable, whereabouts
 from assistant.words import say
 from connectors.rooms.slack.api import Api
-from connectors.rooms.slack.edge import dispatch
+from connectors.rooms.slack.edge import dispatch, loaded
 from connectors.rooms.slack.events import Events
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ class Socket:
 
 def _parsed(text: str) -> Mapping[str, Any]:
     try:
-        told = json.loads(text)
+        told = loaded(text)
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}

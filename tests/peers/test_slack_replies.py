@@ -99,7 +99,7 @@ def test_what_was_typed_into_a_form_closed_by_mistake_is_there_when_it_opens_aga
     assert PROPER not in shown(desk.modal("Your reply"))
     desk.peer.close(LEAD)
     desk.press(card, "Write reply")
-    desk.modal("What you typed before is back.", PROPER)
+    desk.modal("These are your words of", PROPER)
     desk.submit(text=PROPER)
 
     lena.gets(PROPER)

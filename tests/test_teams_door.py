@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import jwt
 import pytest
 
@@ -307,10 +308,16 @@ async def test_in_development_this_machine_is_let_in_and_nobody_else(
         told = teams.message(OLGA, THREAD, "queue")
         for headers in (
             {"X-Forwarded-For": "203.0.113.9"},
+            {"X-Forwarded-Proto": "https"},
+            {"Via": "1.1 somebody"},
             {"Host": "parley.example"},
         ):
             async with teams.door.post("/api/messages", json=told, headers=headers) as answer:
                 assert answer.status == 401
+        async with aiohttp.ClientSession(version=aiohttp.HttpVersion10) as old:
+            url = teams.door.make_url("/api/messages")
+            async with old.post(url, json=told) as answer:
+                assert answer.status == 401, "as old proxies speak"
         plain = {"Content-Type": "text/plain"}
         async with teams.door.post("/api/messages", data=json.dumps(told), headers=plain) as answer:
             assert answer.status == 415

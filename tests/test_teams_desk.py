@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import ParleyError, Rejected, Unavailable, Unsure
+from assistant.errors import Forbidden, ParleyError, Rejected, Unavailable, Unsure
 from assistant.playbooks import Playbooks
 from connectors.rooms.teams import presses
 from connectors.store import RedisStore
@@ -33,6 +33,7 @@ from tests.teams_service import (
     takes_and_answers,
     texts,
 )
+from tests.teams_tokens import issuer
 
 QUESTION = "Where is my parcel? It should have been here on Friday."
 BLOCKED = "I will refund you 500 EUR tomorrow, guaranteed."
@@ -302,6 +303,56 @@ async def test_people_of_another_organisation_may_do_nothing_where_ours_is_named
 
         assert await sent(teams) == []
         assert "Only people of this organisation" in teams.service.private(PIA)[0].words
+
+
+async def test_people_of_another_organisation_may_do_nothing_where_none_is_named(
+    teams: Desk, root: Message
+) -> None:
+    """A shared channel has members of other tenants: the room's own tenant counts."""
+    lost = Member("29:lost", "Lost Tenant", tenant="")
+    teams.service.members[lost.user] = lost
+    external = {"tenant": {"id": PIA.tenant}, "channel": {"id": BUYERS}}
+    said = teams.message(PIA, root.conversation, "queue")
+    said |= {"channelData": external, "serviceUrl": "http://127.0.0.1:9/"}
+    await teams.send(said)
+
+    await teams.presses(PIA, root, "Approve & send")
+
+    assert await sent(teams) == []
+    assert "Only people of this organisation" in teams.service.private(PIA)[-1].words
+    assert "Approve & send" in root.words, "what a stranger says does not move the room"
+
+
+async def test_whoever_tells_no_tenant_may_do_nothing(
+    store: RedisStore, playbooks: Playbooks, tmp_path: Path
+) -> None:
+    with issuer(tmp_path) as signer:
+        async with desk(store, playbooks, tmp_path, signer) as teams:
+            await teams.send(teams.activity(OLGA, BUYERS, type="installationUpdate"))
+            lost = Member("29:lost", "Lost Tenant", tenant="")
+            teams.service.members[lost.user] = lost
+
+            with pytest.raises(Forbidden, match="this organisation"):
+                await teams.room.who(f"teams:{lost.user}")  # type: ignore[arg-type]
+            known = await teams.room.who(f"teams:{OLGA.user}")  # type: ignore[arg-type]
+
+            assert known.actor.role == "agent"
+
+
+@pytest.mark.parametrize("left", ["the team", "their tenant"])
+async def test_a_member_of_the_settings_who_left_may_do_nothing(
+    left: str, store: RedisStore, playbooks: Playbooks, tmp_path: Path
+) -> None:
+    """The settings give a role; that somebody is in the team Teams says."""
+    who = OLGA if left == "the team" else PIA
+    member = {"id": "them", "ids": [f"teams:{who.object_id}"], "name": "T", "role": "lead"}
+    async with desk(store, playbooks, tmp_path, None, members=(member,)) as teams:
+        await teams.send(teams.activity(LENA, BUYERS, type="installationUpdate"))
+        if left == "the team":
+            del teams.service.members[who.user]
+
+        with pytest.raises(Forbidden):
+            await teams.room.who(f"teams:{who.object_id}")  # type: ignore[arg-type]
 
 
 async def test_leads_are_those_whom_the_settings_name_by_whichever_of_their_ids(

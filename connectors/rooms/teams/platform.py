@@ -64,7 +64,7 @@ class TeamsPlatform:
         pipeline = Pipeline(self._access, parts.client, parts.now, addresses)
         self._connectors = Connectors(pipeline)
         self._addresses = addresses
-        self._memory = Memory(parts.store, parts.now)
+        self._memory = Memory(parts.store, parts.now, settings.teams_tenant_id)
         # In development there is no Teams but the one that talks to us.
         known = cloud.service_url if settings.teams_app_id else ""
         self._client = Client(self._connectors, Pace(), addresses, known)

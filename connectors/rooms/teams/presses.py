@@ -21,6 +21,7 @@ from connectors.rooms.teams.bot import Reply
 from connectors.rooms.teams.cards import root_post
 from connectors.rooms.teams.heard import Heard
 from connectors.rooms.teams.inside import Inside
+from connectors.rooms.teams.memory import here_of
 from connectors.rooms.teams.post import CARD, Post
 from connectors.rooms.teams.press import Pressed, pressed
 from connectors.rooms.teams.sheets import Sheets
@@ -205,7 +206,7 @@ class Presses:
     async def _renewed(self, heard: Heard, about: ConversationId) -> None:
         """A card in somebody's own chat, which no room brings up to date. Raises: ParleyError."""
         await asyncio.sleep(DONE_S)
-        post, here = await self._root(heard, about), await self._in.memory.anywhere()
+        post, here = await self._root(heard, about), here_of(heard)
         await self._in.client.update(heard.conversation.id, heard.reply_to_id, post, here)
 
     async def _card(self, made: Coroutine[Any, Any, Post]) -> Reply:
@@ -217,9 +218,8 @@ class Presses:
         [post] = sentence_posts(reads(told), reads)[:1]
 
         async def errand() -> None:
-            here = await self._in.memory.anywhere()
-            message = heard.reply_to_id
-            await self._in.client.update(heard.conversation.id, message, post, here)
+            chat, message = heard.conversation.id, heard.reply_to_id
+            await self._in.client.update(chat, message, post, here_of(heard))
 
         if heard.is_personal and heard.reply_to_id:
             self._in.errands.begin("putting away a card in Teams", errand())

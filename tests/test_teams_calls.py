@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from assistant.surface.cards import Line as ThreadLine
 from assistant.words import words
 from connectors.files import FolderFiles
 from connectors.http import client_session
-from connectors.rooms.teams.access import Access
+from connectors.rooms.teams.access import EARLY_S, REST_S, Access
 from connectors.rooms.teams.addresses import Addresses
 from connectors.rooms.teams.answers import sentence_posts
 from connectors.rooms.teams.bot import Connectors
@@ -48,8 +49,8 @@ POST = sentence_posts("Hello", words("en"))[0]
 class Line:
     """A client of the connector, and what it calls."""
 
-    def __init__(self, teams: Service, access: Access, client: Client) -> None:
-        self.teams, self.access, self.client = teams, access, client
+    def __init__(self, teams: Service, access: Access, client: Client, clock: Ticks) -> None:
+        self.teams, self.access, self.client, self.clock = teams, access, client, clock
         self.here = Here(service_url=teams.service_url, tenant="t", bot="28:bot")
 
     async def begin(self) -> str:
@@ -61,11 +62,13 @@ async def line() -> AsyncIterator[Line]:
     async with service() as teams, client_session() as session:
         cloud = Cloud(login_url=teams.url, service_url=teams.service_url)
         addresses = Addresses(cloud)
-        access = Access(cloud, "app", SecretStr("password"), "", session)
+        clock = Ticks()
+        access = Access(cloud, "app", SecretStr("password"), "", session, clock)
         soon = aiohttp.ClientTimeout(total=0.5)
         pipeline = Pipeline(access, session, lambda: datetime.now(UTC), addresses, soon)
         client = Client(Connectors(pipeline), Pace(), addresses, teams.service_url)
-        yield Line(teams, access, client)
+        yield Line(teams, access, client, clock)
+        await access.close()
 
 
 async def test_a_card_is_posted_once_and_brought_up_to_date_in_its_place(line: Line) -> None:
@@ -220,7 +223,48 @@ async def test_a_login_that_is_down_passes_by_itself(line: Line) -> None:
         await line.begin()
 
     line.teams.login = None
+    with pytest.raises(Unavailable):
+        await line.begin()
+    line.clock.passes(REST_S)
     await line.begin()
+
+
+async def test_a_login_that_is_down_is_not_asked_by_every_caller(line: Line) -> None:
+    """Pain 8: what waits does not wait longer for each other."""
+    line.teams.login = 503, {}
+
+    failed = await asyncio.gather(*(line.access.token() for _ in range(20)), return_exceptions=True)
+
+    assert {type(one) for one in failed} == {Unavailable}
+    assert len(line.teams.asked) == 1
+
+
+async def test_while_our_token_lasts_nobody_waits_for_the_next_one(line: Line) -> None:
+    old = await line.access.token()
+    line.clock.passes(3_600 - EARLY_S + 1)
+    line.teams.login = 503, {}
+
+    assert [await line.access.token() for _ in range(3)] == [old] * 3
+    await line.access.close()
+    line.teams.login = None
+    line.clock.passes(REST_S)
+    assert await line.access.token() == old, "the new one is fetched meanwhile"
+    async with asyncio.timeout(5):
+        while await line.access.token() == old:
+            await asyncio.sleep(0.01)
+
+
+class Ticks:
+    """A clock that goes on by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += seconds
 
 
 @pytest.mark.parametrize(

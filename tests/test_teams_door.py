@@ -184,6 +184,22 @@ async def test_another_tenant_is_refused_where_one_is_set(
         assert await teams.stored() == 0
 
 
+async def test_a_set_without_a_key_does_not_take_the_place_of_the_keys_we_have(
+    teams: Desk, signer: Issuer
+) -> None:
+    good = signer.token(teams.service.service_url)
+    assert (await teams.send(teams.message(OLGA, THREAD, "queue"), good)).status == 200
+    strange = signer.token(teams.service.service_url, kid="new")
+    kept = dict(signer._keys)
+    signer._keys.clear()
+    try:
+        answered = await teams.send(teams.message(OLGA, THREAD, "queue"), strange)
+        assert answered.status == 503
+        assert (await teams.send(teams.message(OLGA, THREAD, "queue"), good)).status == 200
+    finally:
+        signer._keys.update(kept)
+
+
 async def test_without_keys_nobody_is_believed_and_teams_is_asked_to_come_again(
     store: RedisStore, playbooks: Playbooks, tmp_path: Path, signer: Issuer
 ) -> None:

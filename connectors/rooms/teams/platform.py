@@ -128,6 +128,7 @@ class TeamsPlatform:
         warming.cancel()
         await asyncio.gather(warming, return_exceptions=True)
         await self._errands.drain()
+        await self._access.close()
 
     async def _keep_warm(self) -> None:
         """Keys and our token are there before somebody waits for them."""

@@ -145,8 +145,8 @@ async def test_a_slash_command_over_the_socket_is_answered_in_its_envelope(
         stage.slack.envelopes.put_nowait(envelope(1, **form, channel_id=ROOM, trigger_id="t"))
         await until(lambda: stage.slack.acknowledged)
 
-        acknowledged = stage.slack.acknowledged[0]["payload"]["text"]
-        assert "if nothing has changed, do it again" in acknowledged
+        told = stage.slack.acknowledged[0]["payload"]["text"]
+        assert "if nothing has changed, do it again" in told
 
 
 async def test_a_new_connection_begins_before_slack_ends_the_old_one(

@@ -76,7 +76,7 @@ class OfferWords(OfConversation):
     text: str = Field(max_length=50_000)
     spot: Spot
     attachments: tuple[Attachment, ...] = ()
-    edition: str = ""
+    changed: str = ""
     """When their author changed them last, as the platform tells it; later sorts behind."""
 
 
@@ -87,8 +87,8 @@ class SendOffered(OfConversation):
     id: str
     text: str | None = Field(default=None, max_length=50_000)
     """As they were changed; None: as they are."""
-    edition: str = ""
-    """Of the words that were shown with the button."""
+    seen: str = ""
+    """The words above the button, in short: words that were edited since are not sent by it."""
     seen_seq: int | None = None
     """The last message that the form showed."""
     override: str | None = Field(default=None, max_length=2_000)

@@ -32,7 +32,7 @@ async def offer_words(command: OfferWords, actor: Actor, ports: Ports, words: Wo
         spot=command.spot,
         attachments=command.attachments,
         seen_seq=conversation.last_seq,
-        edition=command.edition,
+        changed=command.changed,
     )
     offered = conversation.offered(offer)
     if offered == conversation:
@@ -65,11 +65,13 @@ async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: 
     conversation = await load(ports, command.conversation_id)
     offer = conversation.offer_of(command.id)
     theirs(offer, actor)
+    if command.seen and command.seen != offer.edition:
+        return Answer(
+            text=words(say("These words were changed since. This is how they are now.")),
+            offer=offer.id,
+        )
     if any(file.sha256 is None for file in offer.attachments):
         raise Refused(say("The file is still on its way here. Press again in a moment."))
-    if command.text is None and command.edition != offer.edition:
-        changed = say("You changed these words meanwhile. This is how they are now.")
-        return Answer(text=words(changed), offer=offer.id)
     channel = ports.channels.get(conversation.channel)
     files = offer.attachments if channel and channel.can.attachments else ()
     reply = WriteReply(

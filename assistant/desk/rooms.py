@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 
-from assistant.commands import Notify, ShowConversation, StrikeOut, Tell
+from assistant.commands import AlertRoom, Notify, ShowConversation, StrikeOut, Tell
 from assistant.desk.handling import NOTHING, load, observe_visible, rooms_of
 from assistant.desk.offers import offered
 from assistant.errors import Conflict, Forbidden, NotFound, Rejected, TooLarge, Unavailable
@@ -24,7 +23,7 @@ from assistant.model import (
     PersonId,
 )
 from assistant.ports import ChatRoom, Ports, Room
-from assistant.surface.cards import Alert, Answer, ConversationCard
+from assistant.surface.cards import Answer, ConversationCard
 from assistant.surface.conversation import conversation_card
 from assistant.surface.thread import chat_lines
 from assistant.words import Text, Words, say, words
@@ -33,7 +32,6 @@ log = logging.getLogger(__name__)
 
 WHOLE_ON_CARD = 600
 """A first message of so many characters is whole on its card."""
-ALARM_AGAIN = timedelta(hours=1)
 
 Change = Callable[[Conversation], Conversation]
 
@@ -175,12 +173,14 @@ async def _fall_back(
     moved = conversation.moved(rooms, PARLEY, ports.now(), why)
     left = tuple(one for one in moved.left if one.room != room.name)
     show = ShowConversation(conversation_id=conversation.id)
-    kept = await ports.store.commit(moved.model_copy(update={"left": left}), then=[show])
-    translate = words(fallback.language)
-    if await ports.store.first_time(f"alarm:{room.name}:{error.code}", ALARM_AGAIN):
-        title = translate(say("A room is out of reach"))
-        await fallback.alert(Alert(title=title, text=translate(why)))
-    return kept
+    alarm = AlertRoom(
+        conversation_id=conversation.id,
+        room=fallback.name,
+        title=say("A room is out of reach"),
+        text=why,
+        about=f"{room.name} {error.code}",
+    )
+    return await ports.store.commit(moved.model_copy(update={"left": left}), then=[show, alarm])
 
 
 async def _strike_out_left(conversation: Conversation, ports: Ports) -> None:
@@ -277,7 +277,10 @@ async def notify(command: Notify, actor: Actor, ports: Ports, _: Words) -> Answe
     if conversation.owner() != command.person:
         return NOTHING
     for room, person in _reaches(command.person, conversation, ports):
-        known = await room.who(person)
+        try:
+            known = await room.who(person)
+        except Forbidden:
+            continue  # Known on that platform, but not where this room is.
         reader = words(known.language)
         text = say("{by} asks you to take this.", by=command.by)
         if command.reason:

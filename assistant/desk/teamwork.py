@@ -17,8 +17,8 @@ from assistant.commands import (
     WakeConversation,
 )
 from assistant.desk.handling import NOTHING, commit, leads_only, load, rooms_of
-from assistant.errors import NotFound, Refused
-from assistant.model import Actor, PersonId
+from assistant.errors import Forbidden, NotFound, Refused
+from assistant.model import Actor, Known, PersonId
 from assistant.ports import Later, Ports
 from assistant.surface.cards import Answer
 from assistant.words import Words, say
@@ -79,11 +79,8 @@ async def _person(wanted: PersonId, actor: Actor, ports: Ports) -> Actor:
     """By id, as the platform knows them now; else by name. Raises: NotFound, Refused, Forbidden."""
     if wanted == actor.id:
         return actor
-    for room in (ports.chat(name) for name in ports.rooms):
-        if room is not None and wanted.startswith(f"{room.platform}:"):
-            known = await room.who(wanted)
-            await ports.store.remember(known.actor)
-            return known.actor
+    if known := await _on_a_platform(wanted, ports):
+        return known.actor
     named = wanted.casefold().removeprefix("@")
     people = await ports.store.people()
     found = [one for one in people if wanted == one.id or one.name.casefold() == named]
@@ -92,6 +89,24 @@ async def _person(wanted: PersonId, actor: Actor, ports: Ports) -> Actor:
     if not found:
         raise NotFound(say("Nobody here is called {who}.", who=wanted))
     return found[0]
+
+
+async def _on_a_platform(wanted: PersonId, ports: Ports) -> Known | None:
+    """As the first room that knows them says; None for a name. Raises: Forbidden, Unavailable."""
+    refusal: Forbidden | None = None
+    for room in (ports.chat(name) for name in ports.rooms):
+        if room is None or not wanted.startswith(f"{room.platform}:"):
+            continue
+        try:
+            known = await room.who(wanted)
+        except Forbidden as error:
+            refusal = error
+            continue
+        await ports.store.remember(known.actor)
+        return known
+    if refusal is not None:
+        raise refusal
+    return None
 
 
 async def move_conversation(

@@ -114,7 +114,7 @@ class Presence(Frozen):
 
     def offered(self, offer: Offer) -> Self:
         """Typed, or typed anew: the same message is one offer. An older wording changes nothing."""
-        if any(one.id == offer.id and one.edition > offer.edition for one in self.offers):
+        if any(one.id == offer.id and one.changed > offer.changed for one in self.offers):
             return self
         others = tuple(one for one in self.offers if one.id != offer.id)
         return self._same(offers=(*others, offer)[-KEPT_OFFERS:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 from pydantic import AwareDatetime
@@ -77,8 +78,14 @@ class Offer(Frozen):
     attachments: tuple[Attachment, ...] = ()
     seen_seq: int
     """The last message its author had before their eyes."""
-    edition: str = ""
-    """Which wording of the message it is, where it was edited; later ones sort later."""
+    changed: str = ""
+    """When their author changed them last, as the platform tells it; later sorts behind."""
+
+    @property
+    def edition(self) -> str:
+        """Its words and files in short: another one after every edit."""
+        told = "\0".join((self.text, *(file.name for file in self.attachments)))
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 class Promise(Frozen):

@@ -33,7 +33,7 @@ def _buttons(
     about = conversation.id
     send = Button(
         label=words(say("Send to {buyer}", buyer=buyer)),
-        command=SendOffered(conversation_id=about, id=offer.id, edition=offer.edition),
+        command=SendOffered(conversation_id=about, id=offer.id, seen=offer.edition),
         style="primary",
     )
     edit = Button(

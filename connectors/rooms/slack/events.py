@@ -194,7 +194,7 @@ def _offer(about: ConversationId, event: Body, who: Who, spot: Spot) -> OfferWor
         text=written(text_of(event)),
         spot=spot,
         attachments=attachments_of(event),
-        edition=text(event, "edited", "ts"),
+        changed=text(event, "edited", "ts"),
     )
 
 

@@ -138,7 +138,7 @@ class Presses:
             text=written(text_of(message)),
             spot=spot,
             attachments=attachments_of(message),
-            edition=text(message, "edited", "ts"),
+            changed=text(message, "edited", "ts"),
         )
         await self._in.enqueue(who, spot, offer, once=_shortcut_key(body, message))
 

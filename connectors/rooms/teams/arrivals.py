@@ -6,11 +6,12 @@ import logging
 from datetime import timedelta
 
 from assistant.commands import ShowHelp
-from assistant.words import say
+from assistant.words import Text, say
 from connectors.rooms.teams.answers import sentence_posts
 from connectors.rooms.teams.heard import Heard
 from connectors.rooms.teams.inside import Inside, key
 from connectors.rooms.teams.memory import here_of
+from connectors.rooms.teams.room import TeamsRoom
 
 log = logging.getLogger(__name__)
 
@@ -42,16 +43,7 @@ class Arrivals:
         """To a channel, whether it is a room, and how it becomes one."""
         channel = heard.channel_data.channel.id or heard.channel
         room = self._in.rooms.get(channel)
-        reads = self._in.reads(heard)
-        told = say(
-            "Parley is here. This channel is the room {room}.", room=room.name if room else ""
-        )
-        if room is None:
-            told = say(
-                "Parley is here. To make this channel a room, set PARLEY_TEAMS_ROOM={channel} "
-                "and start Parley again.",
-                channel=channel,
-            )
+        reads, told = self._in.reads(heard), _greeting(channel, room)
 
         async def errand() -> None:
             # An app that is added is told of more than once, and at every upgrade.
@@ -64,6 +56,16 @@ class Arrivals:
 
         if channel:
             self._in.errands.begin("greeting a channel of Teams", errand())
+
+
+def _greeting(channel: str, room: TeamsRoom | None) -> Text:
+    if room is not None:
+        return say("Parley is here. This channel is the room {room}.", room=room.name)
+    return say(
+        "Parley is here. To make this channel a room, set PARLEY_TEAMS_ROOM={channel} and start "
+        "Parley again.",
+        channel=channel,
+    )
 
 
 def _we_came(heard: Heard) -> bool:

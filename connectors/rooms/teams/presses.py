@@ -15,7 +15,7 @@ from assistant.commands import Action, DropOffered, OpenConversation, Question, 
 from assistant.errors import ParleyError, Refused, Rejected, Unsure
 from assistant.model import ConversationId
 from assistant.surface.cards import Answer, ConversationCard
-from assistant.words import Text, Words, say, words
+from assistant.words import Text, Words, say
 from connectors.rooms.teams.answers import sentence_posts
 from connectors.rooms.teams.bot import Reply
 from connectors.rooms.teams.cards import root_post
@@ -30,8 +30,8 @@ from connectors.rooms.teams.text import inert
 
 log = logging.getLogger(__name__)
 
-DONE_S = 1.5
-"""After so long a press has most likely been done."""
+LOOKS_S = (1.0, 3.0, 8.0)
+"""A press has most likely been done after the first of these; on a busy day, after the last."""
 ANSWER_S = 4.0
 """Teams shows an error after some more."""
 MESSAGE = "application/vnd.microsoft.activity.message"
@@ -134,7 +134,7 @@ class Presses:
         if isinstance(command, Question):
             return _message(say("The answer comes in your chat with Parley."), reads)
         if heard.is_personal and (about := getattr(command, "conversation_id", None)):
-            errand = self._renewed(heard, ConversationId(about))
+            errand = self._renewed(heard, ConversationId(about), data.get("seen"))
             self._in.errands.begin("renewing a card in a chat of Teams", errand)
         return _message(GOT_IT, reads)
 
@@ -195,18 +195,28 @@ class Presses:
         return _message(told, self._in.reads(heard))
 
     async def _root(self, heard: Heard, about: ConversationId) -> Post:
+        return self._rendered(heard, await self._now(heard, about))
+
+    async def _now(self, heard: Heard, about: ConversationId) -> ConversationCard:
+        """The card as it is now, for whoever pressed. Raises: ParleyError."""
         known = await self._sheets.known(heard)
         command = OpenConversation(conversation_id=about)
         answer = await self._in.desk.handle(command, known.actor, known.language)
         if not isinstance(answer.card, ConversationCard):
             raise Refused(say("This can't be shown now. Use the newest card."))
-        post = root_post(answer.card, words(known.language))
-        return stamped(post, answer.card.version)
+        return answer.card
 
-    async def _renewed(self, heard: Heard, about: ConversationId) -> None:
+    def _rendered(self, heard: Heard, card: ConversationCard) -> Post:
+        return stamped(root_post(card, self._in.reads(heard)), card.version)
+
+    async def _renewed(self, heard: Heard, about: ConversationId, seen: object) -> None:
         """A card in somebody's own chat, which no room brings up to date. Raises: ParleyError."""
-        await asyncio.sleep(DONE_S)
-        post, here = await self._root(heard, about), here_of(heard)
+        for wait_s in LOOKS_S:
+            await asyncio.sleep(wait_s)
+            card = await self._now(heard, about)
+            if card.version != seen:
+                break
+        post, here = self._rendered(heard, card), here_of(heard)
         await self._in.client.update(heard.conversation.id, heard.reply_to_id, post, here)
 
     async def _card(self, made: Coroutine[Any, Any, Post]) -> Reply:

@@ -17,6 +17,7 @@ from connectors.rooms.teams.cards import alert_post, notice_post, root_post, str
 from connectors.rooms.teams.client import Client
 from connectors.rooms.teams.delivery import Delivery
 from connectors.rooms.teams.files import Downloads, Tickets
+from connectors.rooms.teams.forms import form_post
 from connectors.rooms.teams.memory import Here, Memory
 from connectors.rooms.teams.people import People, language_of
 from connectors.rooms.teams.pieces import Link
@@ -121,7 +122,10 @@ class TeamsRoom:
         reads = words(await self._language_of(person))
         link = self._link(here)
         posts = answer_posts(answer, reads, link=link, files=self._means.tickets.link)
-        await self._means.telling.tell(person, spot, answer, posts, reads, self._words, here)
+        if answer.opened:
+            posts.append(form_post(answer.opened, reads))
+        if posts:
+            await self._means.telling.tell(person, spot, answer, posts, self._words, here)
 
     async def notify(self, person: PersonId, text: str, card: ConversationCard) -> None:
         """Raises: Unavailable, Rejected."""

@@ -11,7 +11,6 @@ from assistant.surface.cards import Answer, InfoCard
 from assistant.words import Words, say
 from connectors.rooms.teams.answers import masked_post, sentence_posts
 from connectors.rooms.teams.client import Client
-from connectors.rooms.teams.forms import form_post
 from connectors.rooms.teams.memory import Here, Memory, Someone
 from connectors.rooms.teams.people import People
 from connectors.rooms.teams.places import place_in, place_of
@@ -32,7 +31,6 @@ class Telling:
         spot: Spot,
         answer: Answer,
         posts: Sequence[Post],
-        reads: Words,
         shared: Words,
         here: Here,
     ) -> None:
@@ -40,12 +38,9 @@ class Telling:
 
         Raises: Unavailable, Rejected.
         """
-        opened = [form_post(answer.opened, reads)] if answer.opened else []
-        if not posts and not opened:
-            return
         thread = _thread(spot)
         try:
-            await self.direct(person, [*posts, *opened], here)
+            await self.direct(person, posts, here)
         except Rejected:
             if not thread:
                 raise

@@ -318,9 +318,10 @@ async def test_settings_that_would_let_anybody_in_do_not_start(
 
 
 async def test_in_development_this_machine_is_let_in_and_nobody_else(
-    store: RedisStore, playbooks: Playbooks, tmp_path: Path
+    store: RedisStore, playbooks: Playbooks, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with desk(store, playbooks, tmp_path, None) as teams:
+        assert "THE DOOR FOR TEAMS IS OPEN" in caplog.text
         told = teams.message(OLGA, THREAD, "queue")
         for headers in (
             {"X-Forwarded-For": "203.0.113.9"},

@@ -139,7 +139,8 @@ def machine(part: str, loads: Sequence[float], *, first: bool) -> str:
     """How, when and where, and what else the machine did. *first*: we went before the others."""
     about = (
         f"`make bench ONLY={part}`, {datetime.now(UTC).date()}, {os.cpu_count()} cores,"
-        f" Python {platform.python_version()},\n{platform.system()}; load average {loads[0]:.0f} before and {loads[1]:.0f} after."
+        f" Python {platform.python_version()},\n{platform.system()}; load average"
+        f" {loads[0]:.0f} before and {loads[1]:.0f} after."
     )
     if first:
         about += "\nAll processes of the run went before other jobs' (`SCHED_RR`)."

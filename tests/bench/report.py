@@ -137,11 +137,9 @@ def table(row: str, rows: Sequence[Mapping[str, Any]]) -> str:
 
 def machine(part: str, loads: Sequence[float], *, first: bool) -> str:
     """How, when and where, and what else the machine did. *first*: we went before the others."""
-    about = (
-        f"`make bench ONLY={part}`, {datetime.now(UTC).date()}, {os.cpu_count()} cores,"
-        f" Python {platform.python_version()},\n{platform.system()}; load average"
-        f" {loads[0]:.0f} before and {loads[1]:.0f} after."
-    )
+    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    about = f"`make bench ONLY={part}`, {datetime.now(UTC).date()}, {where};\n"
+    about += f"load average {loads[0]:.0f} before and {loads[1]:.0f} after."
     if first:
         about += "\nAll processes of the run went before other jobs' (`SCHED_RR`)."
     return f"{about}\n"

@@ -54,6 +54,8 @@ class FakeSlack:
     """What one person was told."""
     responses: list[dict[str, Any]] = field(default_factory=list)
     """What came to response addresses."""
+    drops_responses: bool = False
+    """It takes them, and its answer is never heard."""
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
     homes: dict[str, dict[str, Any]] = field(default_factory=dict)
     marks: set[tuple[str, str, str]] = field(default_factory=set)
@@ -261,6 +263,9 @@ class FakeSlack:
 
     async def _responded(self, request: web.Request) -> web.Response:
         self.responses.append(await request.json())
+        if self.drops_responses:
+            assert request.transport is not None
+            request.transport.abort()
         return web.Response(text="ok")
 
     async def _uploaded(self, request: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -42,10 +43,17 @@ class Watched:
         self._store = store
         self.down = False
         self.hangs = False
+        self.slow_to_keep_s = 0.0
         self.work: list[Work] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
+
+    async def keep(self, key: str, body: str, ttl: timedelta) -> None:
+        """Slow once, where it is."""
+        slow_s, self.slow_to_keep_s = self.slow_to_keep_s, 0.0
+        await asyncio.sleep(slow_s)
+        await self._store.keep(key, body, ttl)
 
     async def enqueue(self, command: Work, *, once: str | None = None) -> bool:
         if self.hangs:
@@ -65,13 +73,24 @@ class DeskOfTests:
     answers: dict[type, Callable[[Any], Answer]] = field(default_factory=dict)
     handled: list[tuple[Command, Actor, str]] = field(default_factory=list)
     hangs: set[type] = field(default_factory=set)
+    done: set[str] = field(default_factory=set)
+    """The presses that were done: again, they are not."""
+    slow_s: float = 0.0
 
-    async def handle(self, command: Command, actor: Actor, language: str = "en") -> Answer:
+    async def handle(
+        self, command: Command, actor: Actor, language: str = "en", *, press: str | None = None
+    ) -> Answer:
+        if press in self.done:
+            return Answer()
         self.handled.append((command, actor, language))
         if type(command) in self.hangs:
             await asyncio.sleep(60)
+        await asyncio.sleep(self.slow_s)
         make = self.answers.get(type(command))
-        return make(command) if make else Answer()
+        answer = make(command) if make else Answer()
+        if press and not getattr(answer.card, "blocked", False):
+            self.done.add(press)
+        return answer
 
 
 @dataclass

@@ -234,6 +234,79 @@ async def test_the_same_form_sent_twice_at_once_is_one_reply(stage: Stage) -> No
     assert len(replies) == 1
 
 
+async def test_a_form_sent_again_because_its_answer_got_lost_is_one_reply(stage: Stage) -> None:
+    """Pain 8: approved, then the store was away; the same form again sends nothing twice."""
+    view = typed(await opened(stage), "text", "Dear Ms Weber")
+    handle = stage.desk.handle
+
+    async def lost(command: Any, actor: Any, language: str = "en", **more: Any) -> Answer:
+        await handle(command, actor, language, **more)
+        raise Unavailable("The store is away.")
+
+    stage.desk.handle = lost  # type: ignore[method-assign]
+    _, told = await submit(stage, view)
+    assert "The store is away." in str(told["errors"])
+
+    stage.desk.handle = handle  # type: ignore[method-assign]
+    assert await submit(stage, {**view, "hash": "another"}) == (200, None)
+    replies = [one for one, _, _ in stage.desk.handled if isinstance(one, WriteReply)]
+    assert len(replies) == 1
+    assert await words_of(stage) is None
+
+
+async def test_words_still_on_offer_come_back_with_why_and_can_be_sent_then(
+    stage: Stage,
+) -> None:
+    """The buyer wrote meanwhile: the form stays, with the text, and is sent by the next press."""
+    still = Answer(text="Lena wrote again.", offer="slack:C1:1.1")
+    stage.desk.answers[WriteReply] = lambda command: still
+    view = typed(await opened(stage), "text", "Dear Ms Weber")
+
+    _, told = await submit(stage, view)
+    assert told["response_action"] == "update"
+    assert "Lena wrote again." in shown(told["view"])
+    assert "Dear Ms Weber" in shown(told["view"])
+    assert await words_of(stage) == "Dear Ms Weber"
+
+    del stage.desk.answers[WriteReply]
+    again = typed({**told["view"], "id": view["id"], "hash": "h99"}, "text", "Dear Ms Weber")
+    assert await submit(stage, again) == (200, None)
+    replies = [one for one, _, _ in stage.desk.handled if isinstance(one, WriteReply)]
+    assert len(replies) == 2
+    assert await words_of(stage) is None
+
+
+async def test_a_reply_that_goes_on_while_the_store_was_slow_is_told_in_its_form(
+    stage: Stage,
+) -> None:
+    """No form says that nothing was done while its reply goes out."""
+    view = typed(await opened(stage), "text", "Dear Ms Weber")
+    stage.store.slow_to_keep_s = 1.5
+    stage.desk.slow_s = 1.5
+    began = monotonic()
+
+    _, told = await submit(stage, view)
+    took = monotonic() - began
+    await stage.settles()
+
+    assert took < 2.7
+    assert "longer than usual" in shown(told["view"])
+    assert "Done." in shown(stage.slack.views[view["id"]])
+
+
+async def test_a_reply_whose_request_is_given_up_is_told_in_its_form(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.rooms.slack.listeners.ANSWER_S", 0.3)
+    view = typed(await opened(stage), "text", "Dear Ms Weber")
+    stage.desk.slow_s = 0.6
+
+    await submit(stage, view)
+    await stage.settles()
+
+    assert "Done." in shown(stage.slack.views[view["id"]])
+
+
 async def test_an_empty_reply_is_refused_at_its_field(stage: Stage) -> None:
     view = typed(await opened(stage), "text", "")
     view["blocks"] = [
@@ -251,9 +324,9 @@ async def test_a_slow_approval_is_answered_in_time_and_its_result_appears(stage:
     done = asyncio.Event()
     handle = stage.desk.handle
 
-    async def slow(command: Any, actor: Any, language: str = "en") -> Answer:
+    async def slow(command: Any, actor: Any, language: str = "en", **more: Any) -> Answer:
         await done.wait()
-        return await handle(command, actor, language)
+        return await handle(command, actor, language, **more)
 
     stage.desk.handle = slow  # type: ignore[method-assign]
     began = monotonic()

@@ -27,6 +27,7 @@ from connectors.rooms.slack.manifest import filled, scopes, shipped
 from connectors.rooms.slack.places import person_id
 from connectors.store import RedisStore
 from tests.fakes import Clock
+from tests.slack_cards import a_card
 from tests.slack_fake import BOT, ROOM, TEAM, TOKEN, FakeSlack, Fault, refuses
 from tests.slack_stage import ANNA, SECRET, Stage, slack_settings, staged
 
@@ -52,6 +53,7 @@ async def stage(store: RedisStore, tmp_path: Path) -> AsyncIterator[Stage]:
         ({"slack_app_token": SecretStr("xoxb-1")}, "SLACK_APP_TOKEN", "xapp-"),
         ({"slack_client_id": "1.2"}, "SLACK_CLIENT_SECRET", "not set"),
         ({"slack_client_secret": SecretStr("s")}, "SLACK_CLIENT_ID", "not set"),
+        ({"slack_bot_token": None, **OAUTH}, "PARLEY_SLACK_ROOM", f"T0456DEF:{ROOM}"),
         ({"slack_room": "#general"}, "PARLEY_SLACK_ROOM", "C0123ABC"),
         (
             {"room": {"a": RoomSettings(slack="general")}, "rooms": ("a",)},
@@ -222,7 +224,13 @@ async def by_oauth(store: RedisStore, tmp_path: Path) -> AsyncIterator[Stage]:
     fake = FakeSlack(token="xoxb-by-oauth")
     public = {"public_url": "https://parley.example.com"}
     async with staged(
-        store, tmp_path, slack=fake, slack_bot_token=None, **OAUTH, **public
+        store,
+        tmp_path,
+        slack=fake,
+        slack_bot_token=None,
+        slack_room=f"{TEAM}:{ROOM}",
+        **OAUTH,
+        **public,
     ) as stage:
         yield stage
 
@@ -255,9 +263,9 @@ async def test_tokens_are_kept_encrypted(by_oauth: Stage, store: RedisStore) -> 
     kept = await store.kept(f"slack:install:{TEAM}")
     assert kept is not None
     assert "xoxb" not in kept
-    assert await store.after("slack:teams", 0) != []
     other = Installations(store, SecretStr("another secret that is as long as the first"))
-    assert await other.find(TEAM) is None
+    with pytest.raises(Rejected, match="PARLEY_SECRET changed"):
+        await other.find(TEAM)
     mine = Installations(store, by_oauth.parts.settings.secret)
     found = await mine.find(TEAM)
     assert found is not None
@@ -301,7 +309,7 @@ async def test_an_installation_is_good_once_soon_and_in_its_own_browser(
 async def test_whoever_installs_a_public_app_elsewhere_is_no_agent_of_ours(
     by_oauth: Stage,
 ) -> None:
-    """The room is in the workspace whose token sees it; another workspace's people have none."""
+    """A room names its workspace: nobody else's token is asked for it."""
     installs = Installations(by_oauth.parts.store, by_oauth.parts.settings.secret)
     await installs.save(Installed(team="T6EVIL", token=SecretStr("xoxb-evil")))
 
@@ -318,11 +326,49 @@ async def test_a_removed_app_is_forgotten(by_oauth: Stage, event: dict[str, Any]
     await redirected(by_oauth, *await install(by_oauth))
     await by_oauth.room.who(f"slack:{TEAM}:{ANNA}")  # type: ignore[arg-type]
 
-    assert await by_oauth.event(event) == 200
+    gone_at = int(by_oauth.clock().timestamp()) + 60
+    assert await by_oauth.event(event, event_time=gone_at, event_id="Ev1GONE") == 200
 
     by_oauth.clock.passes(minutes=10)
     with pytest.raises(Rejected):
         await by_oauth.room.who(f"slack:{TEAM}:{ANNA}")  # type: ignore[arg-type]
+
+
+async def test_a_removal_that_is_told_late_or_again_removes_no_newer_token(
+    by_oauth: Stage,
+) -> None:
+    """Slack delivers again for hours; meanwhile somebody may have installed the app anew."""
+    secret = by_oauth.parts.settings.secret
+    installs = Installations(by_oauth.parts.store, secret)
+    gone = {"type": "app_uninstalled"}
+    before = by_oauth.clock()
+    by_oauth.clock.passes(minutes=5)
+    new = Installed(team=TEAM, token=SecretStr("xoxb-by-oauth"), installed_at=by_oauth.clock())
+    await installs.save(new)
+
+    late = int(before.timestamp())
+    assert await by_oauth.event(gone, event_time=late, event_id="Ev1GONE") == 200
+    assert await installs.find(TEAM) == new
+
+    after = int(by_oauth.clock().timestamp()) + 60
+    assert await by_oauth.event(gone, event_time=after, event_id="Ev2GONE") == 200
+    assert await installs.find(TEAM) is None
+    await installs.save(new)
+    assert await by_oauth.event(gone, event_time=after, event_id="Ev2GONE") == 200
+    assert await installs.find(TEAM) == new
+
+
+async def test_a_token_of_another_secret_is_said_by_doctor_and_the_log(
+    by_oauth: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = SecretStr("another secret that is as long as the first")
+    installs = Installations(by_oauth.parts.store, other)
+    await installs.save(Installed(team=TEAM, token=SecretStr("xoxb-by-oauth")))
+
+    told = (await probed(by_oauth))["Slack room slack"]
+
+    assert "PARLEY_SECRET changed: install Parley there again" in told
+    assert "PARLEY_SECRET changed" in caplog.text
 
 
 async def test_each_workspace_has_its_own_room_token_and_people(
@@ -344,11 +390,34 @@ async def test_each_workspace_has_its_own_room_token_and_people(
         assert posts == [(TOKEN, ROOM), ("xoxb-2", "C2ROOM")]
         assert (await two.who(person_id("T2SHOP", "U2YUKI"))).actor.role == "agent"
         with pytest.raises(Forbidden):
-            await two.who(person_id(TEAM, ANNA))
+            await two.who(person_id("T3OTHER", ANNA))
         event = {"type": "app_home_opened", "user": "U2YUKI", "tab": "home"}
         await stage.event(event, team_id="T2SHOP")
         [asked] = stage.work
         assert (asked.spot.room, asked.person) == ("two", "slack:T2SHOP:U2YUKI")
+
+
+async def test_a_person_is_known_and_told_in_their_own_workspace_by_every_room(
+    store: RedisStore, tmp_path: Path
+) -> None:
+    """S2.8: assigned from a room of one workspace, told in the other, where they are."""
+    fake = FakeSlack(others={"xoxb-2": "T2SHOP"})
+    rooms = {"one": RoomSettings(slack=ROOM), "two": RoomSettings(slack="T2SHOP:C2ROOM")}
+    changes = {"room": rooms, "rooms": ("one", "two"), "slack_room": "", **OAUTH}
+    async with staged(store, tmp_path, slack=fake, **changes) as stage:
+        fake.joins("U2YUKI", room="C2ROOM", team_id="T2SHOP")
+        installs = Installations(stage.parts.store, stage.parts.settings.secret)
+        await installs.save(Installed(team="T2SHOP", token=SecretStr("xoxb-2")))
+        one, two = (stage.platform.rooms[name] for name in ("one", "two"))
+        yuki = person_id("T2SHOP", "U2YUKI")
+
+        assert (await one.who(yuki)).actor.id == yuki
+        assert (await two.who(person_id(TEAM, ANNA))).actor.role == "agent"
+        await one.notify(yuki, "Anna gave you this.", a_card())
+
+        [opened] = fake.called("conversations.open")
+        [posted] = fake.called("chat.postMessage")
+        assert (opened.token, posted.token) == ("xoxb-2", "xoxb-2")
 
 
 async def test_without_a_client_id_there_is_no_installation(stage: Stage) -> None:

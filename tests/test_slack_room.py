@@ -415,6 +415,35 @@ async def test_a_direct_message_is_answered_in_it(stage: Stage) -> None:
     assert "hello" in texts(stage.slack.posted("D123")[0])
 
 
+@pytest.mark.parametrize("place", [ROOM, "D123", ""])
+async def test_what_may_have_been_told_is_not_told_again(stage: Stage, place: str) -> None:
+    """Pain 8: Slack took it, and its answer was lost: once is told."""
+    for method in ("chat.postEphemeral", "chat.postMessage"):
+        stage.slack.fails(method, takes_and_drops(stage.slack))
+
+    await stage.room.tell(PERSON, spot(stage, place=place), Answer(text="hello"))
+
+    posted = [one for channel in stage.slack.messages.values() for one in channel.values()]
+    assert len([*stage.slack.unseen, *posted]) == 1
+
+
+async def test_an_assignee_who_may_have_been_told_is_not_told_again(stage: Stage) -> None:
+    stage.slack.fails("chat.postMessage", takes_and_drops(stage.slack))
+
+    await stage.room.notify(PERSON, "Maria gave you this.", card())
+
+    assert len(stage.slack.posted(f"D{ANNA}")) == 1
+
+
+async def test_an_answer_whose_receipt_was_lost_is_not_told_in_another_way(stage: Stage) -> None:
+    stage.slack.drops_responses = True
+    reply_to = str(ReplyTo(f"{stage.slack.url}/respond/1", stage.clock(), "message"))
+
+    await stage.room.tell(PERSON, spot(stage, reply_to=reply_to), Answer(text="hello"))
+
+    assert (len(stage.slack.responses), stage.slack.unseen) == (1, [])
+
+
 async def test_a_persons_page_is_published(stage: Stage) -> None:
     page = HomeCard(title="Anna", groups=(HomeGroup(title="Mine", count=0, empty="Nothing."),))
 

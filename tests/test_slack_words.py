@@ -245,6 +245,14 @@ async def test_parleys_own_direct_messages_are_not_to_parley(stage: Stage) -> No
     assert stage.work == []
 
 
+async def test_parleys_own_words_are_nobodys_however_slack_tells_of_them(stage: Stage) -> None:
+    """Without `bot_id`, too: a reply to itself would never end."""
+    await stage.says("hello", channel="D1ANNA", channel_type="im", user=BOT)
+    await stage.says("hello", thread=CARD, user=BOT)
+    await stage.says(f"<@{BOT}> help", user=BOT)
+    assert stage.work == []
+
+
 async def test_opening_the_home_page_asks_for_it_and_its_messages_tab_does_not(
     stage: Stage,
 ) -> None:

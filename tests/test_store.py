@@ -331,6 +331,19 @@ async def test_a_key_is_new_once_until_its_time_is_over(store: RedisStore) -> No
     assert await store.first_time("login:2", timedelta(seconds=60))
 
 
+async def test_of_many_who_claim_a_key_at_once_all_are_told_the_first(store: RedisStore) -> None:
+    """Pain 8: one atomic step, so that a press delivered twice has one key."""
+    told = await asyncio.gather(
+        *(store.claim("press:1", f"event {n}", timedelta(seconds=60)) for n in range(20))
+    )
+    assert len(set(told)) == 1
+    assert await store.kept("press:1") == told[0]
+
+    assert await store.claim("press:2", "one", timedelta(milliseconds=1)) == "one"
+    await asyncio.sleep(0.02)
+    assert await store.claim("press:2", "two", timedelta(seconds=60)) == "two"
+
+
 async def test_people_are_remembered_as_they_are_called_now(store: RedisStore) -> None:
     await store.remember(OLGA)
     await store.remember(OLGA.model_copy(update={"name": "Olga K.", "role": "lead"}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,8 @@ from assistant.surface.cards import Line as ThreadLine
 from assistant.words import words
 from connectors.files import FolderFiles
 from connectors.http import client_session
-from connectors.rooms.teams.access import Access
+from connectors.rooms.teams.access import EARLY_S, REST_S, Access
+from connectors.rooms.teams.addresses import Addresses
 from connectors.rooms.teams.answers import sentence_posts
 from connectors.rooms.teams.bot import Connectors
 from connectors.rooms.teams.client import Client
@@ -47,8 +49,8 @@ POST = sentence_posts("Hello", words("en"))[0]
 class Line:
     """A client of the connector, and what it calls."""
 
-    def __init__(self, teams: Service, access: Access, client: Client) -> None:
-        self.teams, self.access, self.client = teams, access, client
+    def __init__(self, teams: Service, access: Access, client: Client, clock: Ticks) -> None:
+        self.teams, self.access, self.client, self.clock = teams, access, client, clock
         self.here = Here(service_url=teams.service_url, tenant="t", bot="28:bot")
 
     async def begin(self) -> str:
@@ -58,11 +60,15 @@ class Line:
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
     async with service() as teams, client_session() as session:
-        access = Access(Cloud(login_url=teams.url), "app", SecretStr("password"), "", session)
+        cloud = Cloud(login_url=teams.url, service_url=teams.service_url)
+        addresses = Addresses(cloud)
+        clock = Ticks()
+        access = Access(cloud, "app", SecretStr("password"), "", session, clock)
         soon = aiohttp.ClientTimeout(total=0.5)
-        pipeline = Pipeline(access, session, lambda: datetime.now(UTC), soon)
-        client = Client(Connectors(pipeline), Pace(), teams.service_url)
-        yield Line(teams, access, client)
+        pipeline = Pipeline(access, session, lambda: datetime.now(UTC), addresses, soon)
+        client = Client(Connectors(pipeline), Pace(), addresses, teams.service_url)
+        yield Line(teams, access, client, clock)
+        await access.close()
 
 
 async def test_a_card_is_posted_once_and_brought_up_to_date_in_its_place(line: Line) -> None:
@@ -145,7 +151,7 @@ async def test_an_update_that_failed_may_be_repeated(
 
 
 async def test_where_nobody_listens_nothing_was_posted(line: Line) -> None:
-    line.here = line.here.model_copy(update={"service_url": "http://127.0.0.1:9/"})
+    await line.teams.server.close()
 
     with pytest.raises(Unavailable):
         await line.begin()
@@ -168,16 +174,6 @@ async def test_a_thread_that_teams_holds_up_rests_as_long_as_teams_says_and_othe
     assert first.value.retry_after_s == 30
     assert second.value.retry_after_s == pytest.approx(30, abs=1)
     assert len(line.teams.messages) == asked + 1
-
-
-async def test_a_stale_address_is_replaced_by_the_newest_that_teams_told(line: Line) -> None:
-    old = line.here.model_copy(update={"service_url": "http://127.0.0.1:9/"})
-    with pytest.raises(Unavailable):
-        await line.client.begin(BUYERS, POST, old)
-
-    await line.begin()
-
-    assert len(line.teams.roots()) == 1
 
 
 # ── our own token ────────────────────────────────────────────────────────────
@@ -227,7 +223,102 @@ async def test_a_login_that_is_down_passes_by_itself(line: Line) -> None:
         await line.begin()
 
     line.teams.login = None
+    with pytest.raises(Unavailable):
+        await line.begin()
+    line.clock.passes(REST_S)
     await line.begin()
+
+
+async def test_a_login_that_is_down_is_not_asked_by_every_caller(line: Line) -> None:
+    """Pain 8: what waits does not wait longer for each other."""
+    line.teams.login = 503, {}
+
+    failed = await asyncio.gather(*(line.access.token() for _ in range(20)), return_exceptions=True)
+
+    assert {type(one) for one in failed} == {Unavailable}
+    assert len(line.teams.asked) == 1
+
+
+async def test_while_our_token_lasts_nobody_waits_for_the_next_one(line: Line) -> None:
+    old = await line.access.token()
+    line.clock.passes(3_600 - EARLY_S + 1)
+    line.teams.login = 503, {}
+
+    assert [await line.access.token() for _ in range(3)] == [old] * 3
+    await line.access.close()
+    line.teams.login = None
+    line.clock.passes(REST_S)
+    assert await line.access.token() == old, "the new one is fetched meanwhile"
+    async with asyncio.timeout(5):
+        while await line.access.token() == old:
+            await asyncio.sleep(0.01)
+
+
+class Ticks:
+    """A clock that goes on by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://smba.trafficmanager.net/emea/",
+        "https://smba.trafficmanager.net:443/teams",
+        "https://europe.webchat.botframework.com/",
+        "https://smba.infra.gcc.teams.microsoft.com/teams",
+        "http://127.0.0.1:3978/teams/",
+    ],
+)
+def test_our_token_goes_to_teams(url: str) -> None:
+    assert Addresses(Cloud(service_url="http://127.0.0.1:3978/")).has(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "x",
+        "https://evil.example/",
+        "https://evil.trafficmanager.net/",
+        "https://smba.trafficmanager.net.evil.example/",
+        "https://evilbotframework.com/",
+        "https://smba.trafficmanager.net:8443/",
+        "https://smba.trafficmanager.net:x/",
+        "http://smba.trafficmanager.net/",
+        "https://smba.trafficmanager.net@evil.example/",
+        "https://evil.example\\@smba.trafficmanager.net/",
+        "http://127.0.0.1:3979/",
+        "http://localhost:3978/",
+        "https://[::1/",
+    ],
+)
+def test_our_token_goes_nowhere_else(url: str) -> None:
+    """Issue 9: whoever has it writes in our name."""
+    assert not Addresses(Cloud(service_url="http://127.0.0.1:3978/")).has(url)
+
+
+async def test_in_development_teams_is_on_this_machine_alone() -> None:
+    here = Addresses(Cloud(), local=True)
+    assert here.has("http://127.0.0.1:56150/_connector")
+    assert here.has("http://localhost:56150/")
+    assert not here.has("https://smba.trafficmanager.net/teams/")
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/", "http://127.0.0.1:9/", ""])
+async def test_an_address_that_is_kept_and_is_not_teams_is_ignored(url: str, line: Line) -> None:
+    there = line.here.model_copy(update={"service_url": url})
+
+    await line.client.begin(BUYERS, POST, there)
+
+    assert len(line.teams.roots()) == 1
 
 
 # ── chats ────────────────────────────────────────────────────────────────────

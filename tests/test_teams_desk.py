@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import Unavailable
+from assistant.errors import Forbidden, ParleyError, Rejected, Unavailable, Unsure
 from assistant.playbooks import Playbooks
 from connectors.rooms.teams import presses
 from connectors.store import RedisStore
@@ -33,6 +33,7 @@ from tests.teams_service import (
     takes_and_answers,
     texts,
 )
+from tests.teams_tokens import issuer
 
 QUESTION = "Where is my parcel? It should have been here on Friday."
 BLOCKED = "I will refund you 500 EUR tomorrow, guaranteed."
@@ -304,6 +305,56 @@ async def test_people_of_another_organisation_may_do_nothing_where_ours_is_named
         assert "Only people of this organisation" in teams.service.private(PIA)[0].words
 
 
+async def test_people_of_another_organisation_may_do_nothing_where_none_is_named(
+    teams: Desk, root: Message
+) -> None:
+    """A shared channel has members of other tenants: the room's own tenant counts."""
+    lost = Member("29:lost", "Lost Tenant", tenant="")
+    teams.service.members[lost.user] = lost
+    external = {"tenant": {"id": PIA.tenant}, "channel": {"id": BUYERS}}
+    said = teams.message(PIA, root.conversation, "queue")
+    said |= {"channelData": external, "serviceUrl": "http://127.0.0.1:9/"}
+    await teams.send(said)
+
+    await teams.presses(PIA, root, "Approve & send")
+
+    assert await sent(teams) == []
+    assert "Only people of this organisation" in teams.service.private(PIA)[-1].words
+    assert "Approve & send" in root.words, "what a stranger says does not move the room"
+
+
+async def test_whoever_tells_no_tenant_may_do_nothing(
+    store: RedisStore, playbooks: Playbooks, tmp_path: Path
+) -> None:
+    with issuer(tmp_path) as signer:
+        async with desk(store, playbooks, tmp_path, signer) as teams:
+            await teams.send(teams.activity(OLGA, BUYERS, type="installationUpdate"))
+            lost = Member("29:lost", "Lost Tenant", tenant="")
+            teams.service.members[lost.user] = lost
+
+            with pytest.raises(Forbidden, match="this organisation"):
+                await teams.room.who(f"teams:{lost.user}")  # type: ignore[arg-type]
+            known = await teams.room.who(f"teams:{OLGA.user}")  # type: ignore[arg-type]
+
+            assert known.actor.role == "agent"
+
+
+@pytest.mark.parametrize("left", ["the team", "their tenant"])
+async def test_a_member_of_the_settings_who_left_may_do_nothing(
+    left: str, store: RedisStore, playbooks: Playbooks, tmp_path: Path
+) -> None:
+    """The settings give a role; that somebody is in the team Teams says."""
+    who = OLGA if left == "the team" else PIA
+    member = {"id": "them", "ids": [f"teams:{who.object_id}"], "name": "T", "role": "lead"}
+    async with desk(store, playbooks, tmp_path, None, members=(member,)) as teams:
+        await teams.send(teams.activity(LENA, BUYERS, type="installationUpdate"))
+        if left == "the team":
+            del teams.service.members[who.user]
+
+        with pytest.raises(Forbidden):
+            await teams.room.who(f"teams:{who.object_id}")  # type: ignore[arg-type]
+
+
 async def test_leads_are_those_whom_the_settings_name_by_whichever_of_their_ids(
     store: RedisStore, playbooks: Playbooks, tmp_path: Path
 ) -> None:
@@ -407,6 +458,89 @@ async def test_a_form_that_teams_sends_twice_sends_one_reply(teams: Desk, root: 
 
     assert first.status == second.status == 200
     assert await sent(teams) == ["It is on its way."]
+
+
+async def test_the_same_form_sent_again_much_later_sends_nothing_twice(
+    teams: Desk, root: Message
+) -> None:
+    """Pain 8: a press is done once; a form that is opened anew is another press."""
+    form = (await teams.presses(OLGA, root, "Write reply")).card
+    await teams.presses(OLGA, root, "Send", form, text="It is on its way.")
+    assert await sent(teams) == ["It is on its way."]
+    await forget_tries(teams)
+
+    again = await teams.presses(OLGA, root, "Send", form, text="It is on its way.")
+
+    assert again.status == 200
+    assert await sent(teams) == ["It is on its way."]
+    form = (await teams.presses(OLGA, root, "Write reply")).card
+    await teams.presses(OLGA, root, "Send", form, text="It is on its way.")
+    assert await sent(teams) == ["It is on its way."] * 2
+
+
+async def forget_tries(teams: Desk) -> None:
+    """As after two minutes: that the form was sent a moment ago is known no more."""
+    servers = teams.world.store._servers  # type: ignore[attr-defined]
+    names = await servers.call("KEYS", "*tries*", key="x")
+    for name in names:
+        await servers.call("DEL", name, key=name.decode())
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["at once", "slowly"])
+async def test_a_form_is_durable_before_it_is_answered_whoever_sent_it(
+    slow: bool, teams: Desk, root: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pain 8: who it was is asked by the worker, not before the press is kept."""
+    form = (await teams.presses(OLGA, root, "Note")).card
+    data = {**actions(form)["Keep"]["data"], "text": "She called, too."}
+    monkeypatch.setattr(presses, "ANSWER_S", 0.05)
+
+    async def away(*_: object) -> object:
+        await asyncio.sleep(0.2 if slow else 0)
+        raise Unavailable("Teams is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(teams.room._means.people, "who", away)
+        answered = await teams.send(teams.invoke(OLGA, root, data))
+
+    assert answered.status == 200
+    assert await teams.stored() == 1
+    await teams.world.work()
+    assert "She called, too." in teams.service.under(root)[-1].words
+
+
+async def test_a_form_that_could_not_be_kept_is_asked_for_again(
+    teams: Desk, root: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = (await teams.presses(OLGA, root, "Note")).card
+    data = {**actions(form)["Keep"]["data"], "text": "She called, too."}
+
+    async def away(*_: object, **__: object) -> object:
+        raise Unavailable("the store is away")
+
+    monkeypatch.setattr(teams.world.store, "enqueue", away)
+
+    assert (await teams.send(teams.invoke(OLGA, root, data))).status == 503
+
+
+@pytest.mark.parametrize("error", [Rejected("refused for good"), Unsure("who knows")], ids=str)
+async def test_an_old_clients_press_that_fails_for_good_is_told_and_not_sent_again(
+    error: ParleyError, teams: Desk, root: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = (await teams.presses(OLGA, root, "Write reply")).card
+    data = {**actions(form)["Send"]["data"], "text": "It is on its way."}
+    told = teams.activity(OLGA, root.conversation, text="", value=data, replyToId=root.id)
+
+    async def refused(*_: object) -> object:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(teams.room._means.people, "who", refused)
+        answered = await teams.send(told)
+    await teams.world.work()
+
+    assert answered.status == 200
+    assert str(error) in teams.service.private(OLGA)[-1].words
 
 
 async def test_a_buyer_who_writes_meanwhile_is_not_written_over(teams: Desk, root: Message) -> None:

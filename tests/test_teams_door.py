@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import jwt
 import pytest
 
@@ -183,6 +184,22 @@ async def test_another_tenant_is_refused_where_one_is_set(
         assert await teams.stored() == 0
 
 
+async def test_a_set_without_a_key_does_not_take_the_place_of_the_keys_we_have(
+    teams: Desk, signer: Issuer
+) -> None:
+    good = signer.token(teams.service.service_url)
+    assert (await teams.send(teams.message(OLGA, THREAD, "queue"), good)).status == 200
+    strange = signer.token(teams.service.service_url, kid="new")
+    kept = dict(signer._keys)
+    signer._keys.clear()
+    try:
+        answered = await teams.send(teams.message(OLGA, THREAD, "queue"), strange)
+        assert answered.status == 503
+        assert (await teams.send(teams.message(OLGA, THREAD, "queue"), good)).status == 200
+    finally:
+        signer._keys.update(kept)
+
+
 async def test_without_keys_nobody_is_believed_and_teams_is_asked_to_come_again(
     store: RedisStore, playbooks: Playbooks, tmp_path: Path, signer: Issuer
 ) -> None:
@@ -301,16 +318,23 @@ async def test_settings_that_would_let_anybody_in_do_not_start(
 
 
 async def test_in_development_this_machine_is_let_in_and_nobody_else(
-    store: RedisStore, playbooks: Playbooks, tmp_path: Path
+    store: RedisStore, playbooks: Playbooks, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with desk(store, playbooks, tmp_path, None) as teams:
+        assert "THE DOOR FOR TEAMS IS OPEN" in caplog.text
         told = teams.message(OLGA, THREAD, "queue")
         for headers in (
             {"X-Forwarded-For": "203.0.113.9"},
+            {"X-Forwarded-Proto": "https"},
+            {"Via": "1.1 somebody"},
             {"Host": "parley.example"},
         ):
             async with teams.door.post("/api/messages", json=told, headers=headers) as answer:
                 assert answer.status == 401
+        async with aiohttp.ClientSession(version=aiohttp.HttpVersion10) as old:
+            url = teams.door.make_url("/api/messages")
+            async with old.post(url, json=told) as answer:
+                assert answer.status == 401, "as old proxies speak"
         plain = {"Content-Type": "text/plain"}
         async with teams.door.post("/api/messages", data=json.dumps(told), headers=plain) as answer:
             assert answer.status == 415

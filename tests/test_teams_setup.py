@@ -20,6 +20,7 @@ from connectors.files import FolderFiles
 from connectors.http import client_session
 from connectors.rooms.teams import package
 from connectors.rooms.teams.access import Access
+from connectors.rooms.teams.addresses import Addresses
 from connectors.rooms.teams.cloud import PUBLIC
 from connectors.rooms.teams.files import Downloads, Tickets, attachments_of
 from connectors.rooms.teams.heard import heard
@@ -266,7 +267,7 @@ async def test_files_are_fetched_from_microsoft_alone(url: str, tmp_path: Path) 
     """Reliability D, SSRF: whoever names another place gets no request, and no token of ours."""
     async with client_session() as client:
         access = Access(PUBLIC, "", None, "", client)
-        downloads = Downloads(FolderFiles(tmp_path), client, access)
+        downloads = Downloads(FolderFiles(tmp_path), client, access, Addresses(PUBLIC))
 
         with pytest.raises(Rejected, match="not at Microsoft"):
             await downloads.fetch(Attachment(name="x", mime="image/png", url=url))
@@ -288,7 +289,7 @@ async def drive(tmp_path: Path) -> AsyncIterator[tuple[Any, Downloads]]:
     app.router.add_get("/{path}", serve)
     async with TestServer(app) as server, client_session() as client:
         access = Access(PUBLIC, "", None, "", client)
-        downloads = Downloads(FolderFiles(tmp_path), client, access, local=True)
+        downloads = Downloads(FolderFiles(tmp_path), client, access, Addresses(PUBLIC), local=True)
         yield (said, str(server.make_url("/")).rstrip("/")), downloads
 
 
@@ -359,7 +360,7 @@ async def test_a_file_of_a_channel_says_how_it_can_be_sent(tmp_path: Path) -> No
     """An app is not given it; the offer names what can't go along."""
     async with client_session() as client:
         access = Access(PUBLIC, "", None, "", client)
-        downloads = Downloads(FolderFiles(tmp_path), client, access)
+        downloads = Downloads(FolderFiles(tmp_path), client, access, Addresses(PUBLIC))
 
         with pytest.raises(Rejected, match="Send it in the chat"):
             await downloads.fetch(Attachment(name="file", mime="application/octet-stream"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -199,13 +198,12 @@ async def test_a_lead_gives_it_to_somebody_by_mention_who_is_told(
 async def test_a_card_in_ones_own_chat_shows_what_was_pressed_on_it(
     teams: Desk, root: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presses, "DONE_S", 0.3)
+    monkeypatch.setattr(presses, "LOOKS_S", (0.05,) * 100)
     await teams.says(LENA, "<at>李伟</at> please take this", WEI, under=root)
     [notice] = teams.service.private(WEI)
     here = (await teams.presses(WEI, notice, "Show it here")).card
 
     await teams.presses(WEI, notice, "批准并发送", here)
-    await asyncio.sleep(0.4)
     await teams.platform._errands.drain()
 
     assert "撤回" in actions(notice.card)

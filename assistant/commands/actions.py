@@ -138,6 +138,8 @@ class Escalate(OfConversation):
 class CloseConversation(OfConversation):
     kind: Literal["close_conversation"] = "close_conversation"
     reason: str = Field(default="", max_length=2_000)
+    seen_seq: int | None = None
+    """The last message that its card showed: nothing is closed over a newer one."""
 
 
 class ReopenConversation(OfConversation):
@@ -224,6 +226,8 @@ class ReplayFailure(BaseCommand):
 
     kind: Literal["replay_failure"] = "replay_failure"
     failed_id: str
+    conversation_id: ConversationId = ConversationId("")
+    """Whose it is, where that is known: its card says no more that something failed."""
 
 
 Question = LookUp | ShowQueue | ShowHome | ShowHelp | ShowWhy

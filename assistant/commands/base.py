@@ -41,6 +41,8 @@ class BaseCommand(Frozen):
     in_order: ClassVar[bool] = False
     for_rooms: ClassVar[bool] = False
     """Needs the platform where the team works: an outage of that is waited for."""
+    most_tries: ClassVar[int | None] = None
+    """Fewer than usual, where others wait behind it."""
     best_effort: ClassVar[bool] = False
     """Of no use once it is late: given up without a dead letter."""
 

@@ -73,7 +73,8 @@ class Act(BaseCommand):
     """
 
     kind: Literal["act"] = "act"
-    for_rooms: ClassVar[bool] = True
+    in_order: ClassVar[bool] = True
+    most_tries: ClassVar[int | None] = 4
     key: str
     """The platform's id of this very press or message."""
     person: PersonId

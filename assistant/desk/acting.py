@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+from zoneinfo import ZoneInfo
 
-from assistant.commands import Act, Action, Ask, StrikeOut, Tell, subject
+from assistant.commands import Act, Ask, StrikeOut, Tell, subject
 from assistant.desk.actions import ACTIONS
 from assistant.desk.handling import NOTHING
-from assistant.errors import Forbidden, Refused, Rejected, Unavailable
-from assistant.model import Actor, Conversation, Known
+from assistant.errors import Forbidden, Refused, Rejected, Unavailable, Unsure
+from assistant.model import Actor, Conversation, Known, PersonId
 from assistant.ports import ChatRoom, Ports
 from assistant.surface.cards import Answer
 from assistant.words import Text, Words, say, words
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 SEEN_ALONE = frozenset({"send_offered", "drop_offered"})
 """Pressed on what only they see, and no card shows: the answer takes its place."""
+WHO_S = 2.0
 SLOW_S = 2.0
 """After so long somebody who asked is told that the answer comes later."""
 
@@ -36,9 +38,9 @@ async def act(command: Act, actor: Actor, ports: Ports, _: Words) -> Answer:
     if conversation is not None and command.key in conversation.done:
         return NOTHING
     try:
-        known = await room.who(command.person)
+        known = await _who(room, command.person)
         await ports.store.remember(known.actor)
-        answer = await _do(command.action, known, dataclasses.replace(ports, press=command.key))
+        answer = await _do(command, known, conversation, ports)
     except Refused as refusal:
         await _tell(command, ports, text=refusal.text)
     else:
@@ -47,8 +49,28 @@ async def act(command: Act, actor: Actor, ports: Ports, _: Words) -> Answer:
     return NOTHING
 
 
-async def _do(action: Action, known: Known, ports: Ports) -> Answer:
-    return await ACTIONS[type(action)](action, known.actor, ports, words(known.language))
+async def _who(room: ChatRoom, person: PersonId) -> Known:
+    """A platform that hangs holds up a conversation's other work for a moment only.
+
+    Raises: Forbidden, Unavailable.
+    """
+    try:
+        async with asyncio.timeout(WHO_S):
+            return await room.who(person)
+    except TimeoutError:
+        raise Unavailable(say("The chat does not say who pressed. Press again.")) from None
+
+
+async def _do(
+    command: Act, known: Known, conversation: Conversation | None, ports: Ports
+) -> Answer:
+    """Times are told as the storefront's clock has them. Raises: Refused, Unavailable."""
+    reader = words(known.language)
+    if conversation is not None:
+        storefront = ports.settings.storefront(conversation.storefront)
+        reader = reader.in_zone(ZoneInfo(storefront.hours.zone))
+    once = dataclasses.replace(ports, press=command.key)
+    return await ACTIONS[type(command.action)](command.action, known.actor, once, reader)
 
 
 async def _conversation(command: Act, ports: Ports) -> Conversation | None:
@@ -144,13 +166,13 @@ async def _say_slow(room: ChatRoom, command: Ask, reader: Words) -> None:
     slow = say("The shop is slow. The answer comes here as soon as it is there.")
     try:
         await room.tell(command.person, command.spot, Answer(text=reader(slow)))
-    except (Rejected, Unavailable):
+    except (Rejected, Unavailable, Unsure):
         log.info("somebody who waits could not be told so")
 
 
 async def _answer(room: ChatRoom, command: Ask, answer: Answer) -> Answer:
     try:
         await room.tell(command.person, command.spot, answer)
-    except Rejected as error:
-        log.warning("an answer could not be delivered: %s", error.code)
+    except (Rejected, Unsure) as error:
+        log.warning("perhaps an answer was not delivered: %s", type(error).__name__)
     return NOTHING

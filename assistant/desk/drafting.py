@@ -15,7 +15,7 @@ from assistant.drafting.manner import NEEDS_MODEL
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.review import review
 from assistant.drafting.understand import understand
-from assistant.errors import Refused, Stale, Unavailable
+from assistant.errors import Conflict, Refused, Stale, Unavailable
 from assistant.model import (
     PARLEY,
     Actor,
@@ -57,20 +57,51 @@ async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words)
     began = monotonic()
     playbooks = ports.playbooks_of(conversation.storefront)
     brief = await prepare(conversation, ports)
-    conversation = conversation.understood(
-        brief.understanding, brief.situation.facts, brief.decision
-    )
-    conversation = _rerouted(_escalated(conversation, ports), ports)
+    proposal: Proposal | Text
     try:
         proposal = await ports.drafter.draft(brief, playbooks)
     except Refused as refusal:
-        await commit(ports, conversation.undraftable(refusal.text))
-        return NOTHING
+        proposal = refusal.text
     await ports.give_way()
-    draft = _draft(conversation, proposal, brief, ports)
-    await commit(ports, conversation.drafted(draft))
+    await _keep_draft(conversation, brief, proposal, ports)
     ports.observe("draft", monotonic() - began)
     return NOTHING
+
+
+async def _keep_draft(
+    conversation: Conversation, brief: Brief, proposal: Proposal | Text, ports: Ports
+) -> None:
+    """Rooms note what they show all the while: that is no reason to draft once more.
+
+    Raises: Conflict, where what was drafted from has changed.
+    """
+    basis = _basis(conversation)
+    while True:
+        known = conversation.understood(brief.understanding, brief.situation.facts, brief.decision)
+        known = _rerouted(_escalated(known, ports), ports)
+        if isinstance(proposal, Text):
+            known = known.undraftable(proposal)
+        else:
+            known = known.drafted(_draft(known, proposal, brief, ports))
+        try:
+            await commit(ports, known)
+        except Conflict:
+            conversation = await load(ports, conversation.id)
+            if _basis(conversation) != basis:
+                raise
+        else:
+            return
+
+
+def _basis(conversation: Conversation) -> tuple[object, ...]:
+    """What a draft is made from."""
+    return (
+        conversation.messages,
+        conversation.drafts,
+        conversation.notes,
+        conversation.order_refs,
+        conversation.state,
+    )
 
 
 async def regenerate_draft(

@@ -26,7 +26,10 @@ async def show_failure(command: ShowFailure, actor: Actor, ports: Ports, _: Word
     conversation = await ports.store.load(command.conversation_id)
     if conversation is not None:
         problem = Problem(text=text, at=ports.now(), failed_id=command.failed_id)
-        await commit(ports, conversation.with_problem(problem))
+        known = conversation.with_problem(problem)
+        # A card that can't be shown is not shown again for saying so: it would fail for ever.
+        card = command.what == "show_conversation"
+        await (ports.store.commit(known) if card else commit(ports, known))
     for room in ports.rooms:
         alert = AlertRoom(
             conversation_id=command.conversation_id,
@@ -34,6 +37,7 @@ async def show_failure(command: ShowFailure, actor: Actor, ports: Ports, _: Word
             title=say("Something failed for good"),
             text=text,
             failed_id=command.failed_id,
+            about=command.cause if command.what == "show_conversation" else "",
         )
         await ports.store.enqueue(alert, once=f"alert:{command.failed_id}:{room}")
     return NOTHING

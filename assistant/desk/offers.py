@@ -101,7 +101,7 @@ async def drop_offered(command: DropOffered, actor: Actor, ports: Ports, words: 
     theirs(offer, actor)
     kept = conversation.settled_offer(offer.id)
     if command.as_note:
-        kept = kept.noted(offer.text, actor, ports.now())
+        kept = kept.noted(offer.text, offer.by, ports.now())
     await commit(ports, kept)
     done = say("Noted, for the team only.") if command.as_note else say("It stays inside.")
     return Answer(text=words(done), unmark=offer.spot)

@@ -5,11 +5,21 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from assistant.commands import AlertRoom, Notify, ShowConversation, StrikeOut, Tell
 from assistant.desk.handling import NOTHING, load, observe_visible, rooms_of
 from assistant.desk.offers import offered
-from assistant.errors import Conflict, Forbidden, NotFound, Rejected, TooLarge, Unavailable
+from assistant.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    ParleyError,
+    Rejected,
+    TooLarge,
+    Unavailable,
+    Unsure,
+)
 from assistant.model import (
     CARD,
     PARLEY,
@@ -21,6 +31,7 @@ from assistant.model import (
     Left,
     Offer,
     PersonId,
+    ThreadId,
 )
 from assistant.ports import ChatRoom, Ports, Room
 from assistant.surface.cards import Answer, ConversationCard
@@ -41,17 +52,31 @@ async def show_conversation(
 ) -> Answer:
     """Post or update the card in each room that keeps a copy of it, then what its thread lacks."""
     conversation = await load(ports, command.conversation_id)
+    troubles: list[ParleyError] = []
     for room in rooms_of(conversation, ports):
         if room.place(conversation.id):
             continue
         try:
-            conversation = await _show_card(conversation, room, ports)
-            if chat := ports.chat(room.name):
-                conversation = await _tell_thread(conversation, chat, ports)
-        except Rejected as error:
-            conversation = await _fall_back(conversation, room, error, ports)
+            conversation = await _show_in(conversation, room, ports)
+        except (Unavailable, Unsure, Rejected) as error:
+            # One room in trouble keeps nothing from the others.
+            troubles.append(error)
+            conversation = await load(ports, conversation.id)
     await _strike_out_left(conversation, ports)
+    if troubles:
+        raise troubles[0]
     return NOTHING
+
+
+async def _show_in(conversation: Conversation, room: Room, ports: Ports) -> Conversation:
+    """Raises: Unavailable, Unsure, Rejected."""
+    try:
+        conversation = await _show_card(conversation, room, ports)
+        if chat := ports.chat(room.name):
+            conversation = await _tell_thread(conversation, chat, ports)
+    except Rejected as error:
+        return await _fall_back(conversation, room, error, ports)
+    return conversation
 
 
 # ── the card ─────────────────────────────────────────────────────────────────
@@ -68,14 +93,28 @@ async def _show_card(conversation: Conversation, room: Room, ports: Ports) -> Co
         return conversation
     try:
         place = await room.show(card, thread)
-    except (Unavailable, Rejected):
+    except (Unavailable, Rejected) as error:
         if thread is None:
             await _keep(conversation, lambda one: one.not_posted(room.name), ports)
-        raise
+        if thread is None or isinstance(error, Unavailable):
+            raise
+        conversation, place = await _show_anew(conversation, card, room, ports)
     seen = conversation.last_seq
     kept = await _keep(conversation, lambda one: one.shown(room.name, place, seen, face), ports)
     observe_visible(conversation, kept, ports)
     return kept
+
+
+async def _show_anew(
+    conversation: Conversation, card: ConversationCard, room: Room, ports: Ports
+) -> tuple[Conversation, ThreadId]:
+    """The card can't be brought up to date: somebody deleted it, or the room is gone as well.
+
+    What is known of the old one is kept until there is a new one. Raises: Unavailable, Unsure,
+    Rejected (the room itself).
+    """
+    place = await room.show(card, None)
+    return await _keep(conversation, lambda one: one.anew(room.name), ports), place
 
 
 def card_for(conversation: Conversation, room: Room, ports: Ports) -> ConversationCard:
@@ -116,6 +155,8 @@ async def _tell_thread(conversation: Conversation, room: ChatRoom, ports: Ports)
     While the first message is all there is, the card alone shows it.
     """
     name = room.name
+    if name not in conversation.threads:
+        return conversation  # Moved away meanwhile.
     entries = await ports.store.log_after(conversation.id, conversation.told.get(name, "0"))
     if not _worth_telling(entries, conversation, name):
         return conversation
@@ -131,7 +172,8 @@ async def _tell_thread(conversation: Conversation, room: ChatRoom, ports: Ports)
             if not again:
                 await _keep(conversation, lambda one: one.not_posted(name), ports)
             raise
-    return await _keep(conversation, lambda one: one.told_up_to(name, newest), ports)
+    conversation = await _keep(conversation, lambda one: one.told_up_to(name, newest), ports)
+    return await _tell_thread(conversation, room, ports) if len(entries) > 1 else conversation
 
 
 def _worth_telling(
@@ -209,7 +251,8 @@ async def strike_out(command: StrikeOut, actor: Actor, ports: Ports, _: Words) -
     now_at = conversation.threads.get(command.room)
     chat = ports.chat(command.room)
     if chat is not None and now_at is not None and now_at != command.thread:
-        await chat.strike_out(command.thread, now_at)
+        with suppress(Rejected):  # Somebody deleted it: then there is nothing to strike out.
+            await chat.strike_out(command.thread, now_at)
         kept = tuple(room for room in conversation.doubled if room != command.room)
         await _keep(conversation, lambda one: one.model_copy(update={"doubled": kept}), ports)
         await ports.store.enqueue(ShowConversation(conversation_id=conversation.id))
@@ -229,7 +272,8 @@ async def tell(command: Tell, actor: Actor, ports: Ports, _: Words) -> Answer:
             await room.mark(command.spot, on=command.mark)
         if answer := await _told(command, room, ports):
             await room.tell(command.person, command.spot, answer)
-    except (Rejected, NotFound) as error:
+    except (Rejected, NotFound, Unsure) as error:
+        # Unsure: perhaps they were. Told twice is worse than told by the card alone.
         log.warning("somebody could not be told: %s", type(error).__name__)
     return NOTHING
 
@@ -261,14 +305,18 @@ async def _fetched(
             troubles.append(say("{name} can't be sent: {why}", name=file.name, why=error.text))
     if tuple(kept) == offer.attachments:
         return conversation, troubles
-    whole = offer.model_copy(update={"attachments": tuple(kept)})
-    return await _keep(conversation, lambda one: _again(one, whole), ports), troubles
+    files = tuple(kept)
+    return await _keep(conversation, lambda one: _with_files(one, offer, files), ports), troubles
 
 
-def _again(conversation: Conversation, offer: Offer) -> Conversation:
-    """The offer as it is now, unless it was sent or put away meanwhile."""
-    known = any(one.id == offer.id for one in conversation.offers)
-    return conversation.offered(offer) if known else conversation
+def _with_files(
+    conversation: Conversation, fetched: Offer, files: tuple[Attachment, ...]
+) -> Conversation:
+    """The offer with its files, unless it was sent, put away or edited meanwhile."""
+    for offer in conversation.offers:
+        if offer.id == fetched.id and offer.edition == fetched.edition:
+            return conversation.offered(offer.model_copy(update={"attachments": files}))
+    return conversation
 
 
 async def notify(command: Notify, actor: Actor, ports: Ports, _: Words) -> Answer:
@@ -279,15 +327,33 @@ async def notify(command: Notify, actor: Actor, ports: Ports, _: Words) -> Answe
     for room, person in _reaches(command.person, conversation, ports):
         try:
             known = await room.who(person)
-        except Forbidden:
+        except (Forbidden, Rejected):
             continue  # Known on that platform, but not where this room is.
-        reader = words(known.language)
-        text = say("{by} asks you to take this.", by=command.by)
-        if command.reason:
-            text = say("{by} asks you to take this: {why}", by=command.by, why=command.reason)
-        await room.notify(person, reader(text), await _card_of(conversation, known, ports))
-        return NOTHING
+        if await _notified(command, room, person, known, conversation, ports):
+            return NOTHING
     return NOTHING
+
+
+async def _notified(
+    command: Notify,
+    room: ChatRoom,
+    person: PersonId,
+    known: Known,
+    conversation: Conversation,
+    ports: Ports,
+) -> bool:
+    """False: not to be reached there. Perhaps told counts as told. Raises: Unavailable."""
+    text = say("{by} asks you to take this.", by=command.by)
+    if command.reason:
+        text = say("{by} asks you to take this: {why}", by=command.by, why=command.reason)
+    try:
+        card = await _card_of(conversation, known, ports)
+        await room.notify(person, words(known.language)(text), card)
+    except Unsure:
+        log.warning("perhaps somebody was not told of their conversation")
+    except Rejected:
+        return False
+    return True
 
 
 def _reaches(

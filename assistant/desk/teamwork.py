@@ -16,9 +16,10 @@ from assistant.commands import (
     TakeConversation,
     WakeConversation,
 )
+from assistant.desk.drafting import shops_of
 from assistant.desk.handling import NOTHING, commit, leads_only, load, rooms_of
-from assistant.errors import Forbidden, NotFound, Refused
-from assistant.model import Actor, Known, PersonId
+from assistant.errors import Forbidden, NotFound, Refused, Stale, Unavailable
+from assistant.model import Actor, Conversation, Known, OrderRef, PersonId
 from assistant.ports import Later, Ports
 from assistant.surface.cards import Answer
 from assistant.words import Words, say
@@ -143,6 +144,10 @@ async def close_conversation(
     conversation = await load(ports, command.conversation_id)
     if conversation.state == "closed":
         return NOTHING
+    seen = command.seen_seq
+    heard = [one for one in conversation.messages if one.author == "buyer"]
+    if seen is not None and any(one.seq > seen for one in heard):
+        raise Stale(say("The buyer wrote again. Read it before you close this."))
     await commit(ports, conversation.closed(command.reason, actor, ports.now()))
     return Answer(text=words(say("Closed. A new message from the buyer reopens it.")))
 
@@ -173,7 +178,24 @@ async def snooze_conversation(
 async def attach_order(command: AttachOrder, actor: Actor, ports: Ports, words: Words) -> Answer:
     """This conversation is about that order: kept, and the draft is made anew with it."""
     conversation = await load(ports, command.conversation_id)
+    await _of_its_shops(command.ref, conversation, ports)
     attached = conversation.about_order(command.ref, actor, ports.now())
     redraft = DraftReply(conversation_id=conversation.id, seq=conversation.last_seq)
     await commit(ports, attached, redraft)
     return Answer(text=words(say("Order {ref} attached.", ref=command.ref)))
+
+
+async def _of_its_shops(ref: OrderRef, conversation: Conversation, ports: Ports) -> None:
+    """Nothing crosses storefronts: another shop's number may be another buyer's order here.
+
+    A shop that can't be asked now is no objection. Raises: NotFound.
+    """
+    shops = shops_of(conversation, ports)
+    for shop in shops:
+        try:
+            if await shop.order(ref):
+                return
+        except Unavailable:
+            return
+    if shops:
+        raise NotFound(say("No shop of this storefront has the order {ref}.", ref=ref))

@@ -15,7 +15,7 @@ from assistant.commands import (
     ShowQueue,
     ShowWhy,
 )
-from assistant.desk.drafting import SHOP_PATIENCE_S
+from assistant.desk.drafting import SHOP_PATIENCE_S, shops_of
 from assistant.desk.handling import load
 from assistant.errors import NotFound, Unavailable
 from assistant.model import Actor, Conversation, Order, Stock
@@ -112,31 +112,34 @@ async def _earlier_cases(conversation: Conversation, ports: Ports) -> int:
 async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> Answer:
     """By order number, tracking number, e-mail, SKU or words, whatever `query` looks like.
 
-    It belongs to no storefront: times are those of the first one's clock.
+    In a conversation's thread its storefront's shops are asked, by its clock; elsewhere all, by
+    that of the first one.
     """
-    words = words.in_zone(ZoneInfo(ports.settings.storefronts[0].hours.zone))
+    about = await ports.store.load(command.about) if command.about else None
+    storefront = ports.settings.storefront(about.storefront) if about else None
+    words = words.in_zone(ZoneInfo((storefront or ports.settings.storefronts[0]).hours.zone))
+    shops = shops_of(about, ports)
     query = command.query.strip().lstrip("#")
     if not query:
         raise NotFound(say("Say what to look up: an order number, e-mail, tracking number or SKU."))
     if not ports.shops:
         raise NotFound(say("No shop is connected. Set PARLEY_SHOPS, or ask who runs Parley."))
-    orders = await _orders(command.what, query, ports)
+    orders = await _orders(command.what, query, shops)
     if orders:
         cards = tuple(
             order_card(order, words, ports.now(), command.about) for order in orders[:MOST_ORDERS]
         )
         return Answer(card=cards[0]) if len(cards) == 1 else _several(cards, orders, words)
     if command.what in ("stock", "any"):
-        stock = await _asked([shop.stock(query) for shop in ports.shops.values()])
+        stock = await _asked([shop.stock(query) for shop in shops])
         if stock:
             return Answer(card=_stock_card(query, stock, words))
     raise NotFound(_nothing(command.what, query))
 
 
-async def _orders(what: str, query: str, ports: Ports) -> Sequence[Order]:
+async def _orders(what: str, query: str, shops: Sequence[Shop]) -> Sequence[Order]:
     if what == "stock":
         return ()
-    shops = list(ports.shops.values())
     if "@" in query:
         return await _asked([shop.orders_of(query) for shop in shops])
     found = await _asked([_one(shop, what, query) for shop in shops])

@@ -314,6 +314,8 @@ class _Holder:
 
 def _most_tries(job: Job, error: Exception) -> int:
     """A platform's outage ends; what nobody waits for any more is given up sooner."""
+    if job.command.most_tries is not None:
+        return job.command.most_tries
     waits = isinstance(error, Unavailable | Unsure) and not job.command.best_effort
     return PATIENT_TRIES if waits and job.command.for_rooms else MOST_TRIES
 

@@ -50,6 +50,8 @@ class Presence(Frozen):
     left: tuple[Left, ...] = ()
     offers: tuple[Offer, ...] = ()
     """Words typed in a thread that wait to be sent or dropped."""
+    decided: tuple[str, ...] = ()
+    """The newest of those that were sent, dropped or deleted: they are not offered once more."""
     done: tuple[str, ...] = ()
     """The newest presses that were done: each is done once."""
     last_seq: int = 0
@@ -64,6 +66,9 @@ class Presence(Frozen):
         """Visible in a room, up to the newest message or *up_to*."""
         seq = self.last_seq if up_to is None else min(up_to, self.last_seq)
         settled = self.not_posted(room) if self.posting.get(room) == CARD else self
+        if self.rooms and room not in self.rooms:
+            # Moved while it was being posted: that card is not the one any more.
+            return settled._same(left=(*settled.left, Left(room=room, thread=thread)))
         return settled._same(
             threads={**self.threads, room: thread},
             faces={**self.faces, room: face} if face else self.faces,
@@ -85,6 +90,10 @@ class Presence(Frozen):
     def told_up_to(self, room: str, line: str) -> Self:
         """The thread in *room* has the log up to *line*."""
         return self.not_posted(room)._same(told={**self.told, room: line})
+
+    def anew(self, room: str) -> Self:
+        """Its card there is gone, deleted perhaps: another one is posted, and told everything."""
+        return self._without([room])
 
     def moved(
         self, rooms: tuple[str, ...], by: Actor, at: datetime, why: Text, *, pinned: bool = True
@@ -114,7 +123,8 @@ class Presence(Frozen):
 
     def offered(self, offer: Offer) -> Self:
         """Typed, or typed anew: the same message is one offer. An older wording changes nothing."""
-        if any(one.id == offer.id and one.changed > offer.changed for one in self.offers):
+        older = any(one.id == offer.id and one.changed > offer.changed for one in self.offers)
+        if older or offer.id in self.decided:
             return self
         others = tuple(one for one in self.offers if one.id != offer.id)
         return self._same(offers=(*others, offer)[-KEPT_OFFERS:])
@@ -128,7 +138,10 @@ class Presence(Frozen):
 
     def settled_offer(self, id: str) -> Self:
         """Sent, or put away."""
-        return self._same(offers=tuple(one for one in self.offers if one.id != id))
+        return self._same(
+            offers=tuple(one for one in self.offers if one.id != id),
+            decided=(*self.decided, id)[-KEPT_KEYS:],
+        )
 
     def did(self, key: str) -> Self:
         """A press is done, in the same write as its effect."""

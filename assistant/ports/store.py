@@ -190,6 +190,13 @@ class Store(Protocol):
 
     async def kept(self, key: str) -> str | None: ...
 
+    async def claim(self, key: str, body: str, ttl: timedelta) -> str:
+        """What is kept under *key*: *body*, for *ttl*, where nothing was; else what was first.
+
+        In one step: of two who claim at once, both are told the same.
+        """
+        ...
+
     async def remember(self, person: Actor) -> None: ...
 
     async def people(self) -> Sequence[Actor]: ...

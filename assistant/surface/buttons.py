@@ -147,7 +147,7 @@ def _team(conversation: Conversation, words: Words, reader: Actor | None) -> tup
         ),
         Button(
             label=words(say("Close")),
-            command=CloseConversation(conversation_id=about),
+            command=CloseConversation(conversation_id=about, seen_seq=conversation.last_seq),
             form="close",
             menu="more",
         ),

@@ -65,6 +65,14 @@ class Feeds(Base):
         body = await self._servers.call("GET", name, key=name)
         return body.decode() if isinstance(body, bytes) else None
 
+    async def claim(self, key: str, body: str, ttl: timedelta) -> str:
+        """What is kept under *key*: *body*, for *ttl*, where nothing was; else what was first."""
+        name = keys.kept(self.shard_of(key), key)
+        ms = max(1, int(ttl.total_seconds() * 1000))
+        # NX beside GET: from Redis 7.0 on, and in every Valkey.
+        first = await self._servers.call("SET", name, body, "NX", "GET", "PX", ms, key=name)
+        return first.decode() if isinstance(first, bytes) else body
+
     async def remember(self, person: Actor) -> None:
         """Keep a person of the team, as they are called now."""
         await self._servers.run(

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=5)
 ONCE = timedelta(days=7)
 """Longer than any platform repeats a delivery."""
+UNTOLD = frozenset({"show_failure", "alert_room"})
+"""What would tell of a failure and failed itself: telling of that would never end."""
 WOKEN = 500
 """At most so many become due in one step."""
 
@@ -253,7 +255,7 @@ def _guess(raw: bytes) -> tuple[str, ConversationId]:
 
 def _failure(conversation: ConversationId, kind: str, cause: str) -> str:
     """ShowFailure as JSON without its last field, which the script knows; none about itself."""
-    if kind == "show_failure":
+    if kind in UNTOLD:
         return ""
     show = ShowFailure(conversation_id=conversation, failed_id="", what=kind, cause=cause)
     return show.model_dump_json(exclude={"failed_id"})[:-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
+from typing import Any
 
 from tests.bench import ingest, memory, report, slack, slack_stuck, visible
 from tests.bench.running import going_first
@@ -29,9 +30,18 @@ def remembered(quick: bool) -> str:
 
 
 def events(quick: bool) -> str:
-    figures = slack.acks(2, 300) if quick else slack.acks()
+    figures = slack.acks(2, 200) if quick else slack.acks()
+    return _events(report.EVENTS, slack.REQUESTS, figures)
+
+
+def alone(quick: bool) -> str:
+    figures = slack.acks(2, 50, 1) if quick else slack.acks(count=slack.ALONE, at_once=1)
+    return _events(report.ALONE, slack.ALONE, figures)
+
+
+def _events(text: str, requests: int, figures: dict[str, Any]) -> str:
     rows = report.table(report.EVENT, figures.pop("kinds"))
-    return report.EVENTS.format(rounds=slack.ROUNDS, requests=slack.REQUESTS, rows=rows, **figures)
+    return text.format(rounds=slack.ROUNDS, requests=requests, rows=rows, **figures)
 
 
 def presses(quick: bool) -> str:
@@ -59,12 +69,13 @@ def stuck(quick: bool) -> str:
 PARTS: dict[str, tuple[str, Callable[[bool], str]]] = {
     "ingest": (report.INGEST, ingested),
     "events": (report.EVENTS, events),
+    "alone": (report.ALONE, alone),
     "presses": (report.PRESSES, presses),
     "stuck": (report.STUCK, stuck),
     "visible": (report.VISIBLE, seen),
     "memory": (report.MEMORY, remembered),
 }
-FIRST = ("presses", "stuck")
+FIRST = ("alone", "presses", "stuck")
 """What measures milliseconds at a pace that leaves the machine idle: of other jobs' processes it
 would measure nothing else. Floods take all there is, so they don't go before anybody."""
 
@@ -88,7 +99,7 @@ def _measured(name: str, quick: bool) -> str:
     before = os.getloadavg()[0]
     with going_first(name in FIRST) as first:
         section = PARTS[name][1](quick)
-    return report.section(section, report.machine((before, os.getloadavg()[0]), first=first))
+    return report.section(section, report.machine(name, (before, os.getloadavg()[0]), first=first))
 
 
 def _write(section: str) -> None:

@@ -9,6 +9,7 @@ import hmac
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -62,12 +63,12 @@ def requests(url: str, count: int) -> list[bytes]:
 @dataclass
 class Answers:
     seconds: float = 0.0
-    statuses: dict[int, int] = field(default_factory=dict)
+    statuses: Counter[int] = field(default_factory=Counter)
     latencies_s: list[float] = field(default_factory=list)
 
     @property
     def per_second(self) -> float:
-        return self.statuses.get(200, 0) / self.seconds
+        return self.statuses[200] / self.seconds
 
 
 async def flood(url: str, prepared: Sequence[bytes], connections: int = 16) -> Answers:
@@ -87,7 +88,7 @@ async def _connection(url: str, queue: Iterator[bytes], answers: Answers) -> Non
         writer.write(request)
         status = await read_answer(reader)
         answers.latencies_s.append(time.perf_counter() - began)
-        answers.statuses[status] = answers.statuses.get(status, 0) + 1
+        answers.statuses[status] += 1
     writer.close()
 
 

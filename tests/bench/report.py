@@ -58,7 +58,21 @@ In the store, with one message, one draft, its log and indexes.
 {rows}
 """
 
-EVENTS = """## Slack: an event, durable and acknowledged
+_EVENTS_TABLE = """
+| | CPU µs Bolt / Parley | CPU ratio | requests/s Bolt / Parley | ratio | p50 ms | p99 ms |
+|---|---|---|---|---|---|---|
+{rows}
+
+Bar: CPU ratio of 3.0. The ratios of all rounds:
+
+{ratios}
+
+The store's process takes {store_cpu_us:.0f} µs more for an event. Acknowledged by Parley:
+{acknowledged:,}. In its work streams afterwards: {kept:,}. Refused: {refused}.
+"""
+
+EVENTS = (
+    """## Slack: an event, durable and acknowledged
 
 `POST /slack/events` of `parley serve --no-workers`: signature checked over the raw bytes, payload
 read, its conversation found, the command de-duplicated and on disk before the 200. Peer: a bare
@@ -66,22 +80,23 @@ slack-bolt `AsyncApp` with its aiohttp adapter, `process_before_response=True`, 
 checked, listeners that do nothing and keep nothing (`tests/bench/slack_peers.py`). {rounds} rounds
 of {requests} requests of each kind, 16 connections, in turn. CPU is what the server's own process
 takes for a request; the medians of all rounds, ratios pair by pair.
-
-| | CPU µs Bolt / Parley | CPU ratio | requests/s Bolt / Parley | ratio | p50 ms | p99 ms |
-|---|---|---|---|---|---|---|
-{rows}
-
-The ratios of CPU, round by round: {ratios}. Bar: 3.0. The store's process takes
-{store_cpu_us:.0f} µs more for an event.
-
-Acknowledged by Parley: {acknowledged:,}. In its work streams afterwards: {kept:,}. Refused:
-{refused}.
 """
+    + _EVENTS_TABLE
+)
+
+ALONE = (
+    """## Slack: one event at a time
+
+The same over one connection, {requests} requests a round: what an ordinary day is like. Nothing
+shares a write to the store, and each waits for the disk alone, which Bolt's app never does.
+"""
+    + _EVENTS_TABLE
+)
 
 EVENT = (
     "| {kind} | {bare_cpu_us:.0f} / {durable_cpu_us:.0f} | **{cpu_ratio:.2f}** "
     "| {bare_per_s:.0f} / {durable_per_s:.0f} | {rps_ratio:.2f} "
-    "| {bare_p50_ms:.0f} / {durable_p50_ms:.0f} | {bare_p99_ms:.0f} / {durable_p99_ms:.0f} |"
+    "| {bare_p50_ms:.1f} / {durable_p50_ms:.1f} | {bare_p99_ms:.1f} / {durable_p99_ms:.1f} |"
 )
 
 PRESSES = """## Slack: a press, acknowledged
@@ -120,12 +135,11 @@ def table(row: str, rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(row.format(**one) for one in rows)
 
 
-def machine(loads: Sequence[float], *, first: bool) -> str:
-    """When and where, and what else the machine did. *first*: whether we went before the others."""
-    about = (
-        f"{datetime.now(UTC).date()}, {os.cpu_count()} cores, Python {platform.python_version()},"
-        f" {platform.system()}; load average {loads[0]:.0f} before and {loads[1]:.0f} after."
-    )
+def machine(part: str, loads: Sequence[float], *, first: bool) -> str:
+    """How, when and where, and what else the machine did. *first*: we went before the others."""
+    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    about = f"`make bench ONLY={part}`, {datetime.now(UTC).date()}, {where};\n"
+    about += f"load average {loads[0]:.0f} before and {loads[1]:.0f} after."
     if first:
         about += "\nAll processes of the run went before other jobs' (`SCHED_RR`)."
     return f"{about}\n"

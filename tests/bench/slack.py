@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,9 @@ from tests.slack_fake import ROOM, TEAM, TOKEN
 
 ROUNDS = 7
 REQUESTS = 1_000
+AT_ONCE = 16
+ALONE = 300
+"""The same where each waits for the answer before."""
 PRESSES = 30
 """A round, for each server."""
 PAUSE_S = 0.1
@@ -91,33 +95,33 @@ def slack_parley(api: str, *arguments: str, program: Sequence[str] = SERVE) -> I
 # ── many at once ─────────────────────────────────────────────────────────────
 
 
-def acks(rounds: int = ROUNDS, count: int = REQUESTS) -> dict[str, Any]:
+def acks(rounds: int = ROUNDS, count: int = REQUESTS, at_once: int = AT_ONCE) -> dict[str, Any]:
     """For each kind of event, in each round: the bare Bolt app, then Parley."""
     room = Room(FLOODED)
     with slack() as api, echo(api) as bare, slack_parley(api, "--no-workers") as durable:
         asyncio.run(stand(durable, room))
         before = asyncio.run(_store(durable))
-        tables = {kind: _table(room, kind, (bare, durable), rounds, count) for kind in KINDS}
+        servers = (bare, durable)
+        tables = [_table(room, kind, at_once, servers, rounds, count) for kind in KINDS]
         after = asyncio.run(_store(durable))
-    rows = [_row(kind, table[1:]) for kind, table in tables.items()]  # the first warms up
-    answers = [row[1].answers.statuses for table in tables.values() for row in table]
-    sent = count * len(answers)
-    acknowledged = sum(one[200] for one in answers)
+    rows = [_row(kind, table[1:]) for kind, table in zip(KINDS, tables, strict=True)]
+    statuses = sum((row[1].answers.statuses for table in tables for row in table), Counter[int]())
     return {
         "kinds": rows,
-        "ratios": "; ".join(f"{one['kind']} {one['cpu_ratios']}" for one in rows),
-        "acknowledged": acknowledged,
-        "refused": sent - acknowledged,
+        "ratios": "\n".join(f"- {one['kind']}: {one['cpu_ratios']}" for one in rows),
+        "acknowledged": statuses[200],
+        "refused": statuses.total() - statuses[200],
         "kept": after.waiting - before.waiting,
-        "store_cpu_us": (after.cpu_s - before.cpu_s) / sent * 1e6,
+        "store_cpu_us": (after.cpu_s - before.cpu_s) / statuses.total() * 1e6,
     }
 
 
 def _table(
-    room: Room, kind: Kind, servers: Sequence[Server], rounds: int, count: int
+    room: Room, kind: Kind, at_once: int, servers: Sequence[Server], rounds: int, count: int
 ) -> list[list[Flooded]]:
+    """A row a round; the first round only warms up."""
     return [
-        [_flood(one, room.requests(one.events, kind, count)) for one in servers]
+        [_flood(one, room.requests(one.events, kind, count), at_once) for one in servers]
         for _ in range(rounds + 1)
     ]
 
@@ -145,9 +149,9 @@ def _figures(name: str, rounds: Sequence[Flooded]) -> dict[str, float]:
     }
 
 
-def _flood(server: Server, prepared: Sequence[bytes]) -> Flooded:
+def _flood(server: Server, prepared: Sequence[bytes], at_once: int) -> Flooded:
     began = cpu_s(server.pid)
-    answers = asyncio.run(flood(server.events, prepared))
+    answers = asyncio.run(flood(server.events, prepared, at_once))
     return Flooded(answers, (cpu_s(server.pid) - began) / len(prepared) * 1e6)
 
 

@@ -38,7 +38,7 @@ def web_client(
     token: str | None, base_url: str | None, session: aiohttp.ClientSession
 ) -> AsyncWebClient:
     """The SDK's client: our connections, our log, no retries, no proxy of the environment."""
-    client = AsyncWebClient(
+    client = _Client(
         token=token,
         base_url=base_url or SLACK_API,
         session=session,
@@ -47,6 +47,17 @@ def web_client(
     )
     client.proxy = None
     return client
+
+
+class _Client(AsyncWebClient):
+    """Follows nobody elsewhere: a redirect would take the token or a post to who knows whom."""
+
+    async def _request(
+        self, *, http_verb: str, api_url: str, req_args: dict[str, Any]
+    ) -> dict[str, Any]:
+        # The SDK has no setting for it. What comes back is no 200, so `faults` can't read it.
+        told = {**req_args, "allow_redirects": False}
+        return await super()._request(http_verb=http_verb, api_url=api_url, req_args=told)
 
 
 class Api:
@@ -92,6 +103,11 @@ class Api:
         await self._pace.turn(channel)
         told = {"channel": channel, **message, **SILENT}
         return _data(await self._call("chat.postMessage", channel, creates=True, json=told))
+
+    async def whisper(self, message: Payload) -> Payload:
+        """A message that one person sees. Raises: Unavailable, Unsure, Rejected."""
+        method = "chat.postEphemeral"
+        return _data(await self._call(method, method, creates=True, json={**message, **SILENT}))
 
     async def submit(self, method: str, *, creates: bool, **form: str) -> Payload:
         """The methods that read no JSON. Raises: Unavailable, Unsure (if *creates*), Rejected."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from assistant.commands import ReplayFailure
-from assistant.model import ThreadId
+from assistant.model import ConversationId, ThreadId
 from assistant.surface.cards import (
     Alert,
     Answer,
@@ -151,7 +151,10 @@ def alert_post(alert: Alert, words: Words, *, link: str | None) -> Post:
     ]
     ways = [link_button(words(say("Open the thread")), link)] if link else []
     if alert.failed_id:
-        again = ReplayFailure(failed_id=alert.failed_id)
+        again = ReplayFailure(
+            failed_id=alert.failed_id,
+            conversation_id=alert.conversation_id or ConversationId(""),
+        )
         ways.append(press_button(Button(label=words(say("Try again")), command=again), "again"))
     if ways:
         blocks.append({"type": "actions", "elements": ways})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from assistant.commands import Action, DropOffered, OfferWords, ShowHome
 from assistant.errors import Refused
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 _WORDS = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """The subtypes of messages that people typed."""
+TOLD_AGAIN = timedelta(days=2)
+"""For longer than Slack delivers an event again."""
 
 
 class Events:
@@ -63,11 +66,11 @@ class Events:
             return await self._edited(body)
         if subtype == "message_deleted":
             return await self._deleted(body)
-        if subtype not in _WORDS or not _is_persons(event):
+        bot = _bot(body, self._in)
+        if subtype not in _WORDS or not _is_persons(event, bot):
             return
         if text(event, "channel_type") == "im":
-            return await self._to_parley(body, bot=_bot(body, self._in))
-        bot = _bot(body, self._in)
+            return await self._to_parley(body, bot=bot)
         named = mentioned(text_of(event))
         if bot in named:
             # Slack tells of it twice, as a mention too: the key is the same, so it is done once.
@@ -78,10 +81,11 @@ class Events:
 
     async def _mention(self, body: Body) -> None:
         event = body["event"]
-        if not _is_persons(event):
+        bot = _bot(body, self._in)
+        if not _is_persons(event, bot):
             return
         named = mentioned(text_of(event))
-        await self._to_parley(body, bot=_bot(body, self._in) or next(iter(named), ""))
+        await self._to_parley(body, bot=bot or next(iter(named), ""))
 
     async def _to_parley(self, body: Body, *, bot: str) -> None:
         """Words that are for us: by mention, or in a direct message."""
@@ -117,7 +121,12 @@ class Events:
         now = {**message, "channel": text(event, "channel")}
         edition = text(message, "edited", "ts")
         own = text(message, "edited", "user") == text(message, "user")
-        if not edition or not own or not _is_persons(now) or text_of(now) == text_of(before):
+        if (
+            not edition
+            or not own
+            or not _is_persons(now, _bot(body, self._in))
+            or text_of(now) == text_of(before)
+        ):
             return
         if not self._in.settings.offer_words or mentioned(text_of(now)):
             return
@@ -132,7 +141,7 @@ class Events:
         event = body["event"]
         gone = {**(event.get("previous_message") or {}), "channel": text(event, "channel")}
         gone.setdefault("ts", text(event, "deleted_ts"))
-        if not _is_persons(gone):
+        if not _is_persons(gone, _bot(body, self._in)):
             return
         found = await self._thread(body, gone)
         if found is None:
@@ -178,8 +187,13 @@ class Events:
         await self._gone(body, "removed Parley")
 
     async def _gone(self, body: Body, how: str) -> None:
-        log.error("the Slack workspace %s %s: its rooms get nothing any more", _team(body), how)
-        await self._in.workspaces.drop(_team(body))
+        """Slack may say it again, and late: a token that is newer stays. Raises: Unavailable."""
+        store, told = self._in.store, key("gone", text(body, "event_id"))
+        if text(body, "event_id") and await store.kept(told):
+            return
+        if await self._in.workspaces.drop(_team(body), _happened(body, self._in.now())):
+            log.error("the Slack workspace %s %s: its rooms get nothing any more", _team(body), how)
+        await store.keep(told, "1", TOLD_AGAIN)
 
 
 def offer_id(event: Body, user: str = "") -> str:
@@ -211,9 +225,15 @@ def _key(event: Body, edition: str = "") -> str:
     return key("words", text(event, "channel"), text(event, "ts"), edition)
 
 
-def _is_persons(event: Body) -> bool:
-    """Typed by somebody, not by a program; ours are programs too."""
-    return bool(text(event, "user")) and not event.get("bot_id") and not event.get("bot_profile")
+def _is_persons(event: Body, bot: str) -> bool:
+    """Typed by somebody, not by a program; *bot*, our own user, is one too, however it is told."""
+    user = text(event, "user")
+    return user not in ("", bot) and not event.get("bot_id") and not event.get("bot_profile")
+
+
+def _happened(body: Body, now: datetime) -> datetime:
+    stamp = body.get("event_time")
+    return datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) and stamp > 0 else now
 
 
 def _team(body: Body) -> str:

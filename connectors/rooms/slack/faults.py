@@ -81,7 +81,7 @@ def _answered(response: AsyncSlackResponse, now: datetime, *, creates: bool) -> 
     if response.status_code == 429 or code in _BUSY:
         wait_s = retry_after_s(response.headers, now)
         return Unavailable(say("Slack asks us to wait."), LATER_S if wait_s is None else wait_s)
-    if not code or response.status_code >= 500:
+    if not code or response.status_code >= 500 or response.status_code // 100 == 3:
         return _unreadable(response.status_code, creates=creates)
     if code in _IN_DOUBT:
         return _doubt(say("Slack failed ({code}).", code=code), creates=creates)

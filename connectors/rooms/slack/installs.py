@@ -8,26 +8,27 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from pydantic import SecretStr, ValidationError
+from pydantic import AwareDatetime, SecretStr, ValidationError
 from slack_bolt.error import BoltError
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 
-from assistant.errors import Unavailable
+from assistant.errors import Rejected, Unavailable
 from assistant.model import Frozen
 from assistant.ports import Store
+from assistant.words import say
 
 log = logging.getLogger(__name__)
 
 _FOR_GOOD = timedelta(days=36_500)
-_TEAMS = "slack:teams"
-"""The feed of every workspace that ever installed Parley."""
+UNREADABLE = "unreadable_token"
+"""The code of a token that is there, and encrypted with another secret."""
 
 
 class Installed(Frozen):
@@ -38,6 +39,7 @@ class Installed(Frozen):
     token: SecretStr
     bot_user: str = ""
     scopes: tuple[str, ...] = ()
+    installed_at: AwareDatetime | None = None
 
     def in_clear(self) -> bytes:
         """With the token, for the cipher alone."""
@@ -55,36 +57,45 @@ class Installations:
     async def save(self, installed: Installed) -> None:
         """Raises: Unavailable."""
         sealed = self._cipher.encrypt(installed.in_clear()).decode()
-        await self._store.append(_TEAMS, installed.team, once=installed.team)
         await self._store.keep(_name(installed.team), sealed, _FOR_GOOD)
 
     async def find(self, team: str) -> Installed | None:
-        """Raises: Unavailable."""
+        """Raises: Unavailable, Rejected (it is there, and can't be read)."""
         sealed = await self._store.kept(_name(team))
         if sealed is None:
             return None
         try:
             installed = Installed.model_validate_json(self._cipher.decrypt(sealed.encode()))
-        except (InvalidToken, ValidationError):
-            log.error("the Slack token of %s can't be read: was PARLEY_SECRET changed?", team)
-            return None
+        except (InvalidToken, ValidationError) as error:
+            log.error(
+                "the Slack token of %s can't be read. PARLEY_SECRET changed: install again", team
+            )
+            told = say(
+                "The Slack token of {team} can't be read. PARLEY_SECRET changed: install Parley "
+                "there again.",
+                team=team,
+            )
+            raise Rejected(told, UNREADABLE) from error
         # Somebody who can write the store can't pass one workspace's token off as another's.
         return installed if installed.team == team else None
 
-    async def drop(self, team: str) -> None:
-        """Forget its token. Raises: Unavailable."""
+    async def drop(self, team: str, at: datetime) -> bool:
+        """Forget its token, unless it is newer than *at*. Raises: Unavailable."""
+        try:
+            found = await self.find(team)
+        except Rejected:
+            found = None
+        if found is not None and found.installed_at is not None and at <= found.installed_at:
+            return False
         await self._store.keep(_name(team), "", _FOR_GOOD)
-
-    async def teams(self) -> Sequence[str]:
-        """Those that ever were; perhaps they are no more. Raises: Unavailable."""
-        return [entry.body for entry in await self._store.after(_TEAMS, 0)]
+        return True
 
 
 class BoltStore(AsyncInstallationStore):
     """The same, as Bolt's OAuth flow wants to save it."""
 
-    def __init__(self, installations: Installations) -> None:
-        self._installations = installations
+    def __init__(self, installations: Installations, now: Callable[[], datetime]) -> None:
+        self._installations, self._now = installations, now
 
     @property
     def logger(self) -> logging.Logger:
@@ -100,6 +111,7 @@ class BoltStore(AsyncInstallationStore):
             token=SecretStr(installation.bot_token),
             bot_user=installation.bot_user_id or "",
             scopes=tuple(installation.bot_scopes or ()),
+            installed_at=self._now(),
         )
         try:
             await self._installations.save(installed)

@@ -46,6 +46,8 @@ class Kept(Frozen):
     spot: Spot
     edition: int = 0
     """Slack shows another content of a field only where the field has another name."""
+    turned: int = 0
+    """How often it came back unsent though the desk had kept something: the next is anew."""
     done: bool = False
     """It was sent: what Slack still tells of it comes late."""
 

@@ -116,7 +116,7 @@ def oauth_flow(
             install_path=INSTALL,
             install_page_rendering_enabled=False,
             redirect_uri_path=REDIRECT,
-            installation_store=BoltStore(installations),
+            installation_store=BoltStore(installations, parts.now),
             state_store=States(parts.store, settings.secret.get_secret_value()),
             state_expiration_seconds=int(STATE_LASTS.total_seconds()),
             logger=quiet,

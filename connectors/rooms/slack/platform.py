@@ -163,6 +163,13 @@ def _address(settings: Settings, name: str, room: RoomSettings) -> Address:
     if address is None:
         what = f"“{room.slack}” is no channel's id; write one such as C0123ABC or T0456DEF:C0123ABC"
         raise Misconfigured(_where(settings, name), what)
+    if settings.slack_bot_token is None and not address.team:
+        # Whoever installs the app could else answer for a channel with the same name.
+        what = (
+            f"“{room.slack}” names no workspace. Without SLACK_BOT_TOKEN write it with its own, "
+            f"such as T0456DEF:{address.channel}; both ids stand in the channel's address in Slack"
+        )
+        raise Misconfigured(_where(settings, name), what)
     return address
 
 

@@ -10,6 +10,7 @@ from assistant.settings import Settings
 from connectors.http import Parts
 from connectors.rooms.slack import manifest
 from connectors.rooms.slack.faults import TOKEN_IS_GONE
+from connectors.rooms.slack.installs import UNREADABLE
 from connectors.rooms.slack.oauth import INSTALL, REDIRECT
 from connectors.rooms.slack.room import SlackRoom
 from connectors.rooms.slack.workspaces import Workspace, Workspaces
@@ -74,6 +75,8 @@ async def _room(workspaces: Workspaces, room: SlackRoom) -> str:
         workspace = await workspaces.home(room.address)
         told = await workspace.api.ask("conversations.info", channel=channel)
     except Rejected as error:
+        if error.code == UNREADABLE:
+            raise Misconfigured("PARLEY_SECRET", f"{error}") from error
         what = f"{channel}: {error} Look up the id in the channel's details"
         raise Misconfigured(f"room {room.name}", what) from error
     found = told.get("channel") or {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from assistant.errors import Forbidden, Rejected, Unavailable
@@ -110,7 +110,7 @@ class SlackRoom:
 
     async def who(self, person: PersonId) -> Known:
         """Raises: Forbidden, Unavailable, Rejected."""
-        async with self._at(None) as (workspace, _):
+        async with self._with(person) as workspace:
             channels = [
                 one.channel
                 for one in self._means.neighbours
@@ -134,7 +134,7 @@ class SlackRoom:
         if not user:
             raise Rejected(say("This person is not in Slack."), "user_not_found")
         thread = card.summary.threads.get(self.name)
-        async with self._at(None) as (workspace, _):
+        async with self._with(person) as workspace:
             link = self._means.workspaces.link(thread) if thread else None
             reads = words(await self._language_of(person))
             await self._means.telling.direct(
@@ -161,10 +161,27 @@ class SlackRoom:
         place = place_of(thread) if thread else None
         workspaces = self._means.workspaces
         workspace = await (workspaces.of(place.team) if place else self._home())
-        try:
+        with self._noticing(workspace):
             yield workspace, place
+
+    @asynccontextmanager
+    async def _with(self, person: PersonId) -> AsyncIterator[Workspace]:
+        """The person's own workspace where any room of ours is in it; else this room's."""
+        team, _ = user_of(person) or ("", "")
+        workspaces, neighbours = self._means.workspaces, self._means.neighbours
+        teams = {workspaces.team_of(one) for one in neighbours}
+        if team not in teams and "" in teams:
+            teams.add((await workspaces.own()).team)
+        workspace = await (workspaces.of(team) if team in teams - {""} else self._home())
+        with self._noticing(workspace):
+            yield workspace
+
+    @contextmanager
+    def _noticing(self, workspace: Workspace) -> Iterator[None]:
+        try:
+            yield
         except Rejected as error:
-            workspaces.noticed(workspace.team, error)
+            self._means.workspaces.noticed(workspace.team, error)
             raise
 
     async def _update(self, workspace: Workspace, place: Place, post: Post) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from assistant.commands import Action, SendOffered, WriteReply
@@ -14,13 +13,12 @@ from assistant.surface.cards import Checked
 from assistant.surface.filling import filled
 from assistant.words import Text, say, words
 from connectors.rooms.slack.inside import Body, Inside, Who, key, text
-from connectors.rooms.slack.modals import LASTS, Kept, Modals, View
+from connectors.rooms.slack.modals import Kept, Modals, View
 from connectors.rooms.slack.places import on_a_card
 from connectors.rooms.slack.views import errors_of, told_view
 
-ANSWER_S = 2.0
-"""Slack shows an error from three seconds on."""
-ONE_AT_A_TIME = timedelta(seconds=15)
+ANSWER_S = 2.4
+"""From the start; before the platform's boundary says that nothing is known to be kept."""
 
 Response = Mapping[str, Any]
 CLOSE: Response = {}
@@ -40,6 +38,7 @@ class Submits:
 
     async def submitted(self, body: Body) -> Response:
         """What Slack should do with the modal. Raises: Unavailable."""
+        by = asyncio.get_running_loop().time() + ANSWER_S
         kept = await self._modals.kept(body)
         if kept is None:
             person = text(body, "user", "id")
@@ -58,7 +57,7 @@ class Submits:
         except Refused as error:
             return self._errors(body, "text", error.text, reads)
         if isinstance(action, WriteReply | SendOffered):
-            return await self._sent(body, kept, action, values)
+            return await self._sent(body, kept, action, values, by)
         await self._queued(body, kept, action)
         return CLOSE
 
@@ -78,15 +77,21 @@ class Submits:
     # ── replies ──────────────────────────────────────────────────────────────
 
     async def _sent(
-        self, body: Body, kept: Kept, action: Action, values: Mapping[str, str]
+        self, body: Body, kept: Kept, action: Action, values: Mapping[str, str], by: float
     ) -> Response:
         """Approved, or what stands against it; later in the same modal where that takes long."""
         reads = self._in.reads(kept.person, self._modals.room_of(kept))
         sending = self._in.errands.own(self._send(body, kept, action, values, reads))
-        done, _ = await asyncio.wait([sending], timeout=ANSWER_S)
-        if done:
+        left = max(0.0, by - asyncio.get_running_loop().time())
+        try:
+            await asyncio.wait([sending], timeout=left)
+        finally:
+            # Also where nobody waits for the answer any more: the reply goes on, and is told.
+            if not sending.done():
+                late = self._late(body, kept, sending, reads)
+                self._in.errands.begin("sending a form of Slack", late)
+        if sending.done():
             return sending.result()
-        self._in.errands.begin("sending a form of Slack", self._late(body, kept, sending, reads))
         told = say("This takes longer than usual. The result appears here.")
         return _told(kept, told, reads)
 
@@ -104,36 +109,29 @@ class Submits:
     ) -> Response:
         try:
             known = await self._modals.room_of(kept).who(kept.person)
-            attempt = await self._claimed(body)
-            if attempt is None:
-                return self._errors(body, "text", say("This is being sent already."), language)
-            try:
-                return await self._approved(body, kept, action, values, known)
-            except ParleyError:
-                await self._may_try_again(body, attempt)
-                raise
+            return await self._approved(body, kept, action, values, known)
         except ParleyError as error:
             return self._errors(body, "text", error.text, language)
-
-    async def _claimed(self, body: Body) -> int | None:
-        """Which attempt this is; None where the very same one is under way. Raises: Unavailable."""
-        attempt = int(await self._in.store.kept(_attempts(body)) or 0)
-        fresh = await self._in.store.first_time(f"{_attempts(body)}:{attempt}", ONE_AT_A_TIME)
-        return attempt if fresh else None
-
-    async def _may_try_again(self, body: Body, attempt: int) -> None:
-        """It was refused: the same modal comes back with another text. Raises: Unavailable."""
-        await self._in.store.keep(_attempts(body), str(attempt + 1), LASTS)
 
     async def _approved(
         self, body: Body, kept: Kept, action: Action, values: Mapping[str, str], known: Known
     ) -> Response:
-        """Raises: Refused, Unavailable."""
-        answer = await self._in.desk.handle(action, known.actor, known.language)
+        """Raises: Refused, Unavailable.
+
+        A form is sent once, however often it is submitted: where it was approved and the answer got
+        lost, the desk has nothing to say, and the form closes.
+        """
+        press = f"slack:view:{text(body, 'view', 'id')}:{kept.turned}"
+        answer = await self._in.desk.handle(action, known.actor, known.language, press=press)
         if isinstance(answer.card, Checked) and answer.card.blocked:
             checked = kept.checked(answer.card, values.get("text", ""), known)
             view = await self._modals.view(checked, words(known.language), values)
             return _updated(view)
+        if answer.offer is not None:
+            # Still on offer: the buyer wrote meanwhile, and what they wrote counts as read now.
+            form = kept.form.model_copy(update={"heading": answer.text or ""})
+            again = kept.model_copy(update={"form": form, "turned": kept.turned + 1})
+            return _updated(await self._modals.view(again, words(known.language), values))
         await self._modals.is_done(kept, body)
         return CLOSE
 
@@ -144,10 +142,6 @@ class Submits:
 def refused_form(body: Body, told: str, field: str = "text") -> Response:
     """The form stays as it is, with a sentence at one of its fields."""
     return {"response_action": "errors", "errors": errors_of(body["view"], field, told)}
-
-
-def _attempts(body: Body) -> str:
-    return f"slack:submit:{text(body, 'view', 'id')}:{text(body, 'view', 'hash')}"
 
 
 def _told(kept: Kept, told: Text, language: str, said: str = "") -> Response:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import aiohttp
 
-from assistant.errors import Rejected
+from assistant.errors import Rejected, Unsure
 from assistant.model import Spot
 from assistant.settings import Settings
 from assistant.surface.cards import Answer, HomeCard
@@ -61,7 +62,8 @@ class Telling:
         """A direct message. Raises: Unavailable, Rejected."""
         told = await workspace.api.tell("conversations.open", {"users": user})
         channel = str((told.get("channel") or {}).get("id") or "")
-        await workspace.api.post(channel, {"text": post.text, "blocks": post.blocks})
+        with _most_likely():
+            await workspace.api.post(channel, {"text": post.text, "blocks": post.blocks})
 
     # ── at the response_url ──────────────────────────────────────────────────
 
@@ -97,8 +99,11 @@ class Telling:
                 reply_to.url, json=payload, allow_redirects=False, timeout=patience
             ) as response:
                 return response.status == 200
-        except (aiohttp.ClientError, TimeoutError, OSError):
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             return False
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            _log_doubt()
+            return True
 
     def _is_usable(self, url: str) -> bool:
         """And is used once more now."""
@@ -122,16 +127,31 @@ class Telling:
                 await self._unseen(workspace, user, spot, post)
 
     async def _in_direct(self, workspace: Workspace, spot: Spot, post: Post) -> None:
-        await workspace.api.post(spot.place, _content(spot, post))
+        with _most_likely():
+            await workspace.api.post(spot.place, _content(spot, post))
 
     async def _unseen(self, workspace: Workspace, user: str, spot: Spot, post: Post) -> None:
         whom = {"channel": spot.place, "user": user}
         try:
-            await workspace.api.tell("chat.postEphemeral", {**whom, **_content(spot, post)})
+            with _most_likely():
+                await workspace.api.whisper({**whom, **_content(spot, post)})
         except Rejected as error:
             if error.code not in _NOT_HERE:
                 raise
             await self.direct(workspace, user, post)
+
+
+@contextmanager
+def _most_likely() -> Iterator[None]:
+    """Most likely it is there; asked for again, it comes again. Told twice would be confusing."""
+    try:
+        yield
+    except Unsure:
+        _log_doubt()
+
+
+def _log_doubt() -> None:
+    log.info("Slack did not say whether somebody was told")
 
 
 def _content(spot: Spot, post: Post) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -45,7 +46,6 @@ class Workspaces:
         self._own = self.api(token.get_secret_value()) if token else None
         self._own_team = ""
         self._known: dict[str, Workspace] = {}
-        self._homes: dict[Address, str] = {}
 
     def client(self, token: str | None = None) -> AsyncWebClient:
         return web_client(token, self._parts.settings.slack_api_url, self._parts.client)
@@ -59,7 +59,7 @@ class Workspaces:
 
     def team_of(self, address: Address) -> str:
         """The workspace of a room as far as it is known without asking; else nothing."""
-        return address.team or self._homes.get(address, "") or self._own_team
+        return address.team or self._own_team
 
     async def own(self) -> Workspace:
         """The workspace of SLACK_BOT_TOKEN. Raises: Unavailable, Rejected."""
@@ -83,17 +83,12 @@ class Workspaces:
 
     async def home(self, address: Address) -> Workspace:
         """The workspace of a room. Raises: Unavailable, Rejected."""
-        team = address.team or self._homes.get(address)
-        if team:
-            return await self.of(team)
-        if self._own is not None:
-            return await self._own_workspace(self._own)
-        return await self._searched(address)
+        return await (self.of(address.team) if address.team else self.own())
 
-    async def drop(self, team: str) -> None:
-        """Parley was removed there, or its token revoked. Raises: Unavailable."""
+    async def drop(self, team: str, at: datetime) -> bool:
+        """Parley was removed there, or its token revoked, at *at*. Raises: Unavailable."""
         self.forget(team)
-        await self._installations.drop(team)
+        return await self._installations.drop(team, at)
 
     def forget(self, team: str) -> None:
         """Read its token anew: another process may have a newer one."""
@@ -123,22 +118,6 @@ class Workspaces:
             self._known[own.team] = own
             self._own_team = own.team
         return own
-
-    async def _searched(self, address: Address) -> Workspace:
-        """A channel's id is one workspace's alone: the one whose token sees it."""
-        for team in await self._installations.teams():
-            try:
-                workspace = await self.of(team)
-                await workspace.api.ask("conversations.info", channel=address.channel)
-            except Rejected:
-                continue
-            self._homes[address] = team
-            return workspace
-        told = say(
-            "No Slack workspace where Parley is installed has the channel {channel}.",
-            channel=address.channel,
-        )
-        raise Rejected(told, "channel_not_found")
 
 
 async def introduced(api: Api) -> Workspace:

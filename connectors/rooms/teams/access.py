@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,8 +20,12 @@ from assistant.words import Text, say
 from connectors.http import read_answer
 from connectors.rooms.teams.cloud import Cloud
 
+log = logging.getLogger(__name__)
+
 EARLY_S = 300.0
 """A token is renewed so long before it ends."""
+REST_S = 30.0
+"""After a failure nobody asks again sooner: callers hear of it at once."""
 PATIENCE = aiohttp.ClientTimeout(total=10, connect=5)
 
 _WRONG: Mapping[str, Text] = {
@@ -55,6 +60,8 @@ class Access:
         self._client, self._clock = client, clock
         self._token, self._ends_at = "", float("-inf")
         self._lock = asyncio.Lock()
+        self._failed: tuple[float, Unavailable | Rejected] | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
     async def token(self) -> str:
         """A token that lasts; empty where there is no app, in development.
@@ -64,6 +71,12 @@ class Access:
         if not self._app_id:
             return ""
         if self._clock() < self._ends_at - EARLY_S:
+            return self._token
+        if self._clock() < self._ends_at:
+            # It is good for a while yet: nobody waits for the next one.
+            resting = self._failed is not None and self._clock() < self._failed[0]
+            if not resting and (self._renewing is None or self._renewing.done()):
+                self._renewing = asyncio.create_task(self._renewed())
             return self._token
         async with self._lock:
             if self._clock() >= self._ends_at - EARLY_S:
@@ -75,13 +88,30 @@ class Access:
         if token == self._token:
             self._ends_at = float("-inf")
 
+    async def close(self) -> None:
+        """Nothing is asked for any more."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+            await asyncio.gather(self._renewing, return_exceptions=True)
+
+    async def _renewed(self) -> None:
+        async with self._lock:
+            if self._clock() >= self._ends_at - EARLY_S:
+                try:
+                    await self._renew()
+                except (Unavailable, Rejected) as error:
+                    log.warning("our token for Teams was not renewed: %s", error)
+
     async def _renew(self) -> None:
+        """Raises: Unavailable, Rejected; for a while also what failed last."""
+        if self._failed is not None and self._clock() < self._failed[0]:
+            raise self._failed[1].with_traceback(None)
         try:
             told = await self._asked()
-        except Unavailable:
-            if self._clock() < self._ends_at:
-                return  # The old one is good for a while yet.
+        except (Unavailable, Rejected) as error:
+            self._failed = self._clock() + REST_S, error
             raise
+        self._failed = None
         self._token = str(told["access_token"])
         self._ends_at = self._clock() + float(told.get("expires_in") or 0)
 

@@ -10,6 +10,7 @@ from assistant.words import Text, say
 from connectors.rooms.teams.answers import sentence_posts
 from connectors.rooms.teams.heard import Heard
 from connectors.rooms.teams.inside import Inside, key
+from connectors.rooms.teams.memory import here_of
 from connectors.rooms.teams.room import TeamsRoom
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Arrivals:
             name = key("greeted", channel, "room" if room else "")
             if not await self._in.store.first_time(name, AGAIN):
                 return
-            here = await self._in.memory.anywhere()
+            here = here_of(heard)
             for post in sentence_posts(reads(told), reads):
                 await self._in.client.begin(channel, post, here)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.commands import DiscardDraft, OpenConversation, ReplayFailure, ShowWhy
+from assistant.model import ConversationId
 from assistant.surface.cards import Alert, Button, ConversationCard
 from assistant.words import Words, say
 from connectors.rooms.teams.drafts import draft_box, means
@@ -216,7 +217,10 @@ def alert_post(alert: Alert, words: Words, *, address: str | None = None) -> Pos
     items += [rich(run(text), spacing="Small")] if text else []
     actions = opening(words(say("Open the thread")), address)
     if alert.failed_id:
-        replay = ReplayFailure(failed_id=alert.failed_id)
+        replay = ReplayFailure(
+            failed_id=alert.failed_id,
+            conversation_id=alert.conversation_id or ConversationId(""),
+        )
         actions.append(action_of(Button(label=words(say("Try again")), command=replay)))
     body = [box(*items, style="attention")]
     return post(body, actions, words, f"{title} {line(text, 120)}".strip())

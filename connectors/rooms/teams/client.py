@@ -12,6 +12,7 @@ from botframework.connector.aio import ConnectorClient
 from assistant.errors import Rejected, Unavailable, Unsure
 from assistant.words import say
 from connectors.http import clean_line
+from connectors.rooms.teams.addresses import Addresses
 from connectors.rooms.teams.bot import Connectors
 from connectors.rooms.teams.memory import Here, Someone
 from connectors.rooms.teams.pace import Pace
@@ -39,8 +40,10 @@ class Profile(NamedTuple):
 class Client:
     """Teams' connector."""
 
-    def __init__(self, connectors: Connectors, pace: Pace, service_url: str) -> None:
-        self._connectors, self._pace = connectors, pace
+    def __init__(
+        self, connectors: Connectors, pace: Pace, addresses: Addresses, service_url: str
+    ) -> None:
+        self._connectors, self._pace, self._addresses = connectors, pace, addresses
         self._service_url = service_url
         """Where nothing else is known; empty in development: then we must be told first."""
 
@@ -131,7 +134,8 @@ class Client:
     @asynccontextmanager
     async def _at(self, lane: str, service_url: str) -> AsyncIterator[ConnectorClient]:
         """Where to call, when it is our turn; a thread that Teams holds up rests."""
-        address = service_url or self._service_url
+        # What was kept by a former version, or by hand, may be anywhere.
+        address = service_url if self._addresses.has(service_url) else self._service_url
         if not address:
             raise Unavailable(
                 say("Parley does not know yet where Teams is: add the app to the team first.")

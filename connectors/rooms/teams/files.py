@@ -24,6 +24,7 @@ from assistant.settings import Settings
 from assistant.words import say
 from connectors.http import clean_line
 from connectors.rooms.teams.access import Access
+from connectors.rooms.teams.addresses import Addresses
 from connectors.rooms.teams.heard import File, Heard
 
 PATH = "/teams/files/{ticket}"
@@ -35,12 +36,6 @@ FILE_S = 60.0
 REDIRECTS = 3
 PATIENCE = aiohttp.ClientTimeout(total=FILE_S, connect=5)
 
-CONNECTOR_HOSTS = (
-    "smba.trafficmanager.net",
-    "botframework.com",
-    "smba.infra.gov.teams.microsoft.us",
-)
-"""Where pictures of messages are; they get our token."""
 DRIVE_HOSTS = ("sharepoint.com", "sharepoint.us", "sharepoint.cn", "svc.ms")
 """Where files of chats are, at addresses that are good for some minutes."""
 DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
@@ -101,10 +96,16 @@ class Downloads:
     """Files that agents send to the bot."""
 
     def __init__(
-        self, files: Files, client: aiohttp.ClientSession, access: Access, *, local: bool = False
+        self,
+        files: Files,
+        client: aiohttp.ClientSession,
+        access: Access,
+        addresses: Addresses,
+        *,
+        local: bool = False,
     ) -> None:
         self._files, self._client, self._access = files, client, access
-        self._local = local
+        self._addresses, self._local = addresses, local
         """In development the Teams on this machine has files too."""
 
     async def fetch(self, attachment: Attachment) -> Attachment:
@@ -149,7 +150,8 @@ class Downloads:
         if parts.scheme == "https" and port in (None, 443):
             if _within(host, DRIVE_HOSTS):
                 return {}
-            if _within(host, CONNECTOR_HOSTS):
+            if self._addresses.has(url):
+                # Where pictures of messages are.
                 return {"Authorization": f"Bearer {await self._access.token()}"}
         raise Rejected(say("The file is not at Microsoft, and is not fetched."), "foreign_file")
 

@@ -102,10 +102,7 @@ class Inside:
         told = json.dumps(data, sort_keys=True, ensure_ascii=False)
         where = (heard.conversation.id, heard.reply_to_id, heard.sender.person, told)
         name = key("press", *where)
-        first = await self.store.kept(name)
-        if not first:
-            first = heard.id or told
-            await self.store.keep(name, first, REPEATED)
+        first = await self.store.claim(name, heard.id or told, REPEATED)
         return key("pressed", *where, first)
 
 

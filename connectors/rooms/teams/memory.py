@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from assistant.model import Frozen, PersonId
 from assistant.ports import Store
+from connectors.http import clean_line
 from connectors.rooms.teams.heard import Heard
 from connectors.rooms.teams.places import person_id
 
@@ -23,6 +24,7 @@ RENEWED = timedelta(days=7)
 """What is the same is written again after so long, before it would be forgotten."""
 BELIEVED = timedelta(minutes=2)
 MOST = 10_000
+LONGEST_NAME, LONGEST_LOCALE, LONGEST_ZONE = 80, 35, 64
 
 T = TypeVar("T", bound=Frozen)
 
@@ -61,8 +63,9 @@ class Someone(Frozen):
 class Memory:
     """Kept by the names of places and people."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
-        self._store, self._now = store, now
+    def __init__(self, store: Store, now: Callable[[], datetime], tenant: str = "") -> None:
+        """*tenant*: ours, where the settings name it."""
+        self._store, self._now, self._tenant = store, now, tenant.casefold()
         self._read: OrderedDict[str, tuple[datetime, str]] = OrderedDict()
         self._written: OrderedDict[str, tuple[datetime, str]] = OrderedDict()
 
@@ -101,29 +104,35 @@ class Memory:
 
         Raises: Unavailable.
         """
-        group = heard.channel_data.team.aad_group_id
-        if heard.service_url:
-            place = Here(service_url=heard.service_url, tenant=heard.tenant, bot=heard.recipient.id)
-            await self._put("at", place)
-            if ours:
-                # Only some activities name the group.
-                former = await self._get(f"at:{heard.channel}", Here) or Here()
-                there = place.model_copy(update={"group": group or former.group})
-                await self._put(f"at:{heard.channel}", there)
+        if ours and heard.service_url:
+            await self._learn_place(heard)
         if heard.sender.id and heard.sender.id != heard.recipient.id:
             await self._learn_sender(heard)
+
+    async def _learn_place(self, heard: Heard) -> None:
+        """Where Teams is, for everything that we say by ourselves: a room alone tells it."""
+        former = await self._get(f"at:{heard.channel}", Here) or Here()
+        # A room stays in its tenant, whoever of another one is let into its channel.
+        home = (self._tenant or former.tenant or heard.tenant).casefold()
+        if heard.tenant.casefold() != home:
+            return
+        place = here_of(heard)
+        await self._put("at", place)
+        # Only some activities name the group.
+        group = heard.channel_data.team.aad_group_id or former.group
+        await self._put(f"at:{heard.channel}", place.model_copy(update={"group": group}))
 
     async def _learn_sender(self, heard: Heard) -> None:
         former = await self.someone(heard.sender.aad_object_id or heard.sender.id)
         told = {
             "user": heard.sender.id,
             "object_id": heard.sender.aad_object_id or former.object_id,
-            "name": heard.sender.name or former.name,
+            "name": clean_line(heard.sender.name, LONGEST_NAME) or former.name,
             "service_url": heard.service_url,
             "tenant": heard.tenant,
             "chat": heard.conversation.id if heard.is_personal else former.chat,
-            "locale": heard.locale or former.locale,
-            "zone": heard.zone or former.zone,
+            "locale": clean_line(heard.locale, LONGEST_LOCALE) or former.locale,
+            "zone": clean_line(heard.zone, LONGEST_ZONE) or former.zone,
         }
         await self.keep_someone(Someone(**told))
 
@@ -147,6 +156,11 @@ class Memory:
         await self._store.keep(_key(name), body, LASTS)
         for notes in (self._read, self._written):
             _note(notes, name, (self._now(), body))
+
+
+def here_of(heard: Heard) -> Here:
+    """Where an activity came from."""
+    return Here(service_url=heard.service_url, tenant=heard.tenant, bot=heard.recipient.id)
 
 
 def _note(

@@ -98,28 +98,32 @@ class People:
         if user is None:
             raise Forbidden(say("This person is not in Teams."))
         someone = await self._memory.someone(user)
-        if member := self._member(person, someone):
-            return _as_member(member, language)
-        profile = await self._profile(user, someone, channels)
+        # The settings give a role and a name; that somebody is still in the team, Teams alone says.
+        profile, home = await self._profile(user, someone, channels)
         someone = someone.model_copy(
             update={"user": profile.user, "object_id": profile.object_id or someone.object_id}
         )
         await self._memory.keep_someone(someone.model_copy(update={"name": profile.name}))
+        if refusal := self._refusal(profile, home):
+            raise Forbidden(refusal)
         if member := self._member(person, someone):
             return _as_member(member, language)
-        if refusal := self._refusal(profile):
-            raise Forbidden(refusal)
         actor = Actor(id=someone.person, name=profile.name or "?", role=self._role(profile))
         return Known(actor=actor, language=language)
 
-    async def _profile(self, user: str, someone: Someone, channels: Sequence[str]) -> Profile:
-        """From the first channel that knows them. Raises: Forbidden, Unavailable, Rejected."""
+    async def _profile(
+        self, user: str, someone: Someone, channels: Sequence[str]
+    ) -> tuple[Profile, str]:
+        """From the first channel that knows them, and the tenant which that is in.
+
+        Raises: Forbidden, Unavailable, Rejected.
+        """
         names = list(dict.fromkeys(one for one in (someone.user, user, someone.object_id) if one))
         for channel in channels:
             here = await self._memory.here(channel)
             for name in names:
                 if profile := await self._client.member(channel, name, here):
-                    return profile
+                    return profile, here.tenant
         raise Forbidden(
             say("Only members of the team can work here. Ask an owner of the team to add you.")
         )
@@ -131,11 +135,14 @@ class People:
 
     # ── what they may do ─────────────────────────────────────────────────────
 
-    def _refusal(self, profile: Profile) -> Text | None:
-        ours = self._settings.teams_tenant_id
+    def _refusal(self, profile: Profile, home: str) -> Text | None:
+        """*home*: the tenant of the channel they are in, which people of others may share."""
+        ours = (self._settings.teams_tenant_id or home).casefold()
         if profile.role in ("guest", "anonymous") or "#ext#" in profile.principal.casefold():
             return say("Guests can't work here. Ask a full member of the team.")
-        if profile.tenant and ours and profile.tenant.casefold() != ours.casefold():
+        # Without an app there is no organisation either: in development.
+        open_door = not self._settings.teams_app_id and not (profile.tenant and ours)
+        if not open_door and (not ours or profile.tenant.casefold() != ours):
             return say("Only people of this organisation can work here.")
         return None
 

@@ -12,6 +12,7 @@ from assistant.errors import ParleyError
 from assistant.ports import Desk
 from connectors.http import Parts
 from connectors.rooms.teams.access import Access
+from connectors.rooms.teams.addresses import Addresses
 from connectors.rooms.teams.bot import Bot, Connectors
 from connectors.rooms.teams.client import Client
 from connectors.rooms.teams.cloud import Cloud
@@ -57,12 +58,16 @@ class TeamsPlatform:
             parts.client,
         )
         self._keys = Keys(cloud.keys_url, parts.client)
-        self._guard = Guard(settings, Verifier(cloud, settings.teams_app_id, self._keys))
-        self._connectors = Connectors(Pipeline(self._access, parts.client, parts.now))
-        self._memory = Memory(parts.store, parts.now)
+        addresses = Addresses(cloud, local=not settings.teams_app_id)
+        verifier = Verifier(cloud, settings.teams_app_id, self._keys)
+        self._guard = Guard(settings, verifier, addresses)
+        pipeline = Pipeline(self._access, parts.client, parts.now, addresses)
+        self._connectors = Connectors(pipeline)
+        self._addresses = addresses
+        self._memory = Memory(parts.store, parts.now, settings.teams_tenant_id)
         # In development there is no Teams but the one that talks to us.
         known = cloud.service_url if settings.teams_app_id else ""
-        self._client = Client(self._connectors, Pace(), known)
+        self._client = Client(self._connectors, Pace(), addresses, known)
         self._people = People(settings, self._client, self._memory, parts.now)
         self._errands = Errands()
         self._tickets = Tickets(settings, parts.files)
@@ -79,7 +84,11 @@ class TeamsPlatform:
             delivery=Delivery(self._client, self._tickets),
             tickets=self._tickets,
             downloads=Downloads(
-                parts.files, parts.client, self._access, local=not parts.settings.teams_app_id
+                parts.files,
+                parts.client,
+                self._access,
+                self._addresses,
+                local=not parts.settings.teams_app_id,
             ),
             channels=tuple(one.teams for one in rooms.values()),
         )
@@ -119,6 +128,7 @@ class TeamsPlatform:
         warming.cancel()
         await asyncio.gather(warming, return_exceptions=True)
         await self._errands.drain()
+        await self._access.close()
 
     async def _keep_warm(self) -> None:
         """Keys and our token are there before somebody waits for them."""

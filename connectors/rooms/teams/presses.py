@@ -12,15 +12,16 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from assistant.commands import Action, DropOffered, OpenConversation, Question, SendOffered
-from assistant.errors import ParleyError, Refused
+from assistant.errors import ParleyError, Refused, Rejected, Unsure
 from assistant.model import ConversationId
 from assistant.surface.cards import Answer, ConversationCard
-from assistant.words import Text, Words, say, words
+from assistant.words import Text, Words, say
 from connectors.rooms.teams.answers import sentence_posts
 from connectors.rooms.teams.bot import Reply
 from connectors.rooms.teams.cards import root_post
 from connectors.rooms.teams.heard import Heard
 from connectors.rooms.teams.inside import Inside
+from connectors.rooms.teams.memory import here_of
 from connectors.rooms.teams.post import CARD, Post
 from connectors.rooms.teams.press import Pressed, pressed
 from connectors.rooms.teams.sheets import Sheets
@@ -29,8 +30,8 @@ from connectors.rooms.teams.text import inert
 
 log = logging.getLogger(__name__)
 
-DONE_S = 1.5
-"""After so long a press has most likely been done."""
+LOOKS_S = (1.0, 3.0, 8.0)
+"""A press has most likely been done after the first of these; on a busy day, after the last."""
 ANSWER_S = 4.0
 """Teams shows an error after some more."""
 MESSAGE = "application/vnd.microsoft.activity.message"
@@ -80,7 +81,8 @@ class Presses:
             if self._sheets.is_reply(command):
                 outcome = await self._sheets.sent(heard, data, press, command)
                 return self._hand_later(heard, self._as_post(heard, outcome))
-        except Refused as error:
+        except (Refused, Rejected, Unsure) as error:
+            # As an error Teams would send it again, and it would come to the same.
             return await self._in.tell_later(heard, error.text, once=once, spot=spot, about=about)
         await self._in.enqueue(heard, command, once=once, spot=spot, quiet=True)
 
@@ -88,10 +90,11 @@ class Presses:
         async def errand() -> None:
             room, person = self._in.room_of(heard), heard.sender.person
             try:
-                await room.hand(person, [await made])
-            except Refused as error:
+                posts = [await made]
+            except ParleyError as error:
                 answer = Answer(text=self._in.reads(heard)(error.text))
-                await room.tell(person, self._in.spot(heard, pressed=True), answer)
+                return await room.tell(person, self._in.spot(heard, pressed=True), answer)
+            await room.hand(person, posts)
 
         self._in.errands.begin("handing over a card in Teams", errand())
 
@@ -118,7 +121,7 @@ class Presses:
             case "check", _:
                 answer = self._card(self._sheets.checked(heard, press))
             case _:
-                answer = self._submitted(heard, data, press)
+                return await self._submitted(heard, data, press, reads)
         return await self._soon(heard, answer, reads)
 
     async def _queued(
@@ -131,20 +134,34 @@ class Presses:
         if isinstance(command, Question):
             return _message(say("The answer comes in your chat with Parley."), reads)
         if heard.is_personal and (about := getattr(command, "conversation_id", None)):
-            errand = self._renewed(heard, ConversationId(about))
+            errand = self._renewed(heard, ConversationId(about), data.get("seen"))
             self._in.errands.begin("renewing a card in a chat of Teams", errand)
         return _message(GOT_IT, reads)
 
-    async def _submitted(self, heard: Heard, data: Mapping[str, Any], press: Pressed) -> Reply:
-        """A form that was filled in. Raises: ParleyError."""
+    async def _submitted(
+        self, heard: Heard, data: Mapping[str, Any], press: Pressed, reads: Words
+    ) -> Reply:
+        """A form that was filled in: durable before Teams gets its answer. Raises: Unavailable."""
         try:
             command = self._sheets.command_of(heard, press)
         except Refused as error:
-            return _card(await self._sheets.again(heard, press, error))
+            again = self._card(self._sheets.again(heard, press, error))
+            return await self._soon(heard, again, reads)
         if self._sheets.is_reply(command):
-            return await self._sent(heard, data, press, command)
+            return await self._soon(heard, self._sent(heard, data, press, command), reads)
         once = await self._in.press_key(heard, data)
-        await self._sheets.queued(heard, press, command, once)
+        spot = self._in.spot(heard, pressed=True)
+        await self._in.enqueue(heard, command, once=once, spot=spot, quiet=True)
+        return await self._soon(heard, self._taken(heard, press), reads)
+
+    async def _taken(self, heard: Heard, press: Pressed) -> Reply:
+        """The form is durable: whatever fails now, it is done. Raises: Refused (who it was)."""
+        try:
+            await self._sheets.forgotten(heard, press)
+        except Refused:
+            raise
+        except ParleyError:
+            log.info("what was typed into a form is offered once more")
         return await self._closed(heard, press, GOT_IT)
 
     async def _sent(
@@ -178,18 +195,28 @@ class Presses:
         return _message(told, self._in.reads(heard))
 
     async def _root(self, heard: Heard, about: ConversationId) -> Post:
+        return self._rendered(heard, await self._now(heard, about))
+
+    async def _now(self, heard: Heard, about: ConversationId) -> ConversationCard:
+        """The card as it is now, for whoever pressed. Raises: ParleyError."""
         known = await self._sheets.known(heard)
         command = OpenConversation(conversation_id=about)
         answer = await self._in.desk.handle(command, known.actor, known.language)
         if not isinstance(answer.card, ConversationCard):
             raise Refused(say("This can't be shown now. Use the newest card."))
-        post = root_post(answer.card, words(known.language))
-        return stamped(post, answer.card.version)
+        return answer.card
 
-    async def _renewed(self, heard: Heard, about: ConversationId) -> None:
+    def _rendered(self, heard: Heard, card: ConversationCard) -> Post:
+        return stamped(root_post(card, self._in.reads(heard)), card.version)
+
+    async def _renewed(self, heard: Heard, about: ConversationId, seen: object) -> None:
         """A card in somebody's own chat, which no room brings up to date. Raises: ParleyError."""
-        await asyncio.sleep(DONE_S)
-        post, here = await self._root(heard, about), await self._in.memory.anywhere()
+        for wait_s in LOOKS_S:
+            await asyncio.sleep(wait_s)
+            card = await self._now(heard, about)
+            if card.version != seen:
+                break
+        post, here = self._rendered(heard, card), here_of(heard)
         await self._in.client.update(heard.conversation.id, heard.reply_to_id, post, here)
 
     async def _card(self, made: Coroutine[Any, Any, Post]) -> Reply:
@@ -201,9 +228,8 @@ class Presses:
         [post] = sentence_posts(reads(told), reads)[:1]
 
         async def errand() -> None:
-            here = await self._in.memory.anywhere()
-            message = heard.reply_to_id
-            await self._in.client.update(heard.conversation.id, message, post, here)
+            chat, message = heard.conversation.id, heard.reply_to_id
+            await self._in.client.update(chat, message, post, here_of(heard))
 
         if heard.is_personal and heard.reply_to_id:
             self._in.errands.begin("putting away a card in Teams", errand())
@@ -225,10 +251,10 @@ class Presses:
             return _message(error.text, reads)
 
     async def _late(self, heard: Heard, work: asyncio.Task[Reply], reads: Words) -> None:
-        """What was refused after all is told where they are told things. Raises: ParleyError."""
+        """What failed after all is told where they are told things. Raises: ParleyError."""
         try:
             await work
-        except Refused as error:
+        except ParleyError as error:
             spot = self._in.spot(heard, pressed=True)
             answer = Answer(text=reads(error.text))
             await self._in.room_of(heard).tell(heard.sender.person, spot, answer)

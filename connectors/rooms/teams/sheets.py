@@ -6,12 +6,14 @@ It stays in the form whatever comes back, and in the store for its author until 
 from __future__ import annotations
 
 import json
+import logging
+import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from assistant.commands import Action, CheckText, DropOffered, SendOffered, WriteReply
-from assistant.errors import ParleyError, Refused, Stale
+from assistant.errors import ParleyError, Refused, Stale, Unavailable
 from assistant.model import ConversationId, Known
 from assistant.surface.cards import Checked, Form
 from assistant.surface.forms import checked_form, filled_command, opens
@@ -23,10 +25,14 @@ from connectors.rooms.teams.inside import Inside, key
 from connectors.rooms.teams.post import Post
 from connectors.rooms.teams.press import Pressed
 from connectors.rooms.teams.speech import zone_of
+from connectors.rooms.teams.stamps import stamp_of, stamped
+
+log = logging.getLogger(__name__)
 
 ONE_AT_A_TIME = timedelta(minutes=2)
 """The same form with the same words can't be sent again sooner: Teams repeats what took long."""
 TRIES_LAST = timedelta(days=1)
+SENT = say("This was sent a moment ago. Look at the card before you send it again.")
 TYPED = ("text", "reason", "instruction")
 """The fields in which people write sentences."""
 
@@ -42,7 +48,8 @@ class Sheets:
     async def opened(self, heard: Heard, press: Pressed) -> Post:
         """The form, with what its author typed last time and never sent. Raises: ParleyError."""
         known = await self.known(heard)
-        return form_post(await self._form(press, known), words(known.language))
+        form = form_post(await self._form(press, known), words(known.language))
+        return stamped(form, _edition(heard))
 
     async def checked(self, heard: Heard, press: Pressed) -> Post:
         """The form with the findings about what is typed. Raises: ParleyError."""
@@ -53,14 +60,16 @@ class Sheets:
         answer = await self._in.desk.handle(check, known.actor, known.language)
         if not isinstance(answer.card, Checked):
             raise Refused(say("The text can't be checked now."))
-        return await self._with_findings(press, answer.card, known)
+        return await self._with_findings(heard, press, answer.card, known)
 
-    async def _with_findings(self, press: Pressed, found: Checked, known: Known) -> Post:
+    async def _with_findings(
+        self, heard: Heard, press: Pressed, found: Checked, known: Known
+    ) -> Post:
         reads, text = words(known.language), press.values.get("text", "")
         form = checked_form(await self._form(press, known), text, found, reads, known.actor)
         # Its command is the one that was pressed: it says which message its author had read.
         form = form.model_copy(update={"command": press.command})
-        return form_post(form, reads, typed=press.values)
+        return stamped(form_post(form, reads, typed=press.values), _edition(heard))
 
     async def again(self, heard: Heard, press: Pressed, refusal: Refused) -> Post:
         """The form with why it can't be done, and what was typed. Raises: ParleyError."""
@@ -70,7 +79,8 @@ class Sheets:
         if not isinstance(refusal, Stale):
             form = form.model_copy(update={"command": press.command})
         reads = words(known.language)
-        return form_post(form, reads, typed=press.values, refusal=reads(refusal.text))
+        post = form_post(form, reads, typed=press.values, refusal=reads(refusal.text))
+        return stamped(post, _edition(heard))
 
     # ── sent ─────────────────────────────────────────────────────────────────
 
@@ -104,7 +114,9 @@ class Sheets:
         await self._keep_words(known, press)
         attempt = await self._claimed(heard, data)
         try:
-            answer = await self._in.desk.handle(command, known.actor, known.language)
+            answer = await self._in.desk.handle(
+                command, known.actor, known.language, press=_press_of(heard, data, command)
+            )
             if answer.offer is not None and not isinstance(answer.card, Checked):
                 # The words are still on offer: the buyer wrote meanwhile.
                 raise Stale(answer.text or "")
@@ -115,16 +127,23 @@ class Sheets:
             raise
         if isinstance(answer.card, Checked):
             await self._may_try_again(heard, data, attempt)
-            return await self._blocked(press, answer.card, known)
-        await self._forget_words(known, press)
-        return say("{what}", what=answer.text or "")
+            return await self._blocked(heard, press, answer.card, known)
+        await self._sent_words(known, press)
+        return say("{what}", what=answer.text) if answer.text else SENT
 
-    async def _blocked(self, press: Pressed, found: Checked, known: Known) -> Post:
+    async def _sent_words(self, known: Known, press: Pressed) -> None:
+        """Whatever fails now, the reply is approved."""
+        try:
+            await self._forget_words(known, press)
+        except Unavailable:
+            log.info("words that were sent are offered once more")
+
+    async def _blocked(self, heard: Heard, press: Pressed, found: Checked, known: Known) -> Post:
         """The findings beside the words; words on offer get the form to put them right."""
         if press.form is not None:
-            return await self._with_findings(press, found, known)
+            return await self._with_findings(heard, press, found, known)
         form = await self._form(press._replace(step="open", form="offer"), known)
-        return form_post(form, words(known.language))
+        return stamped(form_post(form, words(known.language)), _edition(heard))
 
     async def dropped(self, heard: Heard, command: DropOffered) -> Text:
         """Words stay inside. Raises: ParleyError."""
@@ -132,12 +151,9 @@ class Sheets:
         answer = await self._in.desk.handle(command, known.actor, known.language)
         return say("{what}", what=answer.text) if answer.text else say("It stays inside.")
 
-    async def queued(self, heard: Heard, press: Pressed, command: Action, once: str) -> None:
-        """Anything else that was filled in, durable. Raises: ParleyError."""
-        known = await self.known(heard)
-        spot = self._in.spot(heard, pressed=True)
-        await self._in.enqueue(heard, command, once=once, spot=spot, quiet=True)
-        await self._forget_words(known, press)
+    async def forgotten(self, heard: Heard, press: Pressed) -> None:
+        """What was typed is on its way, and not offered again. Raises: ParleyError."""
+        await self._forget_words(await self.known(heard), press)
 
     # ── the desk ─────────────────────────────────────────────────────────────
 
@@ -176,7 +192,7 @@ class Sheets:
         attempt = await self._in.store.kept(name) or "0"
         if await self._in.store.first_time(f"{name}:{attempt}", ONE_AT_A_TIME):
             return attempt
-        raise Refused(say("This was sent a moment ago. Look at the card before you send it again."))
+        raise Refused(SENT)
 
     async def _may_try_again(self, heard: Heard, data: Mapping[str, Any], attempt: str) -> None:
         """It was refused: the same words may come back. Raises: Unavailable."""
@@ -196,3 +212,18 @@ def _tries(heard: Heard, data: Mapping[str, Any]) -> str:
     """Of this very form with these very words."""
     told = json.dumps(data, sort_keys=True, ensure_ascii=False)
     return key("tries", heard.conversation.id, heard.reply_to_id, heard.sender.person, told)
+
+
+def _edition(heard: Heard) -> str:
+    """Which opening of a form this is: it stays the same until it is sent or opened anew."""
+    stamp = stamp_of(heard.value)
+    return stamp if isinstance(stamp, str) and stamp else secrets.token_hex(8)
+
+
+def _press_of(heard: Heard, data: Mapping[str, Any], command: Action) -> str | None:
+    """The same for the same words in the same opening of a form, however often they come.
+
+    Words on offer are settled by the very write that sends them, and may be sent again where they
+    were not.
+    """
+    return _tries(heard, data) if isinstance(command, WriteReply) else None

@@ -14,6 +14,7 @@ from connectors.rooms.teams.answers import sentence_posts
 from connectors.rooms.teams.files import attachments_of
 from connectors.rooms.teams.heard import Heard
 from connectors.rooms.teams.inside import Inside, key
+from connectors.rooms.teams.memory import here_of
 from connectors.rooms.teams.speech import spoken, written, zone_of
 
 
@@ -79,7 +80,7 @@ class Talk:
         reads = self._in.reads(heard)
 
         async def errand() -> None:
-            here = await self._in.memory.anywhere()
+            here = here_of(heard)
             for post in sentence_posts(reads(told), reads):
                 await self._in.client.reply(heard.conversation.id, post, here)
 

@@ -95,6 +95,9 @@ class Keys:
         except (aiohttp.ClientError, TimeoutError, OSError, LookupError, TypeError, ValueError):
             raise Unavailable(say("Microsoft's signing keys can't be fetched now.")) from None
         keys = {kid: key for kid, key in found if key is not None}
+        if not keys:
+            # Those we have are better than none.
+            raise Unavailable(say("Microsoft's signing keys can't be fetched now."))
         log.info("fetched %d signing keys of the Bot Framework", len(keys))
         return keys
 

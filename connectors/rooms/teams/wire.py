@@ -23,6 +23,7 @@ from assistant.errors import ParleyError, Rejected, TooLarge, Unavailable, Unsur
 from assistant.words import say
 from connectors.http import read_answer, retry_after_s
 from connectors.rooms.teams.access import Access
+from connectors.rooms.teams.addresses import Addresses
 
 PATIENCE = aiohttp.ClientTimeout(total=10, connect=4)
 ANSWER_BYTES = 1 << 20
@@ -45,8 +46,10 @@ class Pipeline:
         access: Access,
         client: aiohttp.ClientSession,
         now: Callable[[], datetime],
+        addresses: Addresses,
         patience: aiohttp.ClientTimeout = PATIENCE,
     ) -> None:
+        self._addresses = addresses
         self._access, self._client, self._now = access, client, now
         self._patience = patience
 
@@ -70,6 +73,9 @@ class Pipeline:
     async def _sent(self, request: Any, token: str) -> tuple[int, Mapping[str, str], bytes]:
         headers = {name: str(value) for name, value in request.headers.items()}
         headers.pop("Content-Length", None)
+        if not self._addresses.has(request.url):
+            # Somebody else would get our token.
+            raise Rejected(say("Teams told of an address that is none."), "InvalidURL")
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:

@@ -9,7 +9,7 @@ from time import monotonic
 
 from assistant.clocks import zone_of
 from assistant.commands import DraftReply, RegenerateDraft, Wish
-from assistant.desk.handling import NOTHING, commit, load
+from assistant.desk.handling import NOTHING, commit, load, rooms_of
 from assistant.drafting.brief import Brief, Situation, Spoken
 from assistant.drafting.manner import NEEDS_MODEL
 from assistant.drafting.prepare import brief_from
@@ -56,7 +56,7 @@ async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words)
         return NOTHING
     began = monotonic()
     playbooks = ports.playbooks_of(conversation.storefront)
-    brief = await prepare(conversation, ports)
+    brief = _for_its_room(await prepare(conversation, ports), conversation, ports)
     proposal: Proposal | Text
     try:
         proposal = await ports.drafter.draft(brief, playbooks)
@@ -136,15 +136,14 @@ async def _draft_anew(
         return NOTHING
     began = monotonic()
     await ports.give_way()
-    brief = brief_as_known(conversation, ports).model_copy(
-        update={"wish": wish, "former": _former(conversation, draft)}
-    )
+    known = _for_its_room(brief_as_known(conversation, ports), conversation, ports)
+    brief = known.model_copy(update={"wish": wish, "former": _former(conversation, draft)})
     proposal = await _another(brief, draft, conversation, ports)
     if isinstance(proposal, Text):
         await commit(ports, conversation.kept_draft(draft.version, proposal, ports.now()))
         return NOTHING
-    known = conversation.understood(brief.understanding, conversation.facts, brief.decision)
-    await commit(ports, known.drafted(_draft(known, proposal, brief, ports)))
+    told = conversation.understood(brief.understanding, conversation.facts, brief.decision)
+    await commit(ports, told.drafted(_draft(told, proposal, brief, ports)))
     ports.observe("draft", monotonic() - began)
     return NOTHING
 
@@ -233,6 +232,16 @@ def _rerouted(conversation: Conversation, ports: Ports) -> Conversation:
         return conversation
     why = say("Moved to {rooms} by the routes.", rooms=", ".join(rooms))
     return conversation.moved(rooms, PARLEY, ports.now(), why, pinned=False)
+
+
+def _for_its_room(brief: Brief, conversation: Conversation, ports: Ports) -> Brief:
+    """What a draft says is told in the language of the room that will show it."""
+    situation = brief.situation
+    known = conversation.understood(brief.understanding, situation.facts, brief.decision)
+    rooms = rooms_of(_rerouted(known, ports), ports)
+    language = rooms[0].language if rooms else situation.agent_language
+    told = situation.model_copy(update={"agent_language": language})
+    return brief.model_copy(update={"situation": told})
 
 
 def _escalated(conversation: Conversation, ports: Ports) -> Conversation:

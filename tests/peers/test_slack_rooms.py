@@ -10,10 +10,12 @@ from tests.peers import faults
 from tests.peers.slack_desk import SlackDesk, draft_in, labels, shown, slack_desk
 from tests.peers.slack_workspace import DESK, LEAD, LEADS, OLGA, VIP
 from tests.processes import until
+from tests.slack_limits import texts
 
 pytestmark = pytest.mark.peers
 
 WHERE = "Where is my order 10045, please?"
+DAMAGED = "Bestellung 10045. Der Ausguss ist abgebrochen. Das ist ein Geschenk!"
 CUP = "订单10045的茶壶收到时壶嘴断了，我该怎么办？"
 ROOMS = f"""
 rooms = ["buyers", "vip", "leads"]
@@ -35,6 +37,10 @@ slack = "{LEADS}"
 
 [[routes]]
 languages = ["zh"]
+to = ["vip"]
+
+[[routes]]
+markets = ["AT"]
 to = ["vip"]
 
 [[routes]]
@@ -76,6 +82,16 @@ def test_routes_send_each_conversation_to_its_room_in_the_rooms_language(
     rooms.press(card, "批准并发送", channel=VIP)
     fang.gets(draft_in(card))
     rooms.card(fang, "已回复", "olga 已于", channel=VIP)
+
+
+def test_a_room_has_the_draft_explained_in_its_own_language(rooms: SlackDesk) -> None:
+    """Issue point 8, pain 12: by a route that needs no understanding, so the card begins there."""
+    anna = rooms.buyer("Anna", locale="de-AT").writes(DAMAGED)
+    card = rooms.card(anna, "批准并发送", channel=VIP)
+    assert "Tülle" in draft_in(card)
+    meaning = next(text for text, _ in texts(card["blocks"]) if text.startswith("↳"))
+    assert "茶壶" in meaning
+    assert not [one for one in rooms.peer.roots(DESK) if anna.name in shown(one)]
 
 
 def test_who_reads_chinese_has_chinese_forms_in_an_english_room(rooms: SlackDesk) -> None:

@@ -206,22 +206,28 @@ def known(rows: Sequence[Row], words: Words, space: Space) -> Iterator[Block]:
     more = len(rows) - space.rows
     rest = (words(say("and {n} more of them", n=more)),) if more > 0 else ()
     if any(row.href for row in rows):
-        facts = [_linked_fact(row, space.row) for row in rows[: space.rows]]
+        facts = [_linked_fact(row, words, space.row) for row in rows[: space.rows]]
         text = "\n".join((*facts, *map(inert, rest)))
         if size(text) <= SECTION:
             yield {"type": "context", "elements": [markup(text)]}
             return
-    facts = [_fact(row, space.row) for row in rows[: space.rows]]
+    facts = [_fact(row, words, space.row) for row in rows[: space.rows]]
     yield from context("\n".join((*facts, *rest)))
 
 
-def _fact(row: Row, limit: int) -> str:
-    return f"{MARKS[row.tone]}{one_line(row.label)}: {isolated(one_line(row.value, limit))}"
+def _fact(row: Row, words: Words, limit: int) -> str:
+    value = isolated(one_line(row.value, limit))
+    return MARKS[row.tone] + named_value(one_line(row.label), value, words)
 
 
-def _linked_fact(row: Row, limit: int) -> str:
+def _linked_fact(row: Row, words: Words, limit: int) -> str:
     label = linked(row.href, row.label) if row.href else inert(row.label)
-    return f"{MARKS[row.tone]}{label}: {isolated(inert(row.value, limit))}"
+    return MARKS[row.tone] + named_value(label, isolated(inert(row.value, limit)), words)
+
+
+def named_value(label: str, value: str, words: Words) -> str:
+    """`Order: 10045 …`"""
+    return words(say("{label}: {value}", label=label, value=value))
 
 
 def may(card: ConversationCard, space: Space = SPACES[0]) -> Iterator[Block]:
@@ -297,8 +303,9 @@ def words_about(flag: Flag, text: str) -> str:
 
 def _finding(flag: Flag, words: Words, text: str, sentence: int) -> str:
     about = words_about(flag, text)
-    said = f"{GRAVITY[flag.severity]} {f'“{about}”: ' if about else ''}"
-    said += one_line(flag.message, sentence // 2)
+    message = one_line(flag.message, sentence // 2)
+    found = named_value(f"“{about}”", message, words) if about else message
+    said = f"{GRAVITY[flag.severity]} {found}"
     if not flag.better:
         return said
     return f"{said} {words(say('Better: {better}', better=one_line(flag.better, sentence // 3)))}"

@@ -13,7 +13,7 @@ from typing import Any
 from assistant.surface.cards import Flag, Form, HomeCard, HomeGroup, Row
 from assistant.words import Words, say
 from connectors.rooms.slack.blocks import Link, more_rows, queue_row
-from connectors.rooms.slack.card import GRAVITY, words_about
+from connectors.rooms.slack.card import GRAVITY, named_value, words_about
 from connectors.rooms.slack.fields import (
     errors_of,
     inputs,
@@ -153,9 +153,9 @@ def _review(form: Form, text: str, words: Words) -> Iterator[Block]:
 
 def _flagged(flag: Flag, text: str, at: int, words: Words) -> Iterator[Block]:
     about = words_about(flag, text)
-    said = (
-        f"{GRAVITY[flag.severity]} {f'“{about}”: ' if about else ''}{one_line(flag.message, 500)}"
-    )
+    message = one_line(flag.message, 500)
+    found = named_value(f"“{about}”", message, words) if about else message
+    said = f"{GRAVITY[flag.severity]} {found}"
     if flag.better:
         said += "\n" + words(say("Better: {better}", better=one_line(flag.better, 300)))
     yield from section(isolated(said), better_button(flag, text, at, words))

@@ -201,10 +201,29 @@ def unplaced(settings: Settings, places: Places) -> Iterator[Misconfigured]:
             if name not in settings.rooms:
                 what = f"“{name}” is not in PARLEY_ROOMS. Add it there, or take it out here."
                 yield Misconfigured(places.at(("routes", index, "to")), what)
+    yield from _fallbacks(settings, places)
+
+
+def _fallbacks(settings: Settings, places: Places) -> Iterator[Misconfigured]:
     for name, room in settings.room.items():
-        if room.fallback and room.fallback not in settings.rooms:
+        if not room.fallback:
+            continue
+        where = places.at(("room", name, "fallback"))
+        if room.fallback not in settings.rooms:
             what = f"“{room.fallback}” is not in PARLEY_ROOMS. Add it there, or take it out here."
-            yield Misconfigured(places.at(("room", name, "fallback")), what)
+            yield Misconfigured(where, what)
+        elif _comes_back(name, settings):
+            what = "This leads back to where it began: a conversation would go round for ever."
+            yield Misconfigured(where, f"{what} Name a room whose own fallback ends.")
+
+
+def _comes_back(name: str, settings: Settings) -> bool:
+    """The fallback of its fallback … is itself."""
+    seen, here = {name}, settings.room[name].fallback
+    while here in settings.room and here not in seen:
+        seen.add(here)
+        here = settings.room[here].fallback
+    return here in seen
 
 
 def _own_room(settings: Settings, platform: str) -> bool:

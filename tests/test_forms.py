@@ -458,7 +458,8 @@ async def test_a_form_of_a_conversation_that_is_not_there_is_refused(world: Worl
 
 async def keep(world: World, form: FormKind, text: str, actor=OLGA) -> None:
     body = KeptWords(text=text, at=START).model_dump_json()
-    await world.store.keep(words_key(actor.id, HERE, form), body, KEPT_FOR)
+    about = OpenForm(conversation_id=HERE, form=form, version=1 if form == "edit" else None)
+    await world.store.keep(words_key(actor.id, HERE, form, about), body, KEPT_FOR)
 
 
 async def test_what_was_typed_and_not_sent_is_there_again_and_says_since_when(

@@ -40,6 +40,10 @@ BLOCKED = Checked(
 CLEAN = Checked(flags=(), checked="Checked: nothing to say", blocked=False)
 
 
+EDITED = OpenForm(conversation_id=ABOUT, form="edit", version=2)
+"""What opened it."""
+
+
 def reply_form(text: str = "Dear Lena") -> Form:
     return Form(
         kind="edit",
@@ -429,7 +433,8 @@ async def test_better_words_are_put_in_and_checked(stage: Stage) -> None:
 
 async def words_of(stage: Stage, user: str = ANNA) -> str | None:
     """What is kept for its author: `OpenForm` brings it back."""
-    found = kept_words(await stage.store.kept(words_key(person_id(TEAM, user), ABOUT, "edit")))
+    key = words_key(person_id(TEAM, user), ABOUT, "edit", EDITED)
+    found = kept_words(await stage.store.kept(key))
     return found.text if found else None
 
 
@@ -458,7 +463,7 @@ async def test_a_member_has_their_words_on_every_platform(
         view = typed(await opened(stage), "text", "half a sen")
         await act_in(stage, view, {"action_id": "typed:text", "type": "plain_text_input"})
 
-        assert await stage.store.kept(words_key(lena.id, ABOUT, "edit"))
+        assert await stage.store.kept(words_key(lena.id, ABOUT, "edit", EDITED))
 
 
 async def test_words_of_a_failed_send_are_kept_and_sent_ones_are_not(stage: Stage) -> None:

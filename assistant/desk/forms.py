@@ -55,7 +55,9 @@ async def open_form(command: OpenForm, actor: Actor, ports: Ports, words: Words)
     words = words.in_zone(ZoneInfo(ports.settings.storefront(conversation.storefront).hours.zone))
     if command.form == "regenerate":
         return _regenerate(command, conversation, actor, ports, words)
-    kept = kept_words(await ports.store.kept(words_key(actor.id, conversation.id, command.form)))
+    kept = kept_words(
+        await ports.store.kept(words_key(actor.id, conversation.id, command.form, command))
+    )
     if command.form in ("edit", "write", "offer"):
         return _written(command, conversation, actor, kept, ports, words)
     around = await _around(command.form, conversation, actor, ports)

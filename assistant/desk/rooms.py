@@ -279,6 +279,8 @@ async def tell(command: Tell, actor: Actor, ports: Ports, _: Words) -> Answer:
 
 
 async def _told(command: Tell, room: ChatRoom, ports: Ports) -> Answer | None:
+    if command.text is None and command.offer is None:
+        return None
     try:
         reader = words((await room.who(command.person)).language)
     except Forbidden as refusal:

@@ -14,6 +14,7 @@ from assistant.commands import (
     ReopenConversation,
     SnoozeConversation,
     TakeConversation,
+    Tell,
     WakeConversation,
 )
 from assistant.desk.drafting import shops_of
@@ -148,7 +149,14 @@ async def close_conversation(
     heard = [one for one in conversation.messages if one.author == "buyer"]
     if seen is not None and any(one.seq > seen for one in heard):
         raise Stale(say("The buyer wrote again. Read it before you close this."))
-    await commit(ports, conversation.closed(command.reason, actor, ports.now()))
+    closed = conversation.closed(command.reason, actor, ports.now())
+    unmarked = [
+        Tell(person=one.by.id, spot=one.spot, conversation_id=conversation.id, mark=False)
+        for one in conversation.offers
+    ]
+    for one in conversation.offers:
+        closed = closed.settled_offer(one.id)
+    await commit(ports, closed, *unmarked)
     return Answer(text=words(say("Closed. A new message from the buyer reopens it.")))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime, ValidationError
 
-from assistant.commands import FormKind
+from assistant.commands import Action, FormKind, OpenForm, SendOffered, WriteReply
 from assistant.model import ConversationId, Frozen, PersonId
 
 KEPT_FOR = timedelta(days=7)
@@ -20,9 +20,23 @@ class KeptWords(Frozen):
     """When they were typed."""
 
 
-def words_key(person: PersonId, conversation: ConversationId, form: FormKind) -> str:
-    """*person* is the actor's id, which is the same on every platform."""
-    return f"words:{person}:{conversation}:{form}"
+def words_key(
+    person: PersonId, conversation: ConversationId, form: FormKind, command: Action | None = None
+) -> str:
+    """*person* is the actor's id, which is the same on every platform; *command* opened the form,
+    or is what it fills in: words for one draft are not shown for another."""
+    return f"words:{person}:{conversation}:{form}:{_about(command)}"
+
+
+def _about(command: Action | None) -> str:
+    match command:
+        case OpenForm():
+            return command.id if command.version is None else str(command.version)
+        case WriteReply():
+            return "" if command.based_on is None else str(command.based_on)
+        case SendOffered():
+            return command.id
+    return ""
 
 
 def kept_words(body: str | None) -> KeptWords | None:

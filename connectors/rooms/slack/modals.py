@@ -179,7 +179,7 @@ class Modals:
         """By the person's id on every platform: whoever goes on in the console has them there."""
         member = self._in.settings.member(kept.person)
         person = member.id if member else kept.person
-        return words_key(person, kept.conversation, kept.form.kind)
+        return words_key(person, kept.conversation, kept.form.kind, kept.form.command)
 
     async def show(self, team: str, view_id: str, view: View) -> None:
         """Another content of an open modal; a closed one is no harm. Raises: Unavailable."""

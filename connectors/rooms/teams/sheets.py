@@ -205,7 +205,7 @@ def _about(command: Action) -> ConversationId:
 
 def _words_of(known: Known, press: Pressed) -> str:
     assert press.form is not None
-    return words_key(known.actor.id, _about(press.command), press.form)
+    return words_key(known.actor.id, _about(press.command), press.form, press.command)
 
 
 def _tries(heard: Heard, data: Mapping[str, Any]) -> str:

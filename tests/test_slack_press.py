@@ -113,7 +113,7 @@ COMMANDS: list[Action] = [
     LookUp(what="order", query="10045", about=ABOUT),
     MoveConversation(conversation_id=ABOUT, room="slack-vip"),
     OpenForm(conversation_id=ABOUT, form="attach", id="10045", version=2),
-    ReplayFailure(failed_id="1-2"),
+    ReplayFailure(failed_id="1-2", conversation_id=ABOUT),
     SendOffered(conversation_id=ABOUT, id="o1", override="She asked twice."),
     SettleDoubt(conversation_id=ABOUT, version=1, arrived=False),
     ShowHelp(),

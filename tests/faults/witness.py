@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from tests.faults.ledger import Shown
 
 MARK = re.compile(r"\((c\d+m\d+)\)")
 """Every message says its own id, so that a reader can tell which one it is."""
+
+FAR_S = 3600.0
+"""What is due later than that is no work to wait for: a card that turns late tomorrow."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,9 @@ class Witness:
         return {one.id: one for _, one in self._known.values()}
 
     async def to_do(self) -> int:
-        """Entries of the work streams and of what is due later."""
+        """Entries of the work streams and of what is due soon."""
         streams: list[int] = await self._raw("xlen", "*:work:*")
-        later: list[int] = await self._raw("zcard", "*:later")
-        return sum(streams) + sum(later)
+        return sum(streams) + len(await self._later())
 
     async def expire_leases(self) -> None:
         """What five seconds would do. Only when the holder is certainly dead."""
@@ -120,7 +123,9 @@ class Witness:
         return [WORK.validate_json(fields[b"c"]) for entries in streams for _, fields in entries]
 
     async def _later(self) -> list[Work]:
-        members = [member for one in await self._raw("zrange", "*:later", 0, -1) for member in one]
+        soon = (time.time() + FAR_S) * 1000
+        found = await self._raw("zrangebyscore", "*:later", "-inf", soon)
+        members = [member for one in found for member in one]
         return [WORK.validate_json(member.split(b":", 3)[3]) for member in members]
 
 

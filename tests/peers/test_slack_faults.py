@@ -92,6 +92,7 @@ def test_a_form_that_is_submitted_twice_sends_once(desk: SlackDesk) -> None:
     desk.modal("Note for the team")
     desk.inbound.on("/slack/events", faults.repeats(3, at_once=True))
     desk.submit(text="Noted once.")
+    desk.line(card, "Noted once.")
     desk.asks("note The end.", card)
     desk.line(card, "The end.")
     assert len([one for one in desk.thread(card) if "Noted once." in shown(one)]) == 1

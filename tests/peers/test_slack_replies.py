@@ -140,8 +140,8 @@ def test_another_wording_replaces_the_draft_and_the_old_one_sends_nothing(desk: 
 
 
 def test_two_who_send_at_once_send_one_reply_and_the_other_is_told_who(desk: SlackDesk) -> None:
-    """Case 9, pain 9: five buyers, two agents, each press at the same moment."""
-    buyers = [desk.buyer().writes(DAMAGED) for _ in range(5)]
+    """Case 9, pain 9: three buyers, two agents, each press at the same moment."""
+    buyers = [desk.buyer().writes(DAMAGED) for _ in range(3)]
     cards = [desk.drafted(one) for one in buyers]
     presses = [(card, who) for card, _ in cards for who in (OLGA, LEAD)]
     with ThreadPoolExecutor(len(presses)) as at_once:
@@ -152,7 +152,7 @@ def test_two_who_send_at_once_send_one_reply_and_the_other_is_told_who(desk: Sla
         desk.card(lena, "Sent")
         lena.gets(draft)
     both = [*desk.peer.only_for(DESK, OLGA), *desk.peer.only_for(DESK, LEAD)]
-    assert len([one for one in both if "approved version 1" in shown(one)]) >= 5
+    assert len([one for one in both if "approved version 1" in shown(one)]) >= 3
 
 
 def test_an_edit_that_somebody_else_was_faster_than_sends_nothing_and_keeps_the_words(

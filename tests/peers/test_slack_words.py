@@ -31,7 +31,7 @@ def test_plain_words_stay_inside_until_their_author_sends_them(desk: SlackDesk) 
     assert labels(offer["blocks"])[0] == f"Send to {lena.name}"
     desk.card(lena, "olga's words of", "are not sent")
     assert until(lambda: MARK in desk.reactions(ts))
-    assert not desk.peer.only_for(DESK, LEAD)
+    assert not desk.private(card, LEAD)
     assert lena.got == []
 
     desk.press(offer, f"Send to {lena.name}")

@@ -82,7 +82,7 @@ foreign = st.one_of(
         st.integers(1, 50_000),
     ),
 )
-thorough = settings(max_examples=25, deadline=None)
+thorough = settings(max_examples=12, deadline=None)
 
 
 def link(thread: object) -> str:

@@ -98,7 +98,7 @@ def inputs(view: dict[str, Any], name: str = "text") -> list[dict[str, Any]]:
     return [one for one in view["blocks"] if one.get("block_id", "").startswith(named)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(foreign)
 def test_a_form_fits_and_gives_back_what_was_in_it(text: str) -> None:
     """S2.2, S2.10: a text over 3,000 characters has several inputs and comes back as one."""
@@ -257,7 +257,7 @@ def test_loading_and_telling_fit() -> None:
         assert faults(told_view(text, text, EN)) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(foreign, st.integers(0, 12), st.integers(0, 60))
 def test_a_home_fits(text: str, groups: int, rows: int) -> None:
     """S2.6."""

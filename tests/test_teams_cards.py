@@ -47,7 +47,7 @@ from tests.teams_samples import (
 )
 
 EN, ZH = words("en"), words("zh-Hans")
-GENTLE = settings(max_examples=25, deadline=None)
+GENTLE = settings(max_examples=12, deadline=None)
 PLACE = "https://teams.microsoft.com/l/message/19:a/1700"
 
 

@@ -47,7 +47,7 @@ from tests.teams_samples import (
 )
 
 EN = words("en")
-GENTLE = settings(max_examples=25, deadline=None)
+GENTLE = settings(max_examples=12, deadline=None)
 GUID = "7d2b3f00-1111-4222-8333-0123456789ab"
 
 

@@ -18,7 +18,7 @@ from tests.teams_samples import HOSTILE, texts
 from tests.teams_samples import line as sample
 
 EN = words("en")
-GENTLE = settings(max_examples=25, deadline=None)
+GENTLE = settings(max_examples=12, deadline=None)
 
 
 def squeezed(text: str) -> str:

@@ -148,7 +148,7 @@ class FakeChat(FakeRoom):
         self.lines.setdefault(thread, []).extend((line, again) for line in lines)
         self.after()
 
-    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None) -> None:
+    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None, who: str) -> None:
         self.struck[thread] = now_at
 
     async def who(self, person: PersonId) -> Known:

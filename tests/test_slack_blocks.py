@@ -190,7 +190,7 @@ def test_every_answer_fits(text: str) -> None:
 def test_everything_else_fits_too(text: str, way: str | None) -> None:
     alert = Alert(title=f"A reply could not be sent {text}", text=text, failed_id="1-1")
     assert faults(alert_post(alert, EN, link=LINK)) == []
-    assert faults(struck_post(EN, link=way)) == []
+    assert faults(struck_post(text, EN, link=way)) == []
     assert faults(direct_post(text, a_card(text), EN, link=LINK)) == []
 
 

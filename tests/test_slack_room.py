@@ -147,10 +147,11 @@ async def test_a_card_that_moved_loses_its_buttons_and_links_the_new_one(stage: 
     thread = await stage.room.show(card(), None)
     now_at = ThreadId(f"slack:{TEAM}:C2OTHER:1790000009.000001")
 
-    await stage.room.strike_out(thread, now_at)
+    await stage.room.strike_out(thread, now_at, "🇩🇪 Lena Weber")
 
     [message] = stage.slack.posted()
     assert "https://shop.slack.com/archives/C2OTHER/p1790000009000001" in texts(message)
+    assert "Lena Weber" in texts(message)
     assert '"value"' not in texts(message)
 
 

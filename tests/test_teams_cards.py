@@ -444,10 +444,10 @@ def test_a_sentence_of_any_length_is_said_whole() -> None:
 
 
 def test_a_card_that_is_not_the_one_any_more_leads_to_the_one_that_is() -> None:
-    found = struck_post(EN, PLACE)
+    found = struck_post("🇩🇪 Lena", EN, PLACE)
     check(found)
     assert [one["url"] for one in found.card["actions"]] == [PLACE]
-    assert "actions" not in struck_post(EN, None).card
+    assert "actions" not in struck_post("", EN, None).card
 
 
 def test_an_assignee_gets_the_way_to_the_thread_and_the_card_itself() -> None:

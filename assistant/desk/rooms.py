@@ -36,6 +36,7 @@ from assistant.model import (
 from assistant.ports import ChatRoom, Ports, Room
 from assistant.surface.cards import Answer, ConversationCard
 from assistant.surface.conversation import conversation_card
+from assistant.surface.labels import flag
 from assistant.surface.thread import chat_lines
 from assistant.words import Text, Words, say, words
 
@@ -235,10 +236,16 @@ async def _strike_out_left(conversation: Conversation, ports: Ports) -> None:
         now_at = next(iter(conversation.threads.values()), None)
         if chat is not None:
             try:
-                await chat.strike_out(left.thread, now_at)
+                await chat.strike_out(left.thread, now_at, _buyer(conversation, chat))
             except Rejected as error:
                 log.warning("a card that moved could not be struck out: %s", error.code)
         conversation = await _keep(conversation, _struck(left), ports)
+
+
+def _buyer(conversation: Conversation, room: Room) -> str:
+    """`🇩🇪 Lena Weber`"""
+    name = conversation.buyer.name or words(room.language)(say("Unnamed buyer"))
+    return f"{flag(conversation.market)} {name}".strip()
 
 
 def _struck(left: Left) -> Change:
@@ -252,7 +259,7 @@ async def strike_out(command: StrikeOut, actor: Actor, ports: Ports, _: Words) -
     chat = ports.chat(command.room)
     if chat is not None and now_at is not None and now_at != command.thread:
         with suppress(Rejected):  # Somebody deleted it: then there is nothing to strike out.
-            await chat.strike_out(command.thread, now_at)
+            await chat.strike_out(command.thread, now_at, _buyer(conversation, chat))
         kept = tuple(room for room in conversation.doubled if room != command.room)
         await _keep(conversation, lambda one: one.model_copy(update={"doubled": kept}), ports)
         await ports.store.enqueue(ShowConversation(conversation_id=conversation.id))

@@ -141,8 +141,11 @@ class ChatRoom(Room, Protocol):
         """
         ...
 
-    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None) -> None:
-        """The card in *thread* is not the one any more: say so, take its buttons, link *now_at*."""
+    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None, who: str) -> None:
+        """The card in *thread* is not the one any more: say so, take its buttons, link *now_at*.
+
+        *who* is the buyer, so that whoever scrolls by knows what it was about.
+        """
         ...
 
     async def who(self, person: PersonId) -> Known:

@@ -55,8 +55,9 @@ class SlackDesk:
     # ── what the team sees ───────────────────────────────────────────────────
 
     def roots(self, buyer: Buyer, channel: str = DESK) -> list[Message]:
-        """Cards that name this buyer. There should be one."""
-        return [one for one in self.peer.roots(channel) if buyer.name in shown(one)]
+        """Cards that name this buyer, with something to press. There should be one."""
+        named = [one for one in self.peer.roots(channel) if buyer.name in shown(one)]
+        return [one for one in named if labels(one.get("blocks", []))]
 
     def card(self, buyer: Buyer, *words: str, without: str = "", channel: str = DESK) -> Message:
         """The buyer's card, once it is the only one and shows all *words* (of buttons too)."""

@@ -125,6 +125,7 @@ def test_a_conversation_is_moved_by_mention_with_all_that_was_said(rooms: SlackD
     old = until(lambda: "goes on in another thread" in shown(_root(rooms, card)))
     assert old, shown(_root(rooms, card))
     assert labels(_root(rooms, card)["blocks"]) == []
+    assert lena.name in shown(_root(rooms, card))
     assert f"/archives/{VIP}/p{moved['ts'].replace('.', '')}" in str(_root(rooms, card)["blocks"])
 
     rooms.press_late(card, "Discard")

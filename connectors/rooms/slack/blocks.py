@@ -122,13 +122,12 @@ def _line(line: Line, words: Words) -> Iterator[Block]:
 # ── about a card ─────────────────────────────────────────────────────────────
 
 
-def struck_post(words: Words, *, link: str | None) -> Post:
+def struck_post(who: str, words: Words, *, link: str | None) -> Post:
     """In the place of a card that is not the one any more."""
     text = words(say("This conversation goes on in another thread."))
-    if link is None:
-        return Post(silent(text), list(context(text)))
-    way = linked(link, words(say("Open the thread")))
-    return Post(silent(text), [marked(f"{inert(text)} {way}")])
+    way = linked(link, words(say("Open the thread"))) if link else ""
+    parts = (bold(one_line(who)), f"{inert(text)} {way}".strip())
+    return Post(silent(text), [marked(" · ".join(filter(None, parts)))])
 
 
 def direct_post(text: str, card: ConversationCard, words: Words, *, link: str | None) -> Post:

@@ -80,12 +80,12 @@ class SlackRoom:
                 return
             await self._means.delivery.deliver(workspace, place, lines, self._words, again=again)
 
-    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None) -> None:
+    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None, who: str) -> None:
         """Raises: Unavailable, Rejected."""
         link = self._means.workspaces.link(now_at) if now_at else None
         async with self._at(thread) as (workspace, place):
             if place is not None:
-                await self._update(workspace, place, struck_post(self._words, link=link))
+                await self._update(workspace, place, struck_post(who, self._words, link=link))
 
     async def alert(self, alert: Alert) -> None:
         """Raises: Unavailable, Unsure, Rejected."""

@@ -203,10 +203,11 @@ def notice_post(text: str, card: ConversationCard, words: Words, *, link: Link =
     return post(body, [*ways, action_of(here)], words, f"{line(text, 120)} {summary_of(card)}")
 
 
-def struck_post(words: Words, address: str | None) -> Post:
+def struck_post(who: str, words: Words, address: str | None) -> Post:
     """In place of a card that is not the one any more."""
     text = words(say("This conversation goes on in another thread."))
-    body = [rich(run(text, subtle=True))]
+    named = [run(f"{line(who, 80)} · ", bold=True)] if who.strip() else []
+    body = [rich(*named, run(text, subtle=True))]
     return post(body, opening(words(say("Open the thread")), address), words, text)
 
 

@@ -91,13 +91,13 @@ class TeamsRoom:
         here = await self._here()
         await self._means.delivery.deliver(place, lines, self._words, here, again=again)
 
-    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None) -> None:
+    async def strike_out(self, thread: ThreadId, now_at: ThreadId | None, who: str) -> None:
         """Raises: Unavailable, Rejected."""
         place = place_of(thread)
         if place is None:
             return
         here = await self._here()
-        post = struck_post(self._words, self._link(here)(now_at) if now_at else None)
+        post = struck_post(who, self._words, self._link(here)(now_at) if now_at else None)
         await self._update(place, post, here)
 
     async def alert(self, alert: Alert) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from assistant.commands import AlertRoom, Notify, ShowConversation, StrikeOut, Tell
+from assistant.commands import AlertRoom, FormKind, Notify, ShowConversation, StrikeOut, Tell
 from assistant.desk.handling import NOTHING, load, observe_visible, rooms_of
 from assistant.desk.offers import offered
 from assistant.errors import (
@@ -121,9 +121,18 @@ async def _show_anew(
 def card_for(conversation: Conversation, room: Room, ports: Ports) -> ConversationCard:
     """The card as everybody in *room* sees it."""
     storefront = ports.settings.storefront(conversation.storefront)
-    return conversation_card(
+    card = conversation_card(
         conversation, storefront, words(room.language), ports.now(), room=room.name
     )
+    can = tuple(button for button in card.buttons if button.form not in _pointless(ports))
+    return card.model_copy(update={"buttons": can})
+
+
+def _pointless(ports: Ports) -> set[FormKind]:
+    """Forms that could only say that there is nothing to choose here."""
+    alone, unguided = len(ports.rooms) < 2, ports.drafter.name == "offline"
+    wanting: dict[FormKind, bool] = {"move": alone, "regenerate": unguided}
+    return {form for form, without in wanting.items() if without}
 
 
 def _face(card: ConversationCard) -> str:

@@ -127,6 +127,7 @@ def test_another_wording_replaces_the_draft_and_the_old_one_sends_nothing(desk: 
     """Issue point 2, pain 9: regenerate; a press on what was there before is refused with words."""
     lena = desk.buyer().writes(DAMAGED)
     card, first = desk.drafted(lena)
+    assert "By an instruction …" not in labels(card["blocks"]), "nobody here can follow one"
     desk.press(card, "Shorter")
     shorter = desk.card(lena, "Draft 2", "Approve & send")
     assert draft_in(shorter) != first

@@ -120,13 +120,14 @@ def _writing(conversation: Conversation, draft: Draft | None, words: Words) -> t
 
 def _team(conversation: Conversation, words: Words, reader: Actor | None) -> tuple[Button, ...]:
     about = conversation.id
+    escalate = Button(
+        label=words(say("Escalate")),
+        command=Escalate(conversation_id=about, reason=""),
+        form="escalate",
+    )
     return (
         *_owner(conversation, words, reader),
-        Button(
-            label=words(say("Escalate")),
-            command=Escalate(conversation_id=about, reason=""),
-            form="escalate",
-        ),
+        *(() if conversation.escalation else (escalate,)),
         Button(
             label=words(say("Note")),
             command=AddNote(conversation_id=about, text=""),

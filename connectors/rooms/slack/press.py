@@ -71,11 +71,14 @@ def arranged(shown: Sequence[Button]) -> Arranged:
     more = rare if len(row) > SHOWN else []
     row = [one for one in row if one not in more]
     over = [one for one in row[SHOWN:] if _fits_menu(one)]
+    corner = OVERFLOW
+    if len([*over, *more, *whole[corner:]]) == 1 and whole[corner:]:
+        corner -= 1  # What is alone in a menu would be a button, as if it were wanted often.
     return Arranged(
         row=tuple(one for one in row if one not in over),
         again=again,
-        more=(*over, *more, *whole[OVERFLOW:]),
-        corner=tuple(whole[:OVERFLOW]),
+        more=(*over, *more, *whole[corner:]),
+        corner=tuple(whole[:corner]),
     )
 
 

@@ -18,8 +18,8 @@ from assistant.commands import (
 )
 from assistant.desk.desk import Desk
 from assistant.desk.worker import Worker
-from assistant.errors import NotFound, Rejected, Stale, Unavailable
-from assistant.model import OrderRef
+from assistant.errors import NotFound, Rejected, Stale, Unavailable, Unsure
+from assistant.model import Known, OrderRef
 from assistant.settings import Route, Storefront
 from assistant.surface.cards import ConversationCard
 from tests.fakes import FakeChat, FakeShop, World, incoming, settings
@@ -182,7 +182,6 @@ async def test_words_that_were_deleted_before_they_were_offered_stay_away(
     world: World, chat: FakeChat
 ) -> None:
     from assistant.commands import OfferWords
-    from assistant.model import Known
 
     chat.people = {OLGA.id: Known(actor=OLGA, language="en")}
     team = Team(world, chat)
@@ -224,3 +223,43 @@ async def test_a_long_history_is_whole_after_a_move(world: World, chat: FakeChat
     told = [line.said for lines in other.lines.values() for line, _ in lines]
     assert told.count("note 219") == 1
     assert len([one for one in told if one and one.startswith("note")]) == 220
+
+
+async def test_a_deleted_card_whose_new_post_was_lost_is_marked_as_a_possible_duplicate(
+    world: World, chat: FakeChat
+) -> None:
+    """Pain 8: posted anew, it is noted first like any other card."""
+    about = await world.buyer_writes("Hello")
+    [old] = chat.cards
+    show, lost = chat.show, [True]
+
+    async def deleted(card: ConversationCard, thread: object) -> object:
+        if thread == old:
+            raise Rejected("somebody deleted it", "message_not_found")
+        place = await show(card, thread)  # type: ignore[arg-type]
+        if lost.pop() if lost else False:
+            raise Unsure("the connection broke")
+        return place
+
+    chat.show = deleted  # type: ignore[method-assign, assignment]
+    with pytest.raises(Unsure):
+        await world.buyer_writes("Still there?", 2)
+    await world.work()
+
+    first, second = (card for thread, card in chat.cards.items() if thread != old)
+    assert first.notices == ()
+    assert "Possible duplicate" in second.notices[0]
+    assert (await world.conversation(about)).shown_seq == 2
+
+
+async def test_words_too_old_to_be_kept_on_offer_lose_their_mark(
+    world: World, chat: FakeChat
+) -> None:
+    """Nobody believes that a mark still stands for something."""
+    chat.people = {OLGA.id: Known(actor=OLGA, language="en")}
+    team = Team(world, chat)
+    about = await world.buyer_writes("Hello")
+    for n in range(22):
+        await team.types(about, f"words {n}", message=f"m{n}")
+    assert len((await world.conversation(about)).offers) == 20
+    assert chat.marks == {f"m{n}" for n in range(2, 22)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.commands import DropOffered, OfferWords, SendOffered, WriteReply
+from assistant.commands import DropOffered, OfferWords, SendOffered, Tell, WriteReply
 from assistant.desk.drafting import brief_as_known
 from assistant.desk.handling import NOTHING, commit, load
 from assistant.desk.writing import write
@@ -37,8 +37,16 @@ async def offer_words(command: OfferWords, actor: Actor, ports: Ports, words: Wo
     offered = conversation.offered(offer)
     if offered == conversation:
         return NOTHING  # It came late: what its author made of it is on offer already.
-    await commit(ports, offered)
+    kept = {one.id for one in offered.offers}
+    too_old = [one for one in conversation.offers if one.id not in kept]
+    await commit(ports, offered, *(unmark(one, conversation) for one in too_old))
     return Answer(offer=offer.id)
+
+
+def unmark(offer: Offer, conversation: Conversation) -> Tell:
+    """They wait for nobody any more: the mark at them goes."""
+    about = conversation.id
+    return Tell(person=offer.by.id, spot=offer.spot, conversation_id=about, mark=False)
 
 
 def offered(

@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 WHOLE_ON_CARD = 600
 """A first message of so many characters is whole on its card."""
 
+LINES_AT_ONCE = 200
+
 Change = Callable[[Conversation], Conversation]
 
 
@@ -99,7 +101,7 @@ async def _show_card(conversation: Conversation, room: Room, ports: Ports) -> Co
             await _keep(conversation, lambda one: one.not_posted(room.name), ports)
         if thread is None or isinstance(error, Unavailable):
             raise
-        conversation, place = await _show_anew(conversation, card, room, ports)
+        conversation, place = await _show_anew(conversation, room, ports)
     seen = conversation.last_seq
     kept = await _keep(conversation, lambda one: one.shown(room.name, place, seen, face), ports)
     observe_visible(conversation, kept, ports)
@@ -107,14 +109,19 @@ async def _show_card(conversation: Conversation, room: Room, ports: Ports) -> Co
 
 
 async def _show_anew(
-    conversation: Conversation, card: ConversationCard, room: Room, ports: Ports
+    conversation: Conversation, room: Room, ports: Ports
 ) -> tuple[Conversation, ThreadId]:
     """The card can't be brought up to date: somebody deleted it, or the room is gone as well.
 
-    What is known of the old one is kept until there is a new one. Raises: Unavailable, Unsure,
-    Rejected (the room itself).
+    Noted before it is posted, like a first one; what is known of the old one is kept until there
+    is a new one. Raises: Unavailable, Unsure, Rejected (the room itself).
     """
-    place = await room.show(card, None)
+    conversation = await _keep(conversation, lambda one: one.posting_in(room.name, CARD), ports)
+    try:
+        place = await room.show(card_for(conversation, room, ports), None)
+    except (Unavailable, Rejected):
+        await _keep(conversation, lambda one: one.not_posted(room.name), ports)
+        raise
     return await _keep(conversation, lambda one: one.anew(room.name), ports), place
 
 
@@ -167,7 +174,8 @@ async def _tell_thread(conversation: Conversation, room: ChatRoom, ports: Ports)
     name = room.name
     if name not in conversation.threads:
         return conversation  # Moved away meanwhile.
-    entries = await ports.store.log_after(conversation.id, conversation.told.get(name, "0"))
+    told = conversation.told.get(name, "0")
+    entries = await ports.store.log_after(conversation.id, told, limit=LINES_AT_ONCE)
     if not _worth_telling(entries, conversation, name):
         return conversation
     newest = entries[-1][0]
@@ -183,7 +191,9 @@ async def _tell_thread(conversation: Conversation, room: ChatRoom, ports: Ports)
                 await _keep(conversation, lambda one: one.not_posted(name), ports)
             raise
     conversation = await _keep(conversation, lambda one: one.told_up_to(name, newest), ports)
-    return await _tell_thread(conversation, room, ports) if len(entries) > 1 else conversation
+    if len(entries) < LINES_AT_ONCE:
+        return conversation
+    return await _tell_thread(conversation, room, ports)
 
 
 def _worth_telling(

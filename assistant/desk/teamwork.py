@@ -14,11 +14,11 @@ from assistant.commands import (
     ReopenConversation,
     SnoozeConversation,
     TakeConversation,
-    Tell,
     WakeConversation,
 )
 from assistant.desk.drafting import shops_of
 from assistant.desk.handling import NOTHING, commit, leads_only, load, rooms_of
+from assistant.desk.offers import unmark
 from assistant.errors import Forbidden, NotFound, Refused, Stale, Unavailable
 from assistant.model import Actor, Conversation, Known, OrderRef, PersonId
 from assistant.ports import Later, Ports
@@ -150,10 +150,7 @@ async def close_conversation(
     if seen is not None and any(one.seq > seen for one in heard):
         raise Stale(say("The buyer wrote again. Read it before you close this."))
     closed = conversation.closed(command.reason, actor, ports.now())
-    unmarked = [
-        Tell(person=one.by.id, spot=one.spot, conversation_id=conversation.id, mark=False)
-        for one in conversation.offers
-    ]
+    unmarked = [unmark(one, conversation) for one in conversation.offers]
     for one in conversation.offers:
         closed = closed.settled_offer(one.id)
     await commit(ports, closed, *unmarked)

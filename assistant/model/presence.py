@@ -93,7 +93,7 @@ class Presence(Frozen):
 
     def anew(self, room: str) -> Self:
         """Its card there is gone, deleted perhaps: another one is posted, and told everything."""
-        return self._without([room])
+        return self._without([room])._same(doubled=self.doubled)
 
     def moved(
         self, rooms: tuple[str, ...], by: Actor, at: datetime, why: Text, *, pinned: bool = True
@@ -134,7 +134,7 @@ class Presence(Frozen):
         for one in self.offers:
             if one.id == id:
                 return one
-        raise NotFound(say("These words were sent or put away already. Nothing was sent twice."))
+        raise NotFound(say("These words are not on offer any more: sent, put away, or too old."))
 
     def settled_offer(self, id: str) -> Self:
         """Sent, or put away."""

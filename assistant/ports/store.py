@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from pydantic import AwareDatetime
 
@@ -20,9 +20,6 @@ from assistant.model import (
     PersonId,
     ThreadId,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 class Later(NamedTuple):

@@ -17,7 +17,6 @@ from assistant.model import (
     ConversationId,
     DraftState,
     Frozen,
-    PersonId,
     Severity,
     Spot,
     ThreadId,
@@ -211,7 +210,6 @@ class ConversationCard(Frozen):
     """What nobody may overlook: words offered and not sent, a card that may be a second one."""
     first_words: str | None = None
     """How it began, where `words` are newer."""
-    owner_id: PersonId | None = None
     buttons: tuple[Button, ...] = ()
     thread: tuple[Line, ...] = ()
     """Filled for a console page; empty where the room has a thread of its own."""

@@ -24,7 +24,6 @@ from assistant.surface.cards import (
 from assistant.surface.explain import explain, headline
 from assistant.surface.facts import fact_sections, known_rows
 from assistant.surface.labels import (
-    DRAFT_STATES,
     EMOTIONS,
     INTENTS,
     channel_label,
@@ -73,7 +72,6 @@ def conversation_card(
         state_line=_state_line(conversation, words),
         notices=_notices(conversation, words, room),
         first_words=_first_words(conversation),
-        owner_id=conversation.owner(),
         buttons=buttons_for(conversation, words, reader),
         thread=tuple(thread),
     )
@@ -355,7 +353,3 @@ def reply_form(
         may_override=reader.leads,
         overridable=_overridable(draft.findings) if draft else False,
     )
-
-
-def draft_state_label(draft: Draft, words: Words) -> str:
-    return words(DRAFT_STATES[draft.state])

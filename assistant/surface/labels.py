@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.model import DraftState, EmotionKind, Intent
+from assistant.model import EmotionKind, Intent
 from assistant.words import Text, Words, say
 
 INTENTS: dict[Intent, Text] = {
@@ -41,17 +41,6 @@ EMOTIONS: dict[EmotionKind, Text] = {
     "joy": say("happy"),
     "urgency": say("in a hurry"),
     "neutral": say("calm"),
-}
-
-DRAFT_STATES: dict[DraftState, Text] = {
-    "proposed": say("proposed"),
-    "approved": say("approved"),
-    "sending": say("sending"),
-    "sent": say("sent"),
-    "discarded": say("discarded"),
-    "outdated": say("outdated"),
-    "unsure": say("unsure whether it arrived"),
-    "failed": say("refused by the channel"),
 }
 
 CHANNELS: dict[str, Text] = {

@@ -335,7 +335,7 @@ async def test_words_on_offer_are_changed_and_sent_once(world: World) -> None:
     await world.work()
 
     assert [one.text for one in world.channel.accepted] == ["It left us today, Tom."]
-    with pytest.raises(NotFound, match="sent or put away"):
+    with pytest.raises(NotFound, match="sent, put away"):
         await opened(world, "offer", id="m1")
 
 

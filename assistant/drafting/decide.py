@@ -181,7 +181,7 @@ def _judge(
     if verdict in ("allowed", "lead") and not missing:
         inputs |= schedule.inputs(rule.gives)
         inputs |= {} if amount is None else {"refund_amount": str(amount)}
-    cost = _value(rule.cost, facts)
+    cost = _total(rule, facts)
     remedy = Remedy(
         id=rule.id,
         verdict=verdict,
@@ -265,13 +265,25 @@ def _laws(matter: Matter, rule: RemedyRule, facts: Mapping[str, Any]) -> tuple[L
 
 
 def _looked_at(rule: RemedyRule) -> tuple[str, ...]:
-    parts = (rule.allow, rule.lead, rule.amount, rule.cost)
+    parts = (rule.allow, rule.lead, rule.amount, *rule.cost_parts.values())
     return tuple(dict.fromkeys(name for part in parts if part for name in names_in(part)))
 
 
 def _value(formula: str | None, facts: Mapping[str, Any]) -> Money | None:
     value = evaluate(formula, "money", facts).value if formula else None
     return value if isinstance(value, Money) else None
+
+
+def _total(rule: RemedyRule, facts: Mapping[str, Any]) -> Money | None:
+    """All parts together, less what comes back; None where one can't be told."""
+    total: Money | None = None
+    for part, formula in rule.cost_parts.items():
+        value = _value(formula, facts)
+        if value is None or (total and total.currency != value.currency):
+            return None
+        value = value.times(-1) if part == "recovery" else value
+        total = total.plus(value) if total else value
+    return total
 
 
 def _rank(judged: _Judged) -> tuple[int, bool, bool, Any, str]:

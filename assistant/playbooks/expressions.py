@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
-from assistant.playbooks.money import Money
+from assistant.playbooks.money import Money, currency_called
 
 _STRING = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)?")
@@ -34,6 +35,13 @@ def conjuncts(expression: str) -> tuple[str, ...]:
 def disjuncts(expression: str) -> tuple[str, ...]:
     """Its parts of which one is enough."""
     return _split(expression, "||")
+
+
+@lru_cache(maxsize=4096)
+def parts(expression: str) -> tuple[str, ...]:
+    """What `||`, else `&&`, joins at the top; the expression alone where neither does."""
+    either = disjuncts(expression)
+    return either if len(either) > 1 else conjuncts(expression)
 
 
 def _split(expression: str, sign: str) -> tuple[str, ...]:
@@ -79,11 +87,19 @@ def _top(masked: str, sign: str) -> Iterator[int]:
             yield at
 
 
+_LITERAL = re.compile(r"\b(money|zero)\(\s*(?:'([^']*)'|\"([^\"]*)\")\s*\)")
+
+
+def amounts(expression: str) -> tuple[Money, ...]:
+    """The amounts that stand in it."""
+    found = _LITERAL.findall(expression)
+    return tuple(Money.parse(one or other) for name, one, other in found if name == "money")
+
+
 def wrong_literals(expression: str) -> Iterator[str]:
     """Amounts that can't be read: CEL would find them only when it comes to them."""
-    for literal in re.findall(r"\bmoney\(\s*(?:'([^']*)'|\"([^\"]*)\")\s*\)", expression):
-        text = literal[0] or literal[1]
+    for name, one, other in _LITERAL.findall(expression):
         try:
-            Money.parse(text)
+            (Money.parse if name == "money" else currency_called)(one or other)
         except ValueError as error:
             yield str(error)

@@ -12,11 +12,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, list_currencies
 from pydantic import Field, PlainSerializer, model_validator
 
 from assistant.model.ids import Frozen
 from assistant.model.orders import Currency
+from assistant.playbooks.problems import nearest
 
 _LITERAL = re.compile(r"(-?\d{1,15}(?:\.\d{1,6})?) ([A-Z]{3})")
 
@@ -28,6 +29,18 @@ class CurrenciesDiffer(ValueError):
 @lru_cache(maxsize=512)
 def _precision(currency: str) -> int:
     return get_currency_precision(currency)
+
+
+@lru_cache(maxsize=1)
+def _currencies() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+def currency_called(code: str) -> str:
+    """*code*, if there is such a currency. Raises ValueError with the nearest."""
+    if code not in _currencies():
+        raise ValueError(f'no currency is called "{code}"{nearest(code, _currencies())}')
+    return code
 
 
 class Money(NamedTuple):
@@ -48,7 +61,7 @@ class Money(NamedTuple):
         match = _LITERAL.fullmatch(text)
         if match is None:
             raise ValueError(f'"{text}" is no amount: write it like "25.00 EUR"')
-        return cls.of(Decimal(match[1]), match[2])
+        return cls.of(Decimal(match[1]), currency_called(match[2]))
 
     @classmethod
     def from_cel(cls, value: Any) -> Money:
@@ -144,7 +157,7 @@ class Exchange:
     """Converts for one evaluation, and remembers what it converted by and what it could not."""
 
     def __init__(self, rates: Rates | None) -> None:
-        self._rates = rates
+        self.rates = rates
         self.used: dict[tuple[str, str], UsedRate] = {}
         self.lacking: dict[tuple[str, str], None] = {}
 
@@ -153,10 +166,10 @@ class Exchange:
         if money.currency == currency:
             return money
         pair = (money.currency, currency)
-        converted = self._rates.convert(money, currency) if self._rates else None
-        if converted is None or self._rates is None:
+        converted = self.rates.convert(money, currency) if self.rates else None
+        if converted is None or self.rates is None:
             self.lacking[currency, money.currency] = None
             raise CurrenciesDiffer(f"rate {currency} {money.currency}")
-        rate = self._rates.rate(*pair) or Decimal(1)
-        self.used[pair] = UsedRate(*pair, rate, self._rates.day, self._rates.source)
+        rate = self.rates.rate(*pair) or Decimal(1)
+        self.used[pair] = UsedRate(*pair, rate, self.rates.day, self.rates.source)
         return converted

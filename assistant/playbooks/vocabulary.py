@@ -87,18 +87,28 @@ class Vocabulary:
         token = EXCHANGE.set(exchange)
         try:
             result = self.compiled(expression, kind).eval(data=facts)
+            failed = str(result.plain_value()) if result.type() == cel.Type.ERROR else ""
+        except RuntimeError:  # the amount does not fit where CEL keeps it
+            failed = "an amount too large for any till"
         finally:
             EXCHANGE.reset(token)
-        if result.type() == cel.Type.ERROR:
-            unmet = tuple(f"rate {one} to {other}" for one, other in exchange.lacking)
-            lacking = self._lacking(expression, facts) or unmet
-            return Outcome(None, lacking or (str(result.plain_value()),))
+        if failed:
+            return Outcome(None, self._lacking(expression, facts, exchange) or (_said(failed),))
         value = result.plain_value()
         used = tuple(exchange.used.values())
         return Outcome(Money.from_cel(value) if kind == "money" else value, rates=used)
 
-    def _lacking(self, expression: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
-        return tuple(name for name in self.names_in(expression) if name not in facts)
+    def _lacking(
+        self, expression: str, facts: Mapping[str, Any], exchange: Exchange
+    ) -> tuple[str, ...]:
+        """Only what matters: where `platform == 'amazon'` is false, what is joined to it with
+        `&&` need not be known."""
+        parts = expressions.parts(expression)
+        if len(parts) == 1:
+            unmet = (f"rate {one} to {other}" for one, other in exchange.lacking)
+            return (*(name for name in self.names_in(expression) if name not in facts), *unmet)
+        unknown = (self.evaluate(part, "bool", facts, exchange.rates).missing for part in parts)
+        return tuple(dict.fromkeys(name for missing in unknown for name in missing))
 
     def names_in(self, expression: str) -> tuple[str, ...]:
         """The variables an expression looks at, in order of appearance."""
@@ -156,6 +166,11 @@ _SHOWN = {
     "timestamp": "time",
     "duration": "days or hours",
 }
+
+
+def _said(error: str) -> str:
+    """CEL's own words, without what programs need."""
+    return re.sub(r"^[A-Z_]+: | \[[A-Z_]+\]$", "", error).splitlines()[0]
 
 
 def _plain(types: str) -> str:

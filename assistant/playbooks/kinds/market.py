@@ -21,6 +21,7 @@ from assistant.playbooks.kinds.shared import (
     check_of,
     several,
 )
+from assistant.playbooks.money import currency_called
 
 HttpsTemplate = Annotated[str, Field(pattern=r"^https://[^\s{}]+(\{(n|lang|cc|CC)\}[^\s{}]*)+$")]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -70,12 +71,6 @@ class MarketCosts(Strict):
     return_label: Sum | None = None
 
 
-def _currency(code: str) -> str:
-    if len(code) != 3 or not code.isupper():
-        raise ValueError(f'"{code}" is no currency: write it like EUR')
-    return code
-
-
 def _weekend(days: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(set(days)) > 3:
         raise ValueError("more than three days a week without work make no deadline end")
@@ -88,7 +83,7 @@ class Market(Playbook):
     kind: Literal["market"]
     name: str = ""
     languages: tuple[Language, ...] = ()
-    currency: Annotated[str, AfterValidator(_currency)] | None = None
+    currency: Annotated[str, AfterValidator(currency_called)] | None = None
     zone: str = "UTC"
     holidays: str | None = Field(default=None, pattern=r"^(none|[A-Z]{2}(-[A-Z0-9]{1,3})?)$")
     """The code of the `holidays` library; absent: the market's id; `none`: nobody knows them."""

@@ -109,7 +109,8 @@ class Floors:
         others = f", as {', '.join(dict.fromkeys(one.law.id for one in more))} do" if more else ""
         what = (
             f"{offer.policy.id}.{offer.remedy.id} denies the {offer.remedy.gives} that "
-            f"{first.law.id} ({first.stands}) owes{others}: {example}; let a lead decide there, with lead:"
+            f"{first.law.id} ({first.stands}) owes{others}: {example}; "
+            "let a lead decide there, with lead:"
         )
         side = self.above["policy", offer.policy.id]
         path = ("remedies", offer.number, "allow")

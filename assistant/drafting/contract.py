@@ -122,9 +122,14 @@ class ClockOut(_Out):
 
 
 class DemandOut(_Out):
+    """`words`: wordings of a rule's own; one of them must be said, or none may be."""
+
     rule: str
     check: str
     text: str
+    words: tuple[str, ...] | None = None
+    better: str | None = None
+    severity: Severity | None = None
 
 
 class EvidenceOut(_Out):
@@ -186,7 +191,7 @@ class ErrorAnswer(_Out):
     error: str
 
 
-OPTIONAL = ("missing", "cost", "parts", "amount", "fee", "better")
+OPTIONAL = ("missing", "cost", "parts", "amount", "fee", "better", "words", "severity")
 """Left out of the output where there is nothing to say; every other field is always there."""
 Shape = TypeVar("Shape", bound=BaseModel)
 

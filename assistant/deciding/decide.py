@@ -12,7 +12,7 @@ from assistant.deciding import laws as law
 from assistant.deciding import running
 from assistant.deciding.case import Case
 from assistant.deciding.question import Question
-from assistant.deciding.remedies import ORDER, Judged, judge
+from assistant.deciding.remedies import Judged, judge
 from assistant.deciding.rules import InForce, in_force, of_bans, of_culture, of_platform, together
 from assistant.model import Decision, Demand, Evidence, Intent, RunningClock
 from assistant.playbooks import CHECKS, MARKETPLACE, Playbooks, Policy

@@ -67,11 +67,11 @@ def until(since: datetime, span: Span, case: Case) -> datetime:
     zone = zone_of(case)
     local = (since if since.tzinfo else since.replace(tzinfo=UTC)).astimezone(zone)
     if span.unit in ("minutes", "hours"):
-        return (local.astimezone(UTC) + timedelta(**{span.unit: span.count})).astimezone(zone)
+        return (local.astimezone(UTC) + timedelta(**{span.unit: span.number})).astimezone(zone)
     day = local.date()
     if span.unit == "days":
-        return datetime.combine(day + timedelta(days=span.count), _END_OF_DAY, zone)
-    return datetime.combine(working_day(day, span.count, case.market), _END_OF_DAY, zone)
+        return datetime.combine(day + timedelta(days=span.number), _END_OF_DAY, zone)
+    return datetime.combine(working_day(day, span.number, case.market), _END_OF_DAY, zone)
 
 
 def zone_of(case: Case) -> tzinfo:

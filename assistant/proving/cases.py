@@ -1,0 +1,152 @@
+"""Cases: what a lead expects of a decision, read strictly from `cases/*.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from importlib.resources.abc import Traversable
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from assistant.playbooks.frontmatter import Document, Path, read_yaml
+from assistant.playbooks.load import explained
+from assistant.playbooks.problems import Problem
+from assistant.proving.places import Root
+from assistant.proving.written import About, CaseFile, Expect, WrittenCase
+
+FOLDER = "cases"
+NOW = datetime(2026, 11, 20, 10, tzinfo=timezone(timedelta(hours=1)))
+"""The moment of a case that names none: a Friday."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One case as it is tried: the file's base is in it."""
+
+    name: str
+    file: str
+    line: int
+    about: About
+    text: str | None
+    expect: Expect
+    lines: Mapping[str, int]
+    """Of what it expects, by key."""
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.line}"
+
+    def line_of(self, key: str) -> int:
+        return self.lines.get(key, self.line)
+
+
+class Read(NamedTuple):
+    """The cases of several directories, and all that is wrong with their files."""
+
+    cases: tuple[Case, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_cases(of: Sequence[Root]) -> Read:
+    """All cases; a later file replaces one of the same name, `merge: true` case by case."""
+    files: dict[str, dict[str, Case]] = {}
+    problems: list[Problem] = []
+    for name, directory in of:
+        for file, source in _sources(name, directory):
+            found = _file(file, source, problems)
+            if found is None:
+                continue
+            written, document = found
+            cases = dict(_cases(file, written, document, problems))
+            before = files.get(source.name, {}) if written.merge else {}
+            files[source.name] = {} if written.off else {**before, **cases}
+    return Read(tuple(case for file in files.values() for case in file.values()), tuple(problems))
+
+
+def _sources(name: str, directory: Traversable) -> Iterator[tuple[str, Traversable]]:
+    folder = directory.joinpath(FOLDER)
+    if folder.is_dir():
+        for file in sorted(folder.iterdir(), key=lambda one: one.name):
+            if file.name.endswith((".yaml", ".yml")):
+                yield f"{name}/{FOLDER}/{file.name}", file
+
+
+def _file(
+    file: str, source: Traversable, problems: list[Problem]
+) -> tuple[CaseFile, Document] | None:
+    try:
+        text = source.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(file, 1, "", f"can't be read as UTF-8: {error}"))
+        return None
+    document, wrong = read_yaml(file, text.removeprefix("\ufeff"))
+    problems.extend(wrong)
+    if document is None or wrong:
+        return None
+    try:
+        return CaseFile.model_validate(document.values), document
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        problems.extend(explained(file, document, CaseFile, one) for one in found)
+        return None
+
+
+def _cases(
+    file: str, written: CaseFile, document: Document, problems: list[Problem]
+) -> Iterator[tuple[str, Case]]:
+    seen: dict[str, int] = {}
+    for n, one in enumerate(written.cases):
+        at: Path = ("cases", n)
+        line = document.line(at)
+        if one.name in seen:
+            what = f'"{one.name}" is already the name of the case on line {seen[one.name]}'
+            problems.append(Problem(file, document.line((*at, "name")), f"cases[{n}].name", what))
+        seen[one.name] = line
+        yield one.name, _case(file, written.base, one, document, at)
+
+
+def _case(file: str, base: About, one: WrittenCase, document: Document, at: Path) -> Case:
+    expected = document.values["cases"][at[1]]["expect"]
+    return Case(
+        name=one.name,
+        file=file,
+        line=document.line(at),
+        about=_with_base(base, one),
+        text=one.text,
+        expect=one.expect,
+        lines={key: document.line((*at, "expect", key)) for key in expected},
+    )
+
+
+def _with_base(base: About, case: About) -> About:
+    """What the case says goes before what the file's base says; facts fact by fact."""
+    fields = set(About.model_fields)
+    values: dict[str, Any] = {
+        **{name: getattr(base, name) for name in base.model_fields_set},
+        **{name: getattr(case, name) for name in case.model_fields_set & fields},
+    }
+    if case.model_fields_set & {"intent", "intents"}:
+        for name in {"intent", "intents"} - case.model_fields_set:
+            values.pop(name, None)
+    if "facts" in values:
+        values["facts"] = {**base.facts, **case.facts}
+    return About.model_construct(**values)
+
+
+def intents_of(about: About) -> tuple[str, ...]:
+    """What the buyer wants dealt with, most important first."""
+    return (about.intent,) if about.intent else about.intents or ("other",)
+
+
+def plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON has them: days and moments in ISO's form."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in facts.items()
+    }
+
+
+def unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,113 @@
+"""Every rule weakened in turn: which of the cases notices?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatch
+from typing import NamedTuple
+
+from assistant.playbooks import Playbooks
+from assistant.playbooks.kinds import Playbook
+from assistant.proving.asked import Asked
+from assistant.proving.mutants import Key, Mutant, mutants
+from assistant.proving.places import Place
+from assistant.proving.trial import Given, given_by, holds, rules_in_force
+
+_ONLY_IN_FORCE = ("dropped", "when: false")
+
+
+class Proven(NamedTuple):
+    """A mutant, and the case that noticed; None: nobody did."""
+
+    mutant: Mutant
+    by: str | None
+
+
+class Proof:
+    """The cases with what came of each, ready to be held against mutants."""
+
+    def __init__(self, playbooks: Playbooks, cases: Sequence[Asked]) -> None:
+        self._playbooks = playbooks
+        self._baseline = [given_by(one, playbooks) for one in cases]
+        self._in_force = [frozenset(rules_in_force(one.decision)) for one in self._baseline]
+        self._part_in: Mapping[Key, list[int]] = self._parts()
+        self._said = [_mentions(one) for one in cases]
+
+    def of(self, mutant: Mutant) -> Proven:
+        """The first case that fails with *mutant*; those that name its rule are asked first."""
+        weaker = self._playbooks.with_playbook(mutant.changed)
+        for n in self._touched(mutant):
+            asked = self._baseline[n].asked
+            if not holds(asked, weaker):
+                return Proven(mutant, f"{asked.case.name} ({asked.case.where})")
+        return Proven(mutant, None)
+
+    def _touched(self, mutant: Mutant) -> list[int]:
+        """The cases whose playbooks are at work in the mutant's, the likeliest first."""
+        found = [n for n in self._part_in.get(mutant.key, ()) if self._may_change(mutant, n)]
+        words = {mutant.rule, mutant.rule.rpartition(".")[2], *mutant.what.split()}
+        return sorted(found, key=lambda n: (-len(words & self._said[n]), self._costly(n), n))
+
+    def _may_change(self, mutant: Mutant, n: int) -> bool:
+        """A rule that is not in force changes nothing by being dropped, and the other way round."""
+        if mutant.part != "rules":
+            return True
+        in_force = mutant.rule in self._in_force[n]
+        return not in_force if mutant.what == "when: true" else in_force
+
+    def _costly(self, n: int) -> bool:
+        return self._baseline[n].asked.case.text is not None
+
+    def _parts(self) -> dict[Key, list[int]]:
+        parts: defaultdict[Key, list[int]] = defaultdict(list)
+        for n, given in enumerate(self._baseline):
+            for key in taking_part(given, self._playbooks):
+                parts[key].append(n)
+        return parts
+
+
+def taking_part(given: Given, playbooks: Playbooks) -> frozenset[Key]:
+    """The playbooks that a case asks, or would ask if one of their conditions were met."""
+    asked = given.asked
+    about = asked.understanding
+    market = playbooks.market(asked.market) or playbooks.world
+    keys = {
+        ("market", market.id),
+        ("market", playbooks.world.id),
+        ("platform", playbooks.platform(asked.situation.platform).id),
+        ("culture", playbooks.culture(about.language, asked.market).id),
+    }
+    keys |= {
+        ("policy", policy.id)
+        for policy in playbooks.policies
+        if {*policy.applies.intents} & {*about.intents, "other"}
+    }
+    return frozenset(keys)
+
+
+def _mentions(asked: Asked) -> frozenset[str]:
+    """Every id and name that a case expects something of."""
+    expect = asked.case.expect
+    words: set[str] = set()
+    for key in expect.model_fields_set:
+        value = getattr(expect, key)
+        words |= set(value) if isinstance(value, tuple | dict) else set()
+        words.add(key)
+    return frozenset(words)
+
+
+def chosen(
+    playbooks: Playbooks, where: Sequence[Place], only: Sequence[str] = ()
+) -> Iterator[Mutant]:
+    """All mutants; with *only* (globs), those of matching rules, playbooks or files."""
+    for playbook in sorted(playbooks.all, key=lambda one: (one.kind, one.id)):
+        for mutant in mutants(playbook):
+            if not only or any(_is_meant(mutant, playbook, glob) for glob in only):
+                yield mutant
+
+
+def _is_meant(mutant: Mutant, playbook: Playbook, glob: str) -> bool:
+    file = playbook.file
+    names = (mutant.rule, mutant.key[1], "/".join(mutant.key), file, file.rpartition("/")[2])
+    return any(fnmatch(name, glob) for name in names)

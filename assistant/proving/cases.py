@@ -32,7 +32,7 @@ class Case:
     text: str | None
     expect: Expect
     lines: Mapping[str, int]
-    """Of what it expects, by key."""
+    """Of what it says and expects: `facts.order.known`, `expect.allowed`."""
 
     @property
     def where(self) -> str:
@@ -108,7 +108,6 @@ def _cases(
 
 
 def _case(file: str, base: About, one: WrittenCase, document: Document, at: Path) -> Case:
-    expected = document.values["cases"][at[1]]["expect"]
     return Case(
         name=one.name,
         file=file,
@@ -116,8 +115,17 @@ def _case(file: str, base: About, one: WrittenCase, document: Document, at: Path
         about=_with_base(base, one),
         text=one.text,
         expect=one.expect,
-        lines={key: document.line((*at, "expect", key)) for key in expected},
+        lines={**_lines(document, ("base",)), **_lines(document, at)},
     )
+
+
+def _lines(document: Document, at: Path) -> dict[str, int]:
+    """The lines of what stands under *at*, two keys deep."""
+    return {
+        ".".join(map(str, path[len(at) :])): line
+        for path, line in document.lines.items()
+        if path[: len(at)] == at and 0 < len(path) - len(at) <= 2
+    }
 
 
 def _with_base(base: About, case: About) -> About:

@@ -45,5 +45,5 @@ def shifted(expression: str) -> Iterator[tuple[str, str]]:
             yield f"{found['n']} → {n}", mutated
 
 
-def without(words: Mapping[str, V], key: str) -> dict[str, V]:
+def without_key(words: Mapping[str, V], key: str) -> dict[str, V]:
     return {name: value for name, value in words.items() if name != key}

@@ -131,7 +131,7 @@ def _remedies(old: Decision, new: Decision) -> Iterator[Change]:
     for id in dict.fromkeys([*before, *after]):
         was, now = before.get(id), after.get(id)
         if was is None or now is None or shown(was) != shown(now):
-            yield Change(id, was and shown(was) or "", now and shown(now) or "")
+            yield Change(id, shown(was) if was else "", shown(now) if now else "")
         elif sum_of(was.cost) != sum_of(now.cost):
             yield Change(f"cost of {id}", sum_of(was.cost) or "", sum_of(now.cost) or "")
     first = [one.id for one in old.allowed()], [one.id for one in new.allowed()]

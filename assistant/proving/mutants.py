@@ -1,7 +1,7 @@
 """Rules made weaker, one at a time: whoever relies on a rule has a case that notices.
 
-A rule is anything a proof can name: a remedy, what must and must not be said, a law, a clock, what may
-not be sold, a platform's limit. Words that help (answers, carriers, phrases) are no rules.
+A rule is anything a proof can name: a remedy, what must and must not be said, a law, a clock, what
+may not be sold, a platform's limit. Words that help (answers, carriers, phrases) are no rules.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from assistant.playbooks.kinds import Playbook
-from assistant.proving.conditions import conjuncts, shifted, without
+from assistant.proving.conditions import conjuncts, shifted, without_key
 from assistant.proving.places import rule_id
 
 M = TypeVar("M", bound=BaseModel)
@@ -123,7 +123,7 @@ def _words(entry: BaseModel, side: str) -> Iterator[tuple[str, BaseModel]]:
     words = getattr(entry, side, None)
     if isinstance(words, Mapping):
         for language in words:
-            fewer = without(words, language)
+            fewer = without_key(words, language)
             yield f"{side} in {language} is dropped", _with(entry, side, fewer)
     elif words:
         yield f"{side} is dropped", _with(entry, side, type(words)())
@@ -146,7 +146,8 @@ def _remedy(entry: BaseModel) -> Iterator[tuple[str, BaseModel]]:
 
 def _leads(entry: BaseModel) -> Iterator[tuple[str, BaseModel]]:
     """What sends a remedy to a lead, or makes it wait."""
-    for field, gone in (("lead", None), ("lead_above", ()), ("confirm", False), ("goodwill", False)):
+    without: Mapping[str, Any] = {"lead": None, "lead_above": (), "confirm": False, "goodwill": False}
+    for field, gone in without.items():
         if getattr(entry, field, None):
             yield f"{field} is dropped", _with(entry, field, gone)
 

@@ -47,8 +47,7 @@ def places(of: Sequence[Root]) -> tuple[Place, ...]:
 
 def rule_id(part: str, playbook: str, entry: Any, n: int) -> str:
     """The name of an entry in proofs: a remedy's belongs to its policy, others stand alone."""
-    get = entry.get if isinstance(entry, Mapping) else lambda key: getattr(entry, key, None)
-    id = get("id")
+    id = entry.get("id") if isinstance(entry, Mapping) else getattr(entry, "id", None)
     if id is None:
         return f"{playbook}.{part}[{n}]"
     return f"{playbook}.{id}" if part == "remedies" else str(id)
@@ -62,7 +61,8 @@ def _texts(root: Root) -> Iterator[tuple[str, str]]:
             continue
         for file in sorted(inside.iterdir(), key=lambda one: one.name):
             if file.name.endswith(".md"):
-                yield f"{name}/{folder}/{file.name}", file.read_text("utf-8", "replace")
+                text = file.read_bytes().decode("utf-8", "replace")
+                yield f"{name}/{folder}/{file.name}", text
 
 
 def _in_file(file: str, text: str) -> Iterator[Place]:

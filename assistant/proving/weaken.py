@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from typing import NamedTuple
 
@@ -11,11 +11,7 @@ from assistant.playbooks import Playbooks
 from assistant.playbooks.kinds import Playbook
 from assistant.proving.asked import Asked
 from assistant.proving.mutants import Key, Mutant, mutants
-from assistant.proving.places import Place
-from assistant.proving.trial import Given, given_by, holds, rules_in_force
-
-_ONLY_IN_FORCE = ("dropped", "when: false")
-
+from assistant.proving.trial import given_by, holds, rules_in_force
 
 class Proven(NamedTuple):
     """A mutant, and the case that noticed; None: nobody did."""
@@ -25,20 +21,23 @@ class Proven(NamedTuple):
 
 
 class Proof:
-    """The cases with what came of each, ready to be held against mutants."""
+    """The cases, ready to be held against mutants. All of them must hold as they are."""
 
     def __init__(self, playbooks: Playbooks, cases: Sequence[Asked]) -> None:
         self._playbooks = playbooks
-        self._baseline = [given_by(one, playbooks) for one in cases]
-        self._in_force = [frozenset(rules_in_force(one.decision)) for one in self._baseline]
-        self._part_in: Mapping[Key, list[int]] = self._parts()
+        self._cases = cases
         self._said = [_mentions(one) for one in cases]
+        self._part_in: defaultdict[Key, list[int]] = defaultdict(list)
+        self._known: dict[int, frozenset[str]] = {}
+        for n, one in enumerate(cases):
+            for key in taking_part(one, playbooks):
+                self._part_in[key].append(n)
 
     def of(self, mutant: Mutant) -> Proven:
         """The first case that fails with *mutant*; those that name its rule are asked first."""
         weaker = self._playbooks.with_playbook(mutant.changed)
         for n in self._touched(mutant):
-            asked = self._baseline[n].asked
+            asked = self._cases[n]
             if not holds(asked, weaker):
                 return Proven(mutant, f"{asked.case.name} ({asked.case.where})")
         return Proven(mutant, None)
@@ -53,23 +52,21 @@ class Proof:
         """A rule that is not in force changes nothing by being dropped, and the other way round."""
         if mutant.part != "rules":
             return True
-        in_force = mutant.rule in self._in_force[n]
+        in_force = mutant.rule in self._in_force(n)
         return not in_force if mutant.what == "when: true" else in_force
 
+    def _in_force(self, n: int) -> frozenset[str]:
+        if n not in self._known:
+            given = given_by(self._cases[n], self._playbooks)
+            self._known[n] = frozenset(rules_in_force(given.decision))
+        return self._known[n]
+
     def _costly(self, n: int) -> bool:
-        return self._baseline[n].asked.case.text is not None
-
-    def _parts(self) -> dict[Key, list[int]]:
-        parts: defaultdict[Key, list[int]] = defaultdict(list)
-        for n, given in enumerate(self._baseline):
-            for key in taking_part(given, self._playbooks):
-                parts[key].append(n)
-        return parts
+        return self._cases[n].case.text is not None
 
 
-def taking_part(given: Given, playbooks: Playbooks) -> frozenset[Key]:
+def taking_part(asked: Asked, playbooks: Playbooks) -> frozenset[Key]:
     """The playbooks that a case asks, or would ask if one of their conditions were met."""
-    asked = given.asked
     about = asked.understanding
     market = playbooks.market(asked.market) or playbooks.world
     keys = {
@@ -97,9 +94,7 @@ def _mentions(asked: Asked) -> frozenset[str]:
     return frozenset(words)
 
 
-def chosen(
-    playbooks: Playbooks, where: Sequence[Place], only: Sequence[str] = ()
-) -> Iterator[Mutant]:
+def chosen(playbooks: Playbooks, only: Sequence[str] = ()) -> Iterator[Mutant]:
     """All mutants; with *only* (globs), those of matching rules, playbooks or files."""
     for playbook in sorted(playbooks.all, key=lambda one: (one.kind, one.id)):
         for mutant in mutants(playbook):

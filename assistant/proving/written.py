@@ -1,4 +1,4 @@
-"""A case as it stands in a file of `cases/`: strict, so that a misspelt key proves nothing by luck."""
+"""A case as it stands in a file of `cases/`: strict, for a misspelt key would prove nothing."""
 
 from __future__ import annotations
 

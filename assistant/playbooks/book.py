@@ -71,12 +71,6 @@ class Playbooks:
         refuse([*loaded.problems, *_wrong_together(loaded, roots[-1][0])])
         return cls(loaded.playbooks, loaded.version)
 
-    def with_playbook(self, changed: Playbook) -> Self:
-        """The same, *changed* in place of the playbook of its kind and id."""
-        found: dict[Key, Playbook] = {(one.kind, one.id): one for one in self.all}
-        found[changed.kind, changed.id] = changed
-        return type(self)(found, self.version)
-
     def policies_for(self, intent: str) -> tuple[Policy, ...]:
         """The policies about *intent*; those for `other` where there is none."""
         found = tuple(one for one in self.policies if intent in one.applies.intents)

@@ -131,15 +131,9 @@ def read(file: str, text: str) -> tuple[Document | None, list[Problem]]:
     if head is None:
         what = "no front matter: start the file with a line --- and end it with another"
         return None, [Problem(file, 1, "", what)]
-    found, problems = read_yaml(file, head)
-    return (found and found._replace(prose=prose.strip())), problems
-
-
-def read_yaml(file: str, text: str) -> tuple[Document | None, list[Problem]]:
-    """The document that *text* is, all of it YAML; None where nothing of it can be read."""
     reader = _Reader(file)
     try:
-        node = _compose(text)
+        node = _compose(head)
     except _Hidden as error:
         return None, [Problem(file, error.line, "", error.what)]
     except yaml.MarkedYAMLError as error:
@@ -147,8 +141,9 @@ def read_yaml(file: str, text: str) -> tuple[Document | None, list[Problem]]:
         line = mark.line + 1 if mark else 1
         return None, [Problem(file, line, "", f"not YAML: {error.problem or error.context}")]
     if not isinstance(node, yaml.MappingNode):
-        return None, [Problem(file, 1, "", "it must be made of `key: value` lines")]
-    return Document(reader.value(node, ()), reader.lines, ""), reader.problems
+        return None, [Problem(file, 1, "", "the front matter must be `key: value` lines")]
+    values = reader.value(node, ())
+    return Document(values, reader.lines, prose.strip()), reader.problems
 
 
 def _compose(head: str) -> yaml.Node | None:

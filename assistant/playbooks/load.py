@@ -103,14 +103,11 @@ def _parse(source: _Source, problems: list[Problem]) -> tuple[Playbook, Document
         return model.model_validate(values), document
     except ValidationError as error:
         found = error.errors(include_url=False)
-        problems.extend(explained(source.name, document, model, one) for one in found)
+        problems.extend(_problem(source.name, document, model, one) for one in found)
         return None
 
 
-def explained(
-    file: str, document: Document, model: type[BaseModel], error: ErrorDetails
-) -> Problem:
-    """What pydantic found wrong, with its line, its key and the nearest right word."""
+def _problem(file: str, document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:
     path = _real(error["loc"], document.values)
     if error["type"] == "extra_forbidden":
         known = _fields_at(model, path[:-1])

@@ -11,7 +11,9 @@ _TOKEN = re.compile(
     r"""(?P<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<and>&&)|(?P<or>\|\||\?)",
 )
-_COMPARED = re.compile(r"(?P<before>(?:<=|>=|==|!=|<|>)\s*|\b(?:days|hours)\(\s*)(?P<n>\d+)(?![\d.])")
+_COMPARED = re.compile(
+    r"(?P<before>(?:<=|>=|==|!=|<|>)\s*|\b(?:days|hours)\(\s*)(?P<n>\d+)(?![\d.])"
+)
 
 
 def conjuncts(expression: str) -> tuple[str, ...]:

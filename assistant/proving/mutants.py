@@ -146,7 +146,12 @@ def _remedy(entry: BaseModel) -> Iterator[tuple[str, BaseModel]]:
 
 def _leads(entry: BaseModel) -> Iterator[tuple[str, BaseModel]]:
     """What sends a remedy to a lead, or makes it wait."""
-    without: Mapping[str, Any] = {"lead": None, "lead_above": (), "confirm": False, "goodwill": False}
+    without: Mapping[str, Any] = {
+        "lead": None,
+        "lead_above": (),
+        "confirm": False,
+        "goodwill": False,
+    }
     for field, gone in without.items():
         if getattr(entry, field, None):
             yield f"{field} is dropped", _with(entry, field, gone)

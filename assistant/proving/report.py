@@ -7,11 +7,11 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Literal, NamedTuple
 
-from assistant.proving.why import because
 from assistant.proving.differences import CaseChange, Change
 from assistant.proving.library import Library
 from assistant.proving.trial import Tried
 from assistant.proving.weaken import Proven
+from assistant.proving.why import because
 
 Tone = Literal["", "good", "bad", "head", "dim"]
 WIDTH = 96
@@ -119,13 +119,20 @@ def changed_case(one: CaseChange) -> Iterator[Line]:
     yield from changed(f"{case.name}  {case.where}", one.changes)
 
 
+def differ(files: int, cases: int, of: int) -> Line:
+    """The last line of `playbook diff`."""
+    said = count(files, "playbook is", "playbooks are")
+    otherwise = count(cases, "case is", "cases are")
+    return Line(f"{said} otherwise; {otherwise} decided otherwise, of {of:,}.")
+
+
 def _change(one: Change) -> Iterator[Line]:
     if one.before and one.after:
         yield from _sides(one)
         return
-    sign, text, tone = ("+", one.after, "good") if one.after else ("-", one.before, "bad")
+    sign, text = ("+", one.after) if one.after else ("-", one.before)
     told = "" if text == "there" else f"  {text}"
-    yield Line(f"  {sign} {one.what}{told}", "good" if tone == "good" else "bad")
+    yield Line(f"  {sign} {one.what}{told}", "good" if one.after else "bad")
 
 
 def _sides(one: Change) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from assistant.proving.places import Place
+from assistant.proving.report import Line, count
 
 YEAR = timedelta(days=365)
 
@@ -30,6 +31,24 @@ def doubts(where: Sequence[Place], today: date) -> Iterator[Doubt]:
             why.append(f"last looked at on {checked}")
         if why:
             yield Doubt(place, ", ".join(why), str(source or ""))
+
+
+def stale(where: Sequence[Place], today: date, *, verbose: bool) -> Iterator[Line]:
+    """How many there are; with *verbose* each, with its place and source."""
+    found = list(doubts(in_force(where), today))
+    if verbose:
+        for one in found:
+            yield Line(f"{one.place.where} {one.place.id or one.place.part}: {one.why}", "head")
+            yield Line(f"  {one.source}", "dim")
+    if found:
+        said = count(len(found), "statement", "statements")
+        old = sum("last looked at" in one.why for one in found)
+        unverified = sum("unverified" in one.why for one in found)
+        more = "" if verbose else " `-v` names them."
+        yield Line(
+            f"{said} to look up again: {unverified:,} unverified (they may restrict and warn, "
+            f"never permit), {old:,} older than a year.{more}"
+        )
 
 
 def in_force(where: Sequence[Place]) -> list[Place]:

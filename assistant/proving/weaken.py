@@ -13,6 +13,7 @@ from assistant.proving.asked import Asked
 from assistant.proving.mutants import Key, Mutant, mutants
 from assistant.proving.trial import given_by, holds, rules_in_force
 
+
 class Proven(NamedTuple):
     """A mutant, and the case that noticed; None: nobody did."""
 

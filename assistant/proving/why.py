@@ -20,3 +20,10 @@ def _told(step: Evidence) -> str:
     looked = [f"{name} is {value}" for name, value in step.inputs.items() if name not in _ASIDE]
     verdict = step.inputs.get("verdict")
     return f"{step.rule}{f' says {verdict}' if verdict else ''}: {', '.join(looked) or 'always'}"
+
+
+def all_of(decision: Decision) -> Iterator[str]:
+    """The whole decision in sentences."""
+    for remedy in decision.remedies:
+        yield f"{remedy.id}: {remedy.verdict}"
+    yield from (_told(step) for step in decision.proof)

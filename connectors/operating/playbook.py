@@ -205,7 +205,8 @@ def diff(before: str, after: str) -> None:
     """
     from assistant.proving.differences import changed_case, changed_files
     from assistant.proving.library import Library
-    from assistant.proving.report import changed, changed_case as told, differ
+    from assistant.proving.report import changed, differ
+    from assistant.proving.report import changed_case as told
 
     old, new = (Library.load(*_side(one)) for one in (before, after))
     files = list(changed_files(old.playbooks, new.playbooks))

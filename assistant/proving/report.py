@@ -60,7 +60,7 @@ def count(n: int, one: str, many: str) -> str:
     return f"{n:,} {one if n == 1 else many}"
 
 
-def tested(results: Sequence[Tried], seconds: float) -> Line:
+def summed_up(results: Sequence[Tried], seconds: float) -> Line:
     """The last line of `playbook test`."""
     failed = sum(not one.holds for one in results)
     cases = count(len(results), "case", "cases")

@@ -80,7 +80,7 @@ def check(directory: tuple[Path, ...], verbose: bool) -> None:
 def test(directory: tuple[Path, ...], own: bool) -> None:
     """Try every case of `cases/`, by the shipped playbooks with each DIRECTORY laid over them."""
     from assistant.proving.library import Library
-    from assistant.proving.report import failures, tested
+    from assistant.proving.report import failures, summed_up
     from assistant.proving.trial import tried
 
     began = time.monotonic()
@@ -88,7 +88,7 @@ def test(directory: tuple[Path, ...], own: bool) -> None:
     with _bar(library.cases, "Cases") as cases:
         results = [tried(one, library.playbooks) for one in cases]
     _show(failures(results))
-    _show([tested(results, time.monotonic() - began)])
+    _show([summed_up(results, time.monotonic() - began)])
     sys.exit(0 if all(one.holds for one in results) else 1)
 
 

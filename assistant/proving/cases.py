@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from importlib.resources.abc import Traversable
@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from assistant.playbooks.kinds import CASES
 from assistant.playbooks.frontmatter import Document, Path, read_yaml
-from assistant.playbooks.load import explained
+from assistant.playbooks.told import told
 from assistant.playbooks.problems import Problem
-from assistant.proving.places import Root
+from assistant.proving.entries import Root
 from assistant.proving.written import About, CaseFile, Expect, WrittenCase
 
-FOLDER = "cases"
 NOW = datetime(2026, 11, 20, 10, tzinfo=timezone(timedelta(hours=1)))
 """The moment of a case that names none: a Friday."""
 
@@ -66,11 +66,11 @@ def read_cases(of: Sequence[Root]) -> Read:
 
 
 def _sources(name: str, directory: Traversable) -> Iterator[tuple[str, Traversable]]:
-    folder = directory.joinpath(FOLDER)
+    folder = directory.joinpath(CASES)
     if folder.is_dir():
         for file in sorted(folder.iterdir(), key=lambda one: one.name):
             if file.name.endswith((".yaml", ".yml")):
-                yield f"{name}/{FOLDER}/{file.name}", file
+                yield f"{name}/{CASES}/{file.name}", file
 
 
 def _file(
@@ -82,15 +82,40 @@ def _file(
         problems.append(Problem(file, 1, "", f"can't be read as UTF-8: {error}"))
         return None
     document, wrong = read_yaml(file, text.removeprefix("\ufeff"))
+    document, wrong = _unknown(document, wrong)
     problems.extend(wrong)
     if document is None or wrong:
         return None
     try:
         return CaseFile.model_validate(document.values), document
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        problems.extend(explained(file, document, CaseFile, one) for one in found)
+        problems.extend(told(document, CaseFile, error))
         return None
+
+
+def _unknown(
+    document: Document | None, wrong: Sequence[Problem]
+) -> tuple[Document | None, list[Problem]]:
+    """A fact without a value is one that nobody knows, whatever the base says of it."""
+    empty = {one.key for one in wrong if one.what.startswith("empty: ")}
+    cases = document.values.get("cases") if document else None
+    if not empty or document is None or not isinstance(cases, tuple):
+        return document, list(wrong)
+    taken: set[str] = set()
+    changed = tuple(_without(one, n, empty, taken) for n, one in enumerate(cases))
+    values = {**document.values, "cases": changed}
+    return document._replace(values=values), [one for one in wrong if one.key not in taken]
+
+
+def _without(case: Any, n: int, empty: Collection[str], taken: set[str]) -> Any:
+    """*case* with None for its facts that are *empty*; their keys are noted in *taken*."""
+    facts = case.get("facts") if isinstance(case, Mapping) else None
+    if not isinstance(facts, Mapping):
+        return case
+    gone = {name: f"cases[{n}].facts.{name}" for name in facts}
+    gone = {name: key for name, key in gone.items() if key in empty}
+    taken.update(gone.values())
+    return {**case, "facts": {**facts, **dict.fromkeys(gone)}}
 
 
 def _cases(
@@ -123,7 +148,7 @@ def _lines(document: Document, at: Path) -> dict[str, int]:
     """The lines of what stands under *at*, two keys deep."""
     return {
         ".".join(map(str, path[len(at) :])): line
-        for path, line in document.lines.items()
+        for path, (_, line) in document.places.items()
         if path[: len(at)] == at and 0 < len(path) - len(at) <= 2
     }
 
@@ -139,7 +164,8 @@ def _with_base(base: About, case: About) -> About:
         for name in {"intent", "intents"} - case.model_fields_set:
             values.pop(name, None)
     if "facts" in values:
-        values["facts"] = {**base.facts, **case.facts}
+        facts = {**base.facts, **case.facts}
+        values["facts"] = {name: fact for name, fact in facts.items() if fact is not None}
     return About.model_construct(**values)
 
 

@@ -1,4 +1,4 @@
-"""Conditions taken apart: CEL's own grammar, as far as weakening one needs it."""
+"""Conditions made weaker as text; what stands in quotes is left alone."""
 
 from __future__ import annotations
 
@@ -6,36 +6,33 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
+from assistant.playbooks.expressions import conjuncts
+
 V = TypeVar("V")
-_TOKEN = re.compile(
-    r"""(?P<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
-    r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<and>&&)|(?P<or>\|\||\?)",
-)
+_TEXT = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _COMPARED = re.compile(
     r"(?P<before>(?:<=|>=|==|!=|<|>)\s*|\b(?:days|hours)\(\s*)(?P<n>\d+)(?![\d.])"
 )
 
 
-def conjuncts(expression: str) -> tuple[str, ...]:
-    """What must hold all together: `a && (b || c)` is two. One, where an `||` holds it all."""
-    parts: list[str] = []
-    start = depth = 0
-    for token in _TOKEN.finditer(expression):
-        if token["open"]:
-            depth += 1
-        elif token["close"]:
-            depth -= 1
-        elif depth == 0 and token["or"]:
-            return (expression.strip(),)
-        elif depth == 0 and token["and"]:
-            parts.append(expression[start : token.start()].strip())
-            start = token.end()
-    return (*parts, expression[start:].strip())
+def with_one_less(expression: str) -> Iterator[tuple[str, str]]:
+    """Without each of the parts that must all hold: (that part, the rest)."""
+    parts = conjuncts(expression)
+    for n, part in enumerate(parts):
+        rest = [_bracketed(one) for m, one in enumerate(parts) if m != n]
+        if rest:
+            yield part, " && ".join(rest)
+
+
+def _bracketed(part: str) -> str:
+    """`&&` binds tighter than `||` and `?`."""
+    bare = _TEXT.sub("''", part)
+    return f"({part})" if "||" in bare or "?" in bare else part
 
 
 def shifted(expression: str) -> Iterator[tuple[str, str]]:
     """Each whole number that something is compared with, one up and one down: (how, expression)."""
-    texts = [one.span() for one in _TOKEN.finditer(expression) if one["text"]]
+    texts = [one.span() for one in _TEXT.finditer(expression)]
     for found in _COMPARED.finditer(expression):
         if any(start <= found.start() < end for start, end in texts):
             continue
@@ -48,4 +45,5 @@ def shifted(expression: str) -> Iterator[tuple[str, str]]:
 
 
 def without_key(words: Mapping[str, V], key: str) -> dict[str, V]:
+    """All of *words* but those of *key*."""
     return {name: value for name, value in words.items() if name != key}

@@ -9,7 +9,7 @@ from assistant.model import Decision
 from assistant.playbooks import Playbooks
 from assistant.playbooks.kinds import Playbook
 from assistant.proving.asked import Asked
-from assistant.proving.places import rule_id
+from assistant.proving.entries import rule_id
 from assistant.proving.trial import Given, given_by, rules_in_force, shown, sum_of
 
 _ASIDE = ("prose", "file")

@@ -12,7 +12,7 @@ from assistant.playbooks.problems import nearest
 from assistant.playbooks.vocabulary import VARIABLES, names_in
 from assistant.proving.library import Library
 from assistant.proving.mutants import Mutant, mutants
-from assistant.proving.places import Place
+from assistant.proving.entries import Entry
 from assistant.proving.report import Line
 from assistant.proving.weaken import Proof
 from assistant.words import SOURCE, words
@@ -55,12 +55,12 @@ _WORDS: Mapping[str, str] = {
 """In this order; other keys come after, by their own names."""
 
 
-def found(library: Library, name: str) -> tuple[Place, ...]:
+def found(library: Library, name: str) -> tuple[Entry, ...]:
     """Every place where *name* is written, the one in force last. Raises: NotFound."""
-    places = [one for one in library.places if name in (one.id, f"{one.kind}/{one.id}")]
+    places = [one for one in library.entries if name in (one.id, f"{one.kind}/{one.id}")]
     exact = [one for one in places if one.part] or places
     if not exact:
-        known = {one.id for one in library.places}
+        known = {one.id for one in library.entries}
         raise NotFound(f'No rule is called "{name}"{nearest(name, known) or "."}')
     return tuple(exact)
 
@@ -74,7 +74,7 @@ def explained(library: Library, name: str) -> Iterator[Line]:
         yield Line("")
 
 
-def _one(library: Library, there: Sequence[Place]) -> Iterator[Line]:
+def _one(library: Library, there: Sequence[Entry]) -> Iterator[Line]:
     place = there[-1]
     what = _KINDS.get(place.part, place.part) or "a file"
     of = f"{what} of the {place.kind} {place.playbook}" if place.part else f"a {place.kind}"
@@ -124,20 +124,20 @@ def _plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _contents(library: Library, file: Place) -> Iterator[Line]:
+def _contents(library: Library, file: Entry) -> Iterator[Line]:
     inside = [
-        one for one in library.places if one.part and _key_of(one) == (file.kind, file.playbook)
+        one for one in library.entries if one.part and _key_of(one) == (file.kind, file.playbook)
     ]
     for part in dict.fromkeys(one.part for one in inside):
         ids = dict.fromkeys(one.id for one in inside if one.part == part)
         yield Line(f"  {part:<16}{', '.join(ids)}")
 
 
-def _key_of(place: Place) -> tuple[str, str]:
+def _key_of(place: Entry) -> tuple[str, str]:
     return place.kind, place.playbook
 
 
-def _proofs(library: Library, place: Place) -> Iterator[Line]:
+def _proofs(library: Library, place: Entry) -> Iterator[Line]:
     """Which case notices each weakening: asked of the cases themselves."""
     weaker = _weaker(library, place)
     if not weaker:
@@ -150,7 +150,7 @@ def _proofs(library: Library, place: Place) -> Iterator[Line]:
         yield Line(said + (by or "no case notices"), "" if by else "bad")
 
 
-def _weaker(library: Library, place: Place) -> list[Mutant]:
+def _weaker(library: Library, place: Entry) -> list[Mutant]:
     return [
         mutant
         for playbook in library.playbooks.all

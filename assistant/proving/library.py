@@ -10,11 +10,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from assistant.errors import Misconfigured, ParleyError
-from assistant.playbooks import Playbooks
+from assistant.playbooks import Place, Playbooks
 from assistant.playbooks.problems import Problem, nearest, refuse
 from assistant.proving.asked import Asked, asked
 from assistant.proving.cases import Case, Read, read_cases
-from assistant.proving.places import Place, Root, places, roots
+from assistant.proving.entries import Entry, Root, entries, roots
+from assistant.proving.mutants import Mutant
 
 _OWN = ("text.", "channel.", "leak.", "value.", "commitment.", "platform.", "draft.", "S")
 """How the names of the review's own rules begin; no playbook has them."""
@@ -41,19 +42,16 @@ class Library:
         refuse([*found.problems, *problems])
         return cls(directories, playbooks, tuple(cases))
 
-    @cached_property
-    def places(self) -> tuple[Place, ...]:
-        """Where every rule stands, the one in force last."""
-        return places(roots(*self.directories))
+    def where(self, mutant: Mutant) -> Place:
+        """Where what was weakened is written: in the file that is in force."""
+        kind, id = mutant.key
+        [playbook] = (one for one in self.playbooks.all if (one.kind, one.id) == (kind, id))
+        return self.playbooks.place(playbook, *mutant.at)
 
-    def place(self, kind: str, playbook: str, part: str, rule: str) -> Place | None:
-        """Where the entry in force stands."""
-        found = (
-            one
-            for one in reversed(self.places)
-            if (one.kind, one.playbook, one.part, one.id) == (kind, playbook, part, rule)
-        )
-        return next(found, None)
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every rule of every file, the one in force last."""
+        return entries(roots(*self.directories))
 
 
 def _loaded(directories: Sequence[Path], found: Read) -> Playbooks:
@@ -73,7 +71,7 @@ def _ready(
     """The cases that can be asked, and what is wrong with the others."""
     ready: list[Asked] = []
     problems: list[Problem] = []
-    names = _Names.of(playbooks, places(of))
+    names = _Names.of(playbooks, entries(of))
     for case in found.cases:
         problems += names.wrong_in(case)
         try:
@@ -104,7 +102,7 @@ class _Names:
     clocks: Collection[str]
 
     @classmethod
-    def of(cls, playbooks: Playbooks, where: Sequence[Place]) -> _Names:
+    def of(cls, playbooks: Playbooks, where: Sequence[Entry]) -> _Names:
         rules = {one.id for one in where if one.part}
         return cls(
             rules=rules | {f"platform.{one.playbook}" for one in where if one.kind == "platform"},

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel
 
 from assistant.playbooks.kinds import Playbook
-from assistant.proving.conditions import conjuncts, shifted, without_key
-from assistant.proving.places import rule_id
+from assistant.proving.conditions import shifted, with_one_less, without_key
+from assistant.proving.entries import rule_id
 
 M = TypeVar("M", bound=BaseModel)
 Key = tuple[str, str]
@@ -41,6 +41,8 @@ class Mutant(NamedTuple):
     part: str
     what: str
     changed: Playbook
+    at: tuple[str | int, ...]
+    """Where in the playbook it stands."""
 
     @property
     def name(self) -> str:
@@ -52,10 +54,10 @@ def mutants(playbook: Playbook) -> Iterator[Mutant]:
     key = (playbook.kind, playbook.id)
     if playbook.kind == "policy":
         for what, changed in _policy(playbook):
-            yield Mutant(key, playbook.id, "", what, changed)
+            yield Mutant(key, playbook.id, "", what, changed, (what.split()[0].strip(":"),))
     if playbook.kind == "platform":
         for what, changed in _limits(playbook):
-            yield Mutant(key, playbook.id, "", what, changed)
+            yield Mutant(key, playbook.id, "", what, changed, (what.split()[0],))
     for part in PARTS:
         entries = getattr(playbook, part, ())
         for n, entry in enumerate(entries):
@@ -63,7 +65,7 @@ def mutants(playbook: Playbook) -> Iterator[Mutant]:
             for what, weaker in _entry(part, entry):
                 kept = () if weaker is None else (weaker,)
                 changed = _with(playbook, part, (*entries[:n], *kept, *entries[n + 1 :]))
-                yield Mutant(key, rule, part, what, changed)
+                yield Mutant(key, rule, part, what, changed, (part, n))
 
 
 def _with(model: M, field: str, value: Any) -> M:
@@ -133,11 +135,8 @@ def _remedy(entry: BaseModel) -> Iterator[tuple[str, BaseModel]]:
     allow = str(getattr(entry, "allow", "true"))
     if allow != "true":
         yield "allow: true", _with(entry, "allow", "true")
-    parts = conjuncts(allow)
-    if len(parts) > 1:
-        for n, part in enumerate(parts):
-            rest = " && ".join(parts[:n] + parts[n + 1 :])
-            yield f"allow without {part}", _with(entry, "allow", rest)
+    for part, rest in with_one_less(allow):
+        yield f"allow without {part}", _with(entry, "allow", rest)
     for field in ("allow", "lead"):
         for what, expression in shifted(getattr(entry, field, None) or ""):
             yield f"{field} with {what}", _with(entry, field, expression)

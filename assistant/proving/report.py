@@ -75,9 +75,9 @@ def summed_up(results: Sequence[Tried], seconds: float) -> Line:
 def unproven(proven: Sequence[Proven], library: Library) -> Iterator[Line]:
     """Each rule with what nobody noticed of it, where it stands."""
     survivors = [one.mutant for one in proven if one.by is None]
-    for (key, part, rule), group in groupby(survivors, lambda one: (one.key, one.part, one.rule)):
-        place = library.place(*key, part, rule)
-        yield Line(f"{rule}  {place.where if place else ''}", "head")
+    for (_, _, rule), same in groupby(survivors, lambda one: (one.key, one.part, one.rule)):
+        group = list(same)
+        yield Line(f"{rule}  {library.where(group[0])}", "head")
         for mutant in group:
             yield Line(f"  no case notices: {mutant.what}")
         yield Line("")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from assistant.proving.places import Place
+from assistant.proving.entries import Entry
 from assistant.proving.report import Line, count
 
 YEAR = timedelta(days=365)
@@ -15,12 +15,12 @@ YEAR = timedelta(days=365)
 class Doubt(NamedTuple):
     """One statement to look up again, and why."""
 
-    place: Place
+    place: Entry
     why: str
     source: str
 
 
-def doubts(where: Sequence[Place], today: date) -> Iterator[Doubt]:
+def doubts(where: Sequence[Entry], today: date) -> Iterator[Doubt]:
     """Of all statements with a source, the unverified and the old ones."""
     for place in where:
         source, checked = place.says.get("source"), place.says.get("checked_on")
@@ -33,7 +33,7 @@ def doubts(where: Sequence[Place], today: date) -> Iterator[Doubt]:
             yield Doubt(place, ", ".join(why), str(source or ""))
 
 
-def stale(where: Sequence[Place], today: date, *, verbose: bool) -> Iterator[Line]:
+def stale(where: Sequence[Entry], today: date, *, verbose: bool) -> Iterator[Line]:
     """How many there are; with *verbose* each, with its place and source."""
     found = list(doubts(in_force(where), today))
     if verbose:
@@ -51,7 +51,7 @@ def stale(where: Sequence[Place], today: date, *, verbose: bool) -> Iterator[Lin
         )
 
 
-def in_force(where: Sequence[Place]) -> list[Place]:
+def in_force(where: Sequence[Entry]) -> list[Entry]:
     """The last of each id: what an overlay replaced need not be looked up."""
     last = {(one.kind, one.playbook, one.part, one.id): one for one in where}
     return list(last.values())

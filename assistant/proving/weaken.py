@@ -36,7 +36,7 @@ class Proof:
 
     def of(self, mutant: Mutant) -> Proven:
         """The first case that fails with *mutant*; those that name its rule are asked first."""
-        weaker = self._playbooks.with_playbook(mutant.changed)
+        weaker = self._playbooks.replacing(mutant.changed)
         for n in self._touched(mutant):
             asked = self._cases[n]
             if not holds(asked, weaker):

@@ -59,7 +59,8 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Sum = Annotated[str, AfterValidator(_sum)]
 Rate = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0)]
-Fact = bool | int | float | str | date | tuple[str, ...]
+Fact = bool | int | float | str | date | tuple[str, ...] | None
+"""None: nobody knows it here."""
 
 
 class WrittenRates(Strict):

@@ -68,7 +68,7 @@ def check(directory: tuple[Path, ...], verbose: bool) -> None:
     library = Library.load(*directory)
     cases = f"{len(library.cases):,} cases"
     click.echo(f"The playbooks are right: version {library.playbooks.version}, {cases}.")
-    _show(stale(library.places, datetime.now(UTC).date(), verbose=verbose))
+    _show(stale(library.entries, datetime.now(UTC).date(), verbose=verbose))
 
 
 # ── test ─────────────────────────────────────────────────────────────────────
@@ -139,30 +139,14 @@ def _all_hold(library: Library) -> None:
 
 
 def _summary(proven: Sequence[Any], library: Library, seconds: float) -> dict[str, Any]:
-    places = {}
-    for one in proven:
-        mutant = one.mutant
+    loose: dict[Any, dict[str, Any]] = {}
+    for mutant in (one.mutant for one in proven if one.by is None):
+        place = library.where(mutant)
+        about = {"rule": mutant.rule, "file": place.file, "line": place.line, "unnoticed": []}
         at = (mutant.key, mutant.part, mutant.rule)
-        if one.by is None and at not in places:
-            places[at] = library.place(*mutant.key, mutant.part, mutant.rule)
-    return {
-        "mutants": len(proven),
-        "seconds": round(seconds, 1),
-        "unproven": [
-            {
-                "rule": rule,
-                "file": place.file if place else "",
-                "line": place.line if place else 0,
-                "unnoticed": [
-                    one.mutant.what
-                    for one in proven
-                    if one.by is None
-                    and (one.mutant.key, one.mutant.part, one.mutant.rule) == (key, part, rule)
-                ],
-            }
-            for (key, part, rule), place in places.items()
-        ],
-    }
+        loose.setdefault(at, about)["unnoticed"].append(mutant.what)
+    unproven = list(loose.values())
+    return {"mutants": len(proven), "seconds": round(seconds, 1), "unproven": unproven}
 
 
 # ── explain, decide ──────────────────────────────────────────────────────────

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from assistant.playbooks.book import SHIPPED
 from assistant.playbooks.frontmatter import Document, read
-from assistant.playbooks.load import FOLDERS
+from assistant.playbooks.sources import Source, sources
 
 Root = tuple[str, Traversable]
 
 
-class Place(NamedTuple):
+class Entry(NamedTuple):
     """One entry of one file: a rule, a remedy, a law, a clock … or the file itself."""
 
     kind: str
@@ -38,10 +38,13 @@ def roots(*directories: Path) -> tuple[Root, ...]:
     return ((SHIPPED, files(SHIPPED)), *((str(one), one) for one in directories))
 
 
-def places(of: Sequence[Root]) -> tuple[Place, ...]:
+def entries(of: Sequence[Root]) -> tuple[Entry, ...]:
     """Every entry of every file, the shipped ones first. What can't be read is passed over."""
     return tuple(
-        place for root in of for file, text in _texts(root) for place in _in_file(file, text)
+        entry
+        for name, directory in of
+        for source in sources(name, directory, [])
+        for entry in _in_file(source)
     )
 
 
@@ -53,30 +56,19 @@ def rule_id(part: str, playbook: str, entry: Any, n: int) -> str:
     return f"{playbook}.{id}" if part == "remedies" else str(id)
 
 
-def _texts(root: Root) -> Iterator[tuple[str, str]]:
-    name, directory = root
-    for folder in FOLDERS:
-        inside = directory.joinpath(folder)
-        if not inside.is_dir():
-            continue
-        for file in sorted(inside.iterdir(), key=lambda one: one.name):
-            if file.name.endswith(".md"):
-                text = file.read_bytes().decode("utf-8", "replace")
-                yield f"{name}/{folder}/{file.name}", text
-
-
-def _in_file(file: str, text: str) -> Iterator[Place]:
-    document, _ = read(file, text)
+def _in_file(source: Source) -> Iterator[Entry]:
+    document, _ = read(source.name, source.text)
     if document is None:
         return
     kind, playbook = (str(document.values.get(key, "")) for key in ("kind", "id"))
-    yield Place(kind, playbook, "", playbook, file, document.line(("id",)), document.values)
-    for part, entries in document.values.items():
-        if isinstance(entries, tuple):
-            yield from _in_list(document, part, Place(kind, playbook, part, "", file, 0, {}))
+    line = document.line(("id",))
+    yield Entry(kind, playbook, "", playbook, source.name, line, document.values)
+    for part, inside in document.values.items():
+        if isinstance(inside, tuple):
+            yield from _in_list(document, part, Entry(kind, playbook, part, "", source.name, 0, {}))
 
 
-def _in_list(document: Document, part: str, at: Place) -> Iterator[Place]:
+def _in_list(document: Document, part: str, at: Entry) -> Iterator[Entry]:
     for n, entry in enumerate(document.values[part]):
         if isinstance(entry, Mapping):
             id = rule_id(part, at.playbook, entry, n)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from assistant.deciding import Question, decide
 from assistant.drafting import decide as drafting
@@ -12,7 +12,7 @@ from assistant.drafting.brief import Brief, Situation, Spoken
 from assistant.drafting.lines import situation_of
 from assistant.drafting.understand import understand
 from assistant.errors import Malformed
-from assistant.model import Decision, Emotion, Understanding
+from assistant.model import Decision, Emotion, Given, Understanding
 from assistant.playbooks import Playbooks
 from assistant.proving.cases import NOW, Case, intents_of, plain_facts
 from assistant.proving.written import About
@@ -49,12 +49,13 @@ class Asked:
         )
 
 
-def asked(case: Case) -> Asked:
+def asked(case: Case, playbooks: Playbooks) -> Asked:
     """Raises: ValueError, Malformed: what of the case can't be asked."""
     if case.about.situation is not None:
         return _told(case, case.about.situation)
     question = question_of(case.about)
-    _ = question.known  # a fact of a wrong name or type is told now, not in the middle of a run
+    # A fact of a wrong name or type is told now, not in the middle of a run.
+    question.known_to(playbooks.vocabulary)
     return Asked(
         case=case,
         question=question,
@@ -74,7 +75,7 @@ def question_of(about: About) -> Question:
         "rates": about.rates and about.rates.model_dump(mode="json"),
         "now": about.now or NOW,
     }
-    named = ("platform", "channel", "language", "actor")
+    named = ("platform", "channel", "language", "actor", "zone")
     told |= {name: getattr(about, name) for name in named if getattr(about, name)}
     return Question.model_validate({key: value for key, value in told.items() if value is not None})
 
@@ -97,7 +98,7 @@ def _understanding(question: Question) -> Understanding:
         language=question.language,
         intents=question.intents,
         emotion=Emotion(kind="anger", strength=0.8 if strong else 0.5) if upset else Emotion(),
-        given=question.given,
+        given=tuple(one for one in get_args(Given) if one in question.given),
         wishes=question.wishes,
     )
 

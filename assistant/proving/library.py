@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from assistant.errors import Misconfigured, ParleyError
 from assistant.playbooks import Place, Playbooks
+from assistant.playbooks.kinds.shared import GIVEN
 from assistant.playbooks.problems import Problem, nearest, refuse
 from assistant.proving.asked import Asked, asked
 from assistant.proving.cases import Case, Read, read_cases
@@ -75,7 +76,7 @@ def _ready(
     for case in found.cases:
         problems += names.wrong_in(case)
         try:
-            ready.append(asked(case))
+            ready.append(asked(case, playbooks))
         except (ValueError, ParleyError) as error:
             problems.append(_unasked(case, error))
     return ready, problems
@@ -100,17 +101,27 @@ class _Names:
     rules: Collection[str]
     remedies: Collection[str]
     clocks: Collection[str]
+    given: Collection[str]
 
     @classmethod
     def of(cls, playbooks: Playbooks, where: Sequence[Entry]) -> _Names:
         rules = {one.id for one in where if one.part}
+        declared = playbooks.vocabulary.declared
         return cls(
             rules=rules | {f"platform.{one.playbook}" for one in where if one.kind == "platform"},
             remedies={str(one.says.get("id")) for one in where if one.part == "remedies"},
             clocks={one.id for one in where if one.part == "clocks"},
+            given={*GIVEN, *(one for one, told in declared.items() if told.ask)},
         )
 
     def wrong_in(self, case: Case) -> Iterator[Problem]:
+        for name in case.about.given if "given" in case.about.model_fields_set else ():
+            if name not in self.given:
+                what = f'"{name}" is nothing a buyer can give{nearest(name, self.given)}'
+                yield Problem(case.file, case.line_of("given"), "given", what)
+        yield from self._wrong_expected(case)
+
+    def _wrong_expected(self, case: Case) -> Iterator[Problem]:
         expect = case.expect
         remedies = ("allowed", "lead", "denied", "ask", "cost", "amount")
         for keys, known, what in (

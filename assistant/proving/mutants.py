@@ -161,3 +161,25 @@ def _clock(entry: BaseModel) -> Iterator[tuple[str, BaseModel]]:
     longer = re.sub(r"\d+", lambda found: str(int(found[0]) + 1), within, count=1)
     if longer != within:
         yield f"within: {longer}", _with(entry, "within", longer)
+
+
+def conditions_changed(playbook: Playbook, mutant: Mutant) -> list[tuple[str, str]]:
+    """The conditions that are others in *mutant*, where nothing else is: (before, after)."""
+    old, new = (_at(one, mutant.at) for one in (playbook, mutant.changed))
+    if old is None or new is None or mutant.what == "dropped":
+        return []
+    fields = [name for name in type(old).model_fields if getattr(old, name) != getattr(new, name)]
+    if not set(fields) <= {"allow", "lead", "when"}:
+        return []
+    pairs = [(getattr(old, name), getattr(new, name)) for name in fields]
+    return pairs if all(one and other for one, other in pairs) else []
+
+
+def _at(playbook: Playbook, at: tuple[str | int, ...]) -> BaseModel | None:
+    """The entry that *at* names, or the playbook itself."""
+    if len(at) < 2:
+        return playbook
+    part, n = at
+    entries = getattr(playbook, str(part))
+    found: BaseModel | None = entries[n] if isinstance(n, int) and n < len(entries) else None
+    return found

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from assistant.deciding import Question
+from assistant.deciding.case import Case
 from assistant.playbooks import Playbooks
 from assistant.playbooks.kinds import Playbook
 from assistant.proving.asked import Asked
-from assistant.proving.mutants import Key, Mutant, mutants
+from assistant.proving.mutants import Key, Mutant, conditions_changed, mutants
+from assistant.proving.remembering import remembering
 from assistant.proving.trial import given_by, holds, rules_in_force
 
 
@@ -25,11 +28,12 @@ class Proof:
     """The cases, ready to be held against mutants. All of them must hold as they are."""
 
     def __init__(self, playbooks: Playbooks, cases: Sequence[Asked]) -> None:
-        self._playbooks = playbooks
+        self._playbooks = remembering(playbooks)
         self._cases = cases
         self._said = [_mentions(one) for one in cases]
         self._part_in: defaultdict[Key, list[int]] = defaultdict(list)
         self._known: dict[int, frozenset[str]] = {}
+        self._seen: dict[int, list[Mapping[str, Any]]] = {}
         for n, one in enumerate(cases):
             for key in taking_part(one, playbooks):
                 self._part_in[key].append(n)
@@ -45,16 +49,50 @@ class Proof:
 
     def _touched(self, mutant: Mutant) -> list[int]:
         """The cases whose playbooks are at work in the mutant's, the likeliest first."""
-        found = [n for n in self._part_in.get(mutant.key, ()) if self._may_change(mutant, n)]
+        may_change = self._filter(mutant)
+        found = [n for n in self._part_in.get(mutant.key, ()) if may_change(n)]
         words = {mutant.rule, mutant.rule.rpartition(".")[2], *mutant.what.split()}
         return sorted(found, key=lambda n: (-len(words & self._said[n]), self._costly(n), n))
 
-    def _may_change(self, mutant: Mutant, n: int) -> bool:
-        """A rule that is not in force changes nothing by being dropped, and the other way round."""
-        if mutant.part != "rules":
-            return True
-        in_force = mutant.rule in self._in_force(n)
-        return not in_force if mutant.what == "when: true" else in_force
+    def _filter(self, mutant: Mutant) -> Callable[[int], bool]:
+        """Whether a case may be decided otherwise: where it can't, it need not be."""
+        swapped = conditions_changed(self._playbook(mutant.key), mutant)
+        if swapped:
+            return lambda n: any(self._differ(n, old, new) for old, new in swapped)
+        if mutant.part in ("rules", "law", "clocks") and mutant.what.endswith("dropped"):
+            return lambda n: mutant.rule in self._in_force(n)
+        return lambda n: True
+
+    def _playbook(self, key: Key) -> Playbook:
+        [found] = (one for one in self._playbooks.all if (one.kind, one.id) == key)
+        return found
+
+    def _differ(self, n: int, old: str, new: str) -> bool:
+        """Does the one condition come out otherwise than the other, for any matter of the case?"""
+        for facts in self._facts(n):
+            first, other = (self._outcome(one, facts) for one in (old, new))
+            if first != other:
+                return True
+        return self._cases[n].question is None
+
+    def _outcome(self, condition: str, facts: Mapping[str, Any]) -> tuple[Any, ...]:
+        outcome = self._playbooks.vocabulary.evaluate(condition, "bool", facts)
+        return outcome.value, outcome.missing
+
+    def _facts(self, n: int) -> list[Mapping[str, Any]]:
+        """What conditions see: for each matter of the case, asking the buyer for more and not."""
+        if n not in self._seen:
+            question = self._cases[n].question
+            self._seen[n] = [] if question is None else self._looked_up(question)
+        return self._seen[n]
+
+    def _looked_up(self, question: Question) -> list[Mapping[str, Any]]:
+        case = Case(question, self._playbooks)
+        return [
+            {**case.about(intent), "request.asking": asking}
+            for intent in question.intents
+            for asking in (False, True)
+        ]
 
     def _in_force(self, n: int) -> frozenset[str]:
         if n not in self._known:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from assistant.model import Given, Intent
+from assistant.model import Intent
 from assistant.playbooks import MUST, MUST_NOT, Money
 from assistant.playbooks.kinds import Strict
 from assistant.playbooks.problems import nearest
@@ -78,7 +78,7 @@ class About(Strict):
     intent: Intent | None = None
     intents: tuple[Intent, ...] = ()
     wishes: Names = ()
-    given: Annotated[tuple[Given, ...], BeforeValidator(_several)] = ()
+    given: Names = ()
     facts: dict[str, Fact] = Field(default_factory=dict)
     market: str | None = None
     platform: str | None = None
@@ -86,6 +86,7 @@ class About(Strict):
     language: str | None = None
     actor: Literal["agent", "lead"] | None = None
     rates: WrittenRates | None = None
+    zone: str | None = None
     now: Moment | None = None
     situation: dict[str, Any] | None = None
     """The JSON line of `parley draft`, in place of facts: understood as a buyer's message is."""

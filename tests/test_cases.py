@@ -1,6 +1,6 @@
 """Cases: read strictly, tried honestly, told so that a person sees at once what is wrong.
 
-Issue 4, point 8: `parley playbook test`.
+`parley playbook test` (issue 4, point 8).
 """
 
 from __future__ import annotations
@@ -194,7 +194,7 @@ ONE = "  - name: one\n    {}\n    expect: {{allowed: []}}\n"
     [
         ("intnet: invoice", "cases[0].intnet", 'unknown key, did you mean "intent"?'),
         ("intent: invocie", "cases[0].intent", 'did you mean "invoice"?'),
-        ("given: [foto]", "cases[0].given", 'did you mean "photo"?'),
+        ("given: [foto]", "given", 'did you mean "photo"?'),
         ("actor: boss", "cases[0].actor", "one of: agent, lead"),
         ('now: "tomorrow"', "cases[0].now", "is no moment"),
         ("facts: {order.dais: 3}", "facts.order.dais", "no fact is called order.dais"),
@@ -237,7 +237,7 @@ def test_an_expectation_that_is_wrong_is_told(
 
 
 def test_all_that_is_wrong_is_told_at_once_cases_and_playbooks(tmp_path: Path) -> None:
-    place = lay(tmp_path, ONE.format("intnet: invoice") + ONE.format("given: [foto]"))
+    place = lay(tmp_path, ONE.format("intnet: invoice") + ONE.format("actor: boss"))
     (place / "policy" / "other.md").write_text("---\nkind: policy\nid: x\naplies: {}\n---\n")
 
     with pytest.raises(Misconfigured) as caught:
@@ -246,7 +246,7 @@ def test_all_that_is_wrong_is_told_at_once_cases_and_playbooks(tmp_path: Path) -
     told = str(caught.value)
     assert "policy/other.md:4 aplies: unknown key" in told
     assert "cases[0].intnet" in told
-    assert "cases[1].given" in told
+    assert "cases[1].actor" in told
 
 
 def test_two_cases_of_one_name_are_an_error(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A rule that no case notices is unproven, and is found. Issue 4, point 8: `parley playbook mutate`."""
+"""A rule that no case notices is unproven, and `parley playbook mutate` finds it (issue 4, 8)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ PROVEN = """  - name: a photo on the thirtieth day, at the limit
     facts: {order.days_since_delivery: 31, item.price: 50.01 EUR, request.upset: true}
     expect: {denied: [bulb], lead: [new_lamp], must: [thank_buyer], rules: [lamps.1]}
   - name: nothing yet
-    expect: {ask: {bulb: [photo], new_lamp: [photo]}, ask_for: [photo, receipt], no_rules: [lamps.1]}
+    expect:
+      {ask: {bulb: [photo], new_lamp: [photo]}, ask_for: [photo, receipt], no_rules: [lamps.1]}
 """
 
 

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from assistant.playbooks.kinds import CASES
 from assistant.playbooks.frontmatter import Document, Path, read_yaml
-from assistant.playbooks.told import told
+from assistant.playbooks.kinds import CASES
 from assistant.playbooks.problems import Problem
+from assistant.playbooks.told import told
 from assistant.proving.entries import Root
 from assistant.proving.written import About, CaseFile, Expect, WrittenCase
 

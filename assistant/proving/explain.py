@@ -10,9 +10,9 @@ from assistant.errors import NotFound
 from assistant.playbooks import CHECKS
 from assistant.playbooks.problems import nearest
 from assistant.playbooks.vocabulary import VARIABLES, names_in
+from assistant.proving.entries import Entry
 from assistant.proving.library import Library
 from assistant.proving.mutants import Mutant, mutants
-from assistant.proving.entries import Entry
 from assistant.proving.report import Line
 from assistant.proving.weaken import Proof
 from assistant.words import SOURCE, words

@@ -1,4 +1,4 @@
-"""Conditions evaluated once: a mutant changes one of them, and all the others come out as before."""
+"""Conditions evaluated once: a mutant changes one, and all the others come out as before."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ import aiohttp
 from pydantic import ValidationError
 
 from assistant.errors import Unavailable
-from assistant.playbooks.money import Rates
+from assistant.playbooks import Rates
 from assistant.settings import RateSettings
 from assistant.words import Text, say
 from connectors.http import read_answer

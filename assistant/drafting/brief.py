@@ -41,6 +41,11 @@ class Situation(Frozen):
     """Who signs: the agent's public name or the storefront's."""
     rates: Rates | None = None
     """Of the day; without them a lead decides where two currencies meet."""
+    actor: Literal["agent", "lead"] = "agent"
+    """Who would act on the decision: what needs a lead is allowed to a lead."""
+    goodwill_left: str | None = None
+    goodwill_used: str | None = None
+    """Of the agent's budget of this week: `20.00 EUR`."""
     max_chars: int = 20_000
     links: bool = True
 

@@ -27,8 +27,7 @@ from assistant.words import Text
 
 if TYPE_CHECKING:
     from assistant.drafting.brief import Brief
-    from assistant.playbooks import Playbooks
-    from assistant.playbooks.money import Rates
+    from assistant.playbooks import Playbooks, Rates
 
 # ── buyers' side ─────────────────────────────────────────────────────────────
 

@@ -9,6 +9,7 @@ lead's, whatever the policies say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from assistant.playbooks.floors.denials import Offer, Owed, Refused, refused, standing
@@ -77,15 +78,29 @@ class Floors:
 
     def _against(self, policy: Policy, ours: Demanded) -> Iterator[str]:
         """Each statement that *ours* can't stand beside, and how to keep out of its way."""
-        for other in self.above.values():
-            kind, id = other.playbook.kind, other.playbook.id
-            for key, n, theirs in rules_against(other.playbook):
-                what = opposed(ours, theirs)
-                if what and can_meet(policy, ours, theirs, {kind: id}, self.words):
-                    name = getattr(other.playbook, key)[n].id
-                    stands = other.document.place((key, n))
-                    word = "allow" if ours.gives else "when"
-                    yield f"{name} ({stands}): {what}; limit it with {word}: {kind} != '{id}'"
+        for side, key, n, theirs in self._authorities if ours.demanding else self._demanding:
+            what = opposed(ours, theirs)
+            kind, id = side.playbook.kind, side.playbook.id
+            if what and can_meet(policy, ours, theirs, {kind: id}, self.words):
+                name = getattr(side.playbook, key)[n].id
+                stands = side.document.place((key, n))
+                word = "allow" if ours.gives else "when"
+                yield f"{name} ({stands}): {what}; limit it with {word}: {kind} != '{id}'"
+
+    @cached_property
+    def _authorities(self) -> tuple[tuple[Side, str, int, Demanded], ...]:
+        """All that markets and platforms demand and forbid."""
+        return tuple(
+            (side, key, n, demanded)
+            for side in self.above.values()
+            for key, n, demanded in rules_against(side.playbook)
+            if demanded.forbid or demanded.forbid_words or demanded.must_words
+        )
+
+    @cached_property
+    def _demanding(self) -> tuple[tuple[Side, str, int, Demanded], ...]:
+        """Those that what only forbids could be against."""
+        return tuple(one for one in self._authorities if one[3].demanding)
 
     # ── what is owed and denied ──────────────────────────────────────────────
 

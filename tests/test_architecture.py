@@ -62,6 +62,7 @@ LENT = frozenset(
     [
         "assistant.clocks",
         "assistant.commands",
+        "assistant.deciding",
         "assistant.drafting",
         "assistant.errors",
         "assistant.loading",
@@ -84,6 +85,7 @@ FLOORS = (
         "assistant.clocks",
         "assistant.routing",
     ),
+    ("assistant.deciding",),
     ("assistant.drafting",),
     ("assistant.surface",),
     ("assistant.ports",),

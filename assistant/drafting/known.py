@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from assistant.deciding import Fact
 from assistant.drafting.matter import Matter
 from assistant.drafting.own import wanted_size
-from assistant.model import Given
 from assistant.playbooks import Money
 
 _UPSET = frozenset({"anger", "disappointment", "worry", "sadness"})
-_EVIDENCE: tuple[Given, ...] = ("photo", "video", "receipt", "order_number", "address", "size")
 
 
-def known(matter: Matter, intent: str) -> dict[str, Any]:
-    """Name → value for `assistant.playbooks.vocabulary`."""
-    facts = {**_request(matter, intent), **_order(matter), **_item(matter), **_parcel(matter)}
-    return {
-        name: value.to_cel() if isinstance(value, Money) else value
-        for name, value in facts.items()
-        if value is not None
-    }
+def known(matter: Matter) -> dict[str, Fact]:
+    """Name → value, by the names of `assistant.playbooks.vocabulary`, as a question has them."""
+    facts = {**_request(matter), **_order(matter), **_item(matter), **_parcel(matter)}
+    return {name: _fact(value) for name, value in facts.items() if value is not None}
 
 
-def _request(matter: Matter, intent: str) -> dict[str, Any]:
+def _fact(value: Any) -> Fact:
+    if isinstance(value, Money):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    fact: Fact = value
+    return fact
+
+
+def _request(matter: Matter) -> dict[str, Any]:
     understanding, situation = matter.understanding, matter.situation
     details = understanding.details
-    size = wanted_size(matter)
-    had = {*understanding.given, *(("size",) if size else ())}
-    given = {f"evidence.{one}": True for one in _EVIDENCE if one in had}
     return {
-        "request.intent": intent,
-        "request.intents": list(understanding.intents),
-        "request.wishes": list(understanding.wishes),
         "request.occasion": "occasion" in details,
         "request.emotional": understanding.emotion.kind != "neutral",
         "request.product": "product" in details,
         "request.upset": understanding.emotion.kind in _UPSET,
-        "request.size": size,
+        "request.size": wanted_size(matter),
         "stock.count": matter.stock.in_stock if matter.stock else None,
         "buyer.verified": bool(situation.buyer and situation.buyer.verified),
-        "market": matter.country,
-        "platform": situation.platform,
-        "channel": situation.channel,
-        "now": situation.now,
-        **given,
     }
 
 

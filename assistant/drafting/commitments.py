@@ -14,14 +14,16 @@ from assistant.model import Evidence, Finding, Remedy, Verdict
 from assistant.words import say
 
 _GIVES: dict[str, frozenset[str]] = {
-    "refund": frozenset({"refund"}),
-    "resend": frozenset({"resend", "exchange"}),
+    "refund": frozenset({"refund", "partial_refund", "cancellation", "return", "goodwill"}),
+    "resend": frozenset({"resend", "exchange", "part"}),
     "exchange": frozenset({"exchange", "resend"}),
-    "discount": frozenset({"discount", "coupon"}),
-    "compensation": frozenset({"compensation", "discount", "coupon"}),
+    "discount": frozenset({"discount", "coupon", "partial_refund", "store_credit", "goodwill"}),
+    "compensation": frozenset(
+        {"compensation", "discount", "coupon", "partial_refund", "store_credit", "goodwill"}
+    ),
     "cancel": frozenset({"cancellation"}),
-    "return": frozenset({"return"}),
-    "free": frozenset({"refund", "resend", "exchange", "return"}),
+    "return": frozenset({"return", "exchange", "repair"}),
+    "free": frozenset({"refund", "resend", "exchange", "return", "part", "repair", "goodwill"}),
     "guarantee": frozenset(),
 }
 """The kinds of remedy that allow a kind of commitment."""

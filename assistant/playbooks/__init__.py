@@ -14,8 +14,10 @@ from assistant.playbooks.kinds import (
     Policy,
     RemedyRule,
     Rule,
+    Span,
 )
-from assistant.playbooks.money import CurrenciesDiffer, Money
+from assistant.playbooks.money import CurrenciesDiffer, Money, Rates, UsedRate
+from assistant.playbooks.problems import Place
 from assistant.playbooks.tracking import carrier_name
 
 __all__ = [
@@ -30,10 +32,14 @@ __all__ = [
     "Money",
     "Noun",
     "Phrases",
+    "Place",
     "Platform",
     "Playbooks",
     "Policy",
+    "Rates",
     "RemedyRule",
     "Rule",
+    "Span",
+    "UsedRate",
     "carrier_name",
 ]

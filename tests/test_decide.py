@@ -298,7 +298,7 @@ def test_the_headline_says_what_may_be_done_and_what_is_wanted(playbooks):
     decision = decide(situation(order=teapot_order()), SPOILT_BIRTHDAY, playbooks)
 
     assert headline(decision, SPOILT_BIRTHDAY, words("en")) == (
-        "May do: refund €34.90 or resend (cheapest €18.22). With a lead: goodwill. "
+        "May do: refund €34.90 or resend (cheapest €18.22). With a lead: goodwill €3.49. "
         "The buyer asks for a refund. Nothing to send back."
     )
 

@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING, Protocol, cast
 from assistant.commands import Command
 from assistant.model import Actor, StorefrontId
 from assistant.ports.shelf import Edition, Shelf, Trouble, Whose
-from assistant.ports.store import Change, Failed, FeedEntry, Fence, Job, Later, QueueView, Store
+from assistant.ports.store import (
+    Change,
+    Failed,
+    FeedEntry,
+    Fence,
+    Job,
+    Later,
+    QueueView,
+    Spending,
+    Store,
+)
 from assistant.ports.world import (
     BuyerChannel,
     Capabilities,
     ChatRoom,
     Drafter,
+    Exchange,
     Files,
     Room,
     Shop,
@@ -36,6 +47,7 @@ __all__ = [
     "Desk",
     "Drafter",
     "Edition",
+    "Exchange",
     "Failed",
     "FeedEntry",
     "Fence",
@@ -47,6 +59,7 @@ __all__ = [
     "Room",
     "Shelf",
     "Shop",
+    "Spending",
     "Store",
     "Trouble",
     "Webhook",
@@ -86,6 +99,8 @@ class Ports:
     rooms: Mapping[str, Room]
     shops: Mapping[str, Shop]
     now: Callable[[], datetime]
+    exchange: Exchange | None = None
+    """None: no rates are set; where two currencies meet, a lead decides."""
     give_way: Callable[[], Awaitable[None]] = _at_once
     """Before some milliseconds of pure work for a draft: lets quick work go first."""
     observe: Callable[[str, float], None] = lambda name, seconds: None

@@ -288,6 +288,16 @@ def test_a_remedy_can_not_give_what_a_platform_forbids_to_speak_of(base, tmp_pat
     assert crossing(base, own) == []
 
 
+def test_a_platform_nobody_knows_has_the_rules_of_its_stand_in(tmp_path):
+    """Temu has no playbook: what no marketplace allows is not given there."""
+    front = policy("platform == 'temu' && order.paid", gives="coupon")
+
+    [line] = errors(put(tmp_path, "policy/x.md", front))
+
+    assert "remedies[0]: coupon is against marketplace." in line
+    assert "limit it with allow: platform == 'own'" in line
+
+
 # ── what is owed and denied ──────────────────────────────────────────────────
 
 

@@ -290,6 +290,7 @@ def situation_of(conversation: Conversation, facts: Facts, ports: Ports) -> Situ
         signature=storefront.signature or storefront.brand or storefront.name,
         max_chars=channel.can.max_chars if channel else 20_000,
         links=channel.can.links if channel else True,
+        window_until=conversation.window_until,
     )
 
 

@@ -46,7 +46,7 @@ async def write(
     """The same for a conversation in hand; nothing is kept where something blocks."""
     _nothing_unseen(conversation, command)
     brief = brief_as_known(conversation, ports)
-    findings = _reviewed(command.text, brief, conversation, ports)
+    findings = _reviewed(command.text, brief, conversation, ports, attachments)
     may_override(findings, command.override, actor)
     if command.override is None and any(one.severity == "block" for one in findings):
         return Answer(card=checked(findings, words))
@@ -68,9 +68,13 @@ async def write(
 
 
 def _reviewed(
-    text: str, brief: Brief, conversation: Conversation, ports: Ports
+    text: str,
+    brief: Brief,
+    conversation: Conversation,
+    ports: Ports,
+    files: tuple[Attachment, ...] = (),
 ) -> tuple[Finding, ...]:
-    return review(text, brief, ports.playbooks_of(conversation.storefront))
+    return review(text, brief, ports.playbooks_of(conversation.storefront), files=files)
 
 
 def _nothing_unseen(conversation: Conversation, command: WriteReply) -> None:

@@ -40,6 +40,8 @@ class Situation(Frozen):
     """Who signs: the agent's public name or the storefront's."""
     max_chars: int = 20_000
     links: bool = True
+    window_until: AwareDatetime | None = None
+    """Until when the channel takes an answer, where it says so."""
 
     @property
     def newest(self) -> tuple[Spoken, ...]:

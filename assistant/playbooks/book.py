@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import Self, TypeVar
 
 from assistant.model import Parcel
 from assistant.playbooks.channels import joined
+from assistant.playbooks.floors import Floors, Side
 from assistant.playbooks.frontmatter import Document, dotted
 from assistant.playbooks.kinds import Culture, Market, Phrases, Platform, Playbook, Policy
-from assistant.playbooks.load import Key, Loaded, load
+from assistant.playbooks.load import Key, Loaded, load, validated
 from assistant.playbooks.problems import Place, Problem, nearest, refuse
 from assistant.playbooks.slots import wrong_phrases
 from assistant.playbooks.tracking import WORLD, link
@@ -172,7 +173,33 @@ def _wrong_together(loaded: Loaded, where: str) -> list[Problem]:
         if isinstance(playbook, Culture) and not playbook.language:
             problems.append(Problem(playbook.file, 1, "language", "is missing"))
     problems += _wrong_remedies(loaded)
-    return problems
+    problems += _said_twice(loaded)
+    return problems if loaded.problems else [*problems, *_crossed(loaded)]
+
+
+def _crossed(loaded: Loaded) -> Iterator[Problem]:
+    """Law and platforms' rules that an overlay would cross."""
+    above = {key: Side(one, loaded.documents[key]) for key, one in loaded.playbooks.items()}
+    below: dict[Key, Side] = {}
+    for key, document in loaded.base.items():
+        same = key in above and above[key].document is document
+        playbook = above[key].playbook if same else validated(document, loaded.vocabulary)
+        if playbook is not None:
+            below[key] = Side(playbook, document)
+    return Floors(below, above, loaded.off, loaded.vocabulary).crossed()
+
+
+def _said_twice(loaded: Loaded) -> Iterator[Problem]:
+    """A rule's id means one rule: proofs name it by nothing else."""
+    first: dict[str, Place] = {}
+    for key, playbook in loaded.playbooks.items():
+        for word in ("rules", "law", "clocks", "not_sold", "taboos"):
+            for n, one in enumerate(getattr(playbook, word, ())):
+                place = loaded.documents[key].place((word, n))
+                had = first.setdefault(one.id, place)
+                if had != place:
+                    what = f'"{one.id}" is already the id of a rule ({had})'
+                    yield Problem(*place, dotted((word, n, "id")), what)
 
 
 def _wrong_remedies(loaded: Loaded) -> list[Problem]:

@@ -27,6 +27,25 @@ def texts(expression: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one[1:-1] for one in _STRING.findall(expression)))
 
 
+def words(expression: str) -> frozenset[str]:
+    """Everything in it that looks like a name."""
+    return frozenset(_NAME.findall(_STRING.sub("''", expression)))
+
+
+def numbers(expression: str) -> tuple[int, ...]:
+    """The whole numbers that stand in it."""
+    bare = _STRING.sub("''", expression)
+    return tuple(dict.fromkeys(int(one) for one in re.findall(r"(?<![\w.])\d{1,9}\b", bare)))
+
+
+def leaves(expression: str) -> tuple[str, ...]:
+    """Its parts, taken apart as far as `&&` and `||` join them at the top."""
+    found = parts(expression)
+    if len(found) == 1:
+        return found
+    return tuple(leaf for part in found for leaf in leaves(part))
+
+
 def conjuncts(expression: str) -> tuple[str, ...]:
     """Its parts that must all be true: `a && (b || c)` is `a` and `b || c`."""
     return _split(expression, "&&")

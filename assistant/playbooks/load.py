@@ -30,16 +30,19 @@ class Loaded(NamedTuple):
     vocabulary: Vocabulary
     base: Mapping[Key, Document]
     """The files of the first directory, as they are without the others."""
+    off: Mapping[Key, Document]
+    """The files that take one away."""
 
 
 def load(roots: Iterable[tuple[str, Traversable]]) -> Loaded:
     """Read (name, directory) pairs; a later one adds, replaces and switches off by kind and id."""
     problems: list[Problem] = []
     documents: Documents = {}
+    off: Documents = {}
     base: Documents | None = None
     digest = hashlib.sha256()
     for name, root in roots:
-        for source in _lay_over(documents, name, root, problems):
+        for source in _lay_over(documents, off, name, root, problems):
             relative = source.name.removeprefix(name)
             digest.update(f"{relative}\0{source.text}\0".encode())
         base = dict(documents) if base is None else base
@@ -50,11 +53,15 @@ def load(roots: Iterable[tuple[str, Traversable]]) -> Loaded:
         if (playbook := validated(document, words, problems)) is not None
     }
     version = digest.hexdigest()[:12]
-    return Loaded(playbooks, documents, tuple(problems), version, words, base or {})
+    return Loaded(playbooks, documents, tuple(problems), version, words, base or {}, off)
 
 
 def _lay_over(
-    documents: Documents, name: str, root: Traversable, problems: list[Problem]
+    documents: Documents,
+    off: Documents,
+    name: str,
+    root: Traversable,
+    problems: list[Problem],
 ) -> list[Source]:
     """The files of one directory, over those below."""
     found = list(sources(name, root, problems))
@@ -69,11 +76,17 @@ def _lay_over(
             problems.append(_wrong(document, ("id",), what))
             continue
         seen[key] = source.name
-        _lay(documents, key, document, problems)
+        _lay(documents, off, key, document, problems)
     return found
 
 
-def _lay(documents: Documents, key: Key, document: Document, problems: list[Problem]) -> None:
+def _lay(
+    documents: Documents,
+    taken: Documents,
+    key: Key,
+    document: Document,
+    problems: list[Problem],
+) -> None:
     off, merge = (document.values.get(word) is True for word in ("off", "merge"))
     if (off or merge) and key not in documents:
         known = [id for kind, id in documents if kind == key[0]]
@@ -81,6 +94,7 @@ def _lay(documents: Documents, key: Key, document: Document, problems: list[Prob
         problems.append(_wrong(document, ("off" if off else "merge",), what))
     elif off:
         del documents[key]
+        taken[key] = document
     else:
         documents[key] = laid(documents[key], document, problems) if merge else document
 

@@ -187,3 +187,42 @@ def test_how_grave_it_is_follows_from_what_it_breaks() -> None:
     assert manners.severity == "warn"
     [spelling] = findings("tight_marks", "Bonjour!", "fr")
     assert spelling.severity == "tip"
+
+
+# ── a lesser offer beside what the law owes ──────────────────────────────────
+
+LESSER: dict[str, tuple[str, str]] = {
+    "en": (
+        "I can give you a voucher of 10 EUR.",
+        "You have a right to a refund; if you prefer, I can give you a voucher of 10 EUR.",
+    ),
+    "de": (
+        "Ich biete Ihnen einen Gutschein über 10 Euro an.",
+        "Sie haben ein Recht auf Erstattung; lieber einen Gutschein über 10 Euro?",
+    ),
+    "fr": (
+        "Je vous offre un bon de réduction de 10 euros.",
+        "C'est votre droit d'être remboursée ; préférez-vous un bon de réduction de 10 euros ?",
+    ),
+    "zh-Hans": (
+        "我送您一张优惠券作为补偿。",
+        "您有权要求退款；如果更愿意，我送您一张优惠券作为补偿。",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LESSER)
+def test_a_lesser_offer_stands_beside_the_right(language: str) -> None:
+    """S2.10: among what satisfies the law; a voucher never stands in for it unsaid."""
+    lesser, beside = LESSER[language]
+    demand = Demand(rule="law.1", check="state_right", text="the right")
+    for text, expected in ((lesser, 1), (beside, 0), ("…", 0)):
+        brief = Brief(
+            situation=situation("It is broken."),
+            understanding=Understanding(language=language),
+            decision=Decision(must=(demand,)),
+            language=language,
+            culture=language,
+        )
+        found = [one for one in review(text, brief) if one.rule == "law.1"]
+        assert len(found) == expected, text

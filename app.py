@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -22,6 +21,7 @@ import click
 from assistant.errors import Misconfigured, ParleyError, Unavailable
 from connectors.operating import failures
 from connectors.operating.cli import Commands, Wrong, answer_lines
+from connectors.operating.playbook import playbook
 from connectors.operating.process import Stopping, log_to_stderr, step, tell, welcome
 
 if TYPE_CHECKING:
@@ -386,22 +386,7 @@ def _probes(settings: Settings) -> list[Probe]:
     return [Probe(name, ask) for name, ask in asks.items()]
 
 
-@main.group()
-def playbook() -> None:
-    """The files that say what is allowed, demanded and forbidden."""
-
-
-@playbook.command()
-@click.argument(
-    "directory", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
-def check(directory: tuple[Path, ...]) -> None:
-    """Check the shipped playbooks with each DIRECTORY laid over them, later ones on top."""
-    from assistant.playbooks import Playbooks
-
-    tell(f"The playbooks are right: version {Playbooks.load(*directory).version}.")
-
-
+main.add_command(playbook)
 main.add_command(failures.over(lambda: store_of(_settings())))
 
 

@@ -10,6 +10,7 @@ from assistant.drafting.commitments import committed, reported
 from assistant.drafting.findings import CHECK
 from assistant.drafting.lexicon import BuyerWords, buyer_words, stem, written
 from assistant.drafting.plain import fold
+from assistant.drafting.rights import right_unnamed
 from assistant.drafting.subject import Subject, denied
 from assistant.model import Demand, Finding, Severity
 from assistant.words import Text, say
@@ -257,14 +258,6 @@ def _stock(subject: Subject) -> Text | None:
     return None if said else CHECK["answer_stock"]
 
 
-def _right(subject: Subject) -> Text | None:
-    """A voucher or a part of the money is offered only beside what the law owes."""
-    lesser = any(kind in ("discount", "compensation") for kind, _, _ in committed(subject))
-    if not lesser or not _can_tell(subject, "legal_right") or _said(subject, "legal_right"):
-        return None
-    return CHECK["state_right"]
-
-
 _MUST: Mapping[str, Callable[[Subject], Text | None]] = {
     "apologise_once": _apologise,
     "empathise_first": _empathise,
@@ -277,7 +270,7 @@ _MUST: Mapping[str, Callable[[Subject], Text | None]] = {
     "say_who_and_when": _who_and_when,
     "thank_buyer": _thanks,
     "answer_stock": _stock,
-    "state_right": _right,
+    "state_right": right_unnamed,
 }
 
 

@@ -50,7 +50,7 @@ def carried(
         for file in files:
             why = _refused(file, platform)
             if why is not None:
-                yield _block(subject, f"{platform.id}.attachments", (0, 0), why)
+                yield _block(subject, f"platform.{platform.id}.attachments", (0, 0), why)
 
 
 def _block(subject: Subject, rule: str, place: tuple[int, int], why: Text) -> Finding:
@@ -76,7 +76,7 @@ def _length(subject: Subject, platform: Platform) -> Iterator[Finding]:
         most=platform.max_chars,
         n=length(subject.text),
     )
-    yield _block(subject, f"{platform.id}.max_chars", (start, len(subject.text)), why)
+    yield _block(subject, f"platform.{platform.id}.max_chars", (start, len(subject.text)), why)
 
 
 def _window(subject: Subject, platform: Platform) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def _window(subject: Subject, platform: Platform) -> Iterator[Finding]:
             platform=platform.name,
             hours=platform.window_hours,
         )
-        yield _block(subject, f"{platform.id}.window_hours", (0, 0), why)
+        yield _block(subject, f"platform.{platform.id}.window_hours", (0, 0), why)
 
 
 def _closed(subject: Subject) -> Iterator[Finding]:
@@ -109,7 +109,7 @@ def _markup(subject: Subject, platform: Platform) -> Iterator[Finding]:
         why = say(
             "{platform} shows these signs as they are. Write plain text.", platform=platform.name
         )
-        yield subject.finding("warn", f"{platform.id}.plain_text", match.span(), why)
+        yield subject.finding("warn", f"platform.{platform.id}.plain_text", match.span(), why)
 
 
 def _asked_twice(subject: Subject, platform: Platform) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def _asked_twice(subject: Subject, platform: Platform) -> Iterator[Finding]:
     before = (one for one in subject.brief.situation.messages if one.author == "agent")
     if place and any(spoken_at(subject, "review_request", fold(one.text)) for one in before):
         why = say("The buyer was asked for a review already. Once is enough.")
-        yield _block(subject, f"{platform.id}.review_ask", place, why)
+        yield _block(subject, f"platform.{platform.id}.review_ask", place, why)
 
 
 def _refused(file: Attachment, platform: Platform) -> Text | None:

@@ -60,7 +60,8 @@ def given_by(asked: Asked, playbooks: Playbooks) -> Given:
     decision = asked.decided(playbooks)
     findings: tuple[Finding, ...] = ()
     if asked.case.text is not None:
-        findings = review(asked.case.text, asked.brief(decision, playbooks), playbooks)
+        brief = asked.brief(decision, playbooks)
+        findings = review(asked.case.text, brief, playbooks, files=asked.case.files)
     return Given(decision, findings, _drafts(asked, playbooks), asked)
 
 

@@ -54,17 +54,35 @@ def review(
     """
     if not any(letter.isprintable() and not letter.isspace() for letter in text):
         return (_empty(),)
-    zone = None
-    if playbooks is not None:
-        zone = Matter(brief.situation, brief.understanding, playbooks).zone
-        links |= _pages(brief, playbooks)
-        secrets += _prose(playbooks)
-    subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets, zone=zone)
+    if playbooks is None:
+        subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets)
+    else:
+        subject = _by_playbooks(text, brief, playbooks, by_agent, links, secrets)
     found = [finding for check in _CHECKS for finding in check(subject)]
     if playbooks is not None:
         found += [*_strange(brief, playbooks), *carried(subject, playbooks, files)]
     once = dict.fromkeys(_told_once(found, brief))
     return tuple(sorted(once, key=lambda one: (_RANK[one.severity], one.start, one.end)))
+
+
+def _by_playbooks(
+    text: str,
+    brief: Brief,
+    playbooks: Playbooks,
+    by_agent: bool,
+    links: frozenset[str],
+    secrets: tuple[str, ...],
+) -> Subject:
+    """With the market's clock, the carriers' pages and the culture's apologies."""
+    return Subject(
+        text,
+        brief,
+        by_agent=by_agent,
+        links=links | _pages(brief, playbooks),
+        secrets=secrets + _prose(playbooks),
+        zone=Matter(brief.situation, brief.understanding, playbooks).zone,
+        apologies=playbooks.culture(brief.culture, None).apologies,
+    )
 
 
 def _told_once(found: Sequence[Finding], brief: Brief) -> Iterator[Finding]:

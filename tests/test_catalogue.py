@@ -284,6 +284,7 @@ OTHER_MEANINGS = {
     "Do not lead the buyer away from the platform.",
     "lead the buyer off the platform",
     "Discard it",
+    "A credit note can't take the refund's place unless the buyer agrees",
 }
 
 

@@ -71,9 +71,9 @@ async def write(
 async def _brief_for(
     actor: Actor, conversation: Conversation, ports: Ports, *, pressed: bool = False
 ) -> Brief:
-    """With what *actor* may still give away this week."""
+    """With what *actor* may decide, and may still give away this week."""
     standing = await standing_of(conversation, actor.id, ports, pressed=pressed)
-    return brief_as_known(conversation, ports, standing)
+    return brief_as_known(conversation, ports, standing, by_lead=actor.leads)
 
 
 def _reviewed(

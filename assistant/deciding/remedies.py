@@ -121,7 +121,10 @@ def _enough(condition: str, outcome: Outcome, facts: Facts, case: Case) -> Outco
     """One thing to ask for, where it would settle it alone: a photo or a film, not both (S4.9)."""
     for name in outcome.missing:
         shown = name.startswith("evidence.")
-        if shown and not case.evaluate(condition, "bool", {**facts, name: True}).missing:
+        if not shown:
+            continue
+        given = {**facts, name: True}
+        if not case.words.evaluate(condition, "bool", given, case.question.rates).missing:
             return outcome._replace(missing=(name,))
     return outcome
 

@@ -172,7 +172,7 @@ def test_only_what_an_authority_wrote_itself_counts_as_verified(shipped, country
 
 @pytest.mark.parametrize("country", COUNTRIES)
 def test_every_statement_of_a_market_has_a_case_that_names_it(shipped, country):
-    """`parley playbook mutate` proves that cases notice; this, that none was forgotten."""
+    """`parley playbook mutate` proves that cases would notice; this, that none was forgotten."""
     cases = files("playbooks").joinpath("cases", f"market-{country.lower()}.yaml")
     named = set(re.findall(r"[A-Z]{2}\.[\w.]+", cases.read_text("utf-8")))
 

@@ -121,6 +121,10 @@ def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
     for playbook in playbooks.all:
         for rule in getattr(playbook, "rules", ()):
             yield Message(rule.because, None, playbook.file)
+        for taboo in getattr(playbook, "taboos", ()):
+            yield Message(taboo.says, None, playbook.file)
+        for clock in getattr(playbook, "clocks", ()) if playbook.kind == "platform" else ():
+            yield Message(clock.says, None, playbook.file)
     for policy in playbooks.policies:
         for remedy in policy.remedies:
             yield Message(remedy.because, None, policy.file)

@@ -62,6 +62,7 @@ def situation_of(
         goodwill_used=standing.used if standing else None,
         max_chars=channel.can.max_chars if channel else 20_000,
         links=channel.can.links if channel else True,
+        window_until=conversation.window_until,
     )
 
 

@@ -24,7 +24,7 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
-from assistant.playbooks import Playbooks, Policy
+from assistant.playbooks import Market, Platform, Playbooks, Policy
 from assistant.playbooks.kinds import Playbook
 from assistant.words import LANGUAGES, SOURCE
 
@@ -119,20 +119,29 @@ def of_template(file: str, source: str) -> list[Message]:
 def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
     """The reasons of our rules, remedies and clocks, which a card shows behind what they say; the
     time limits of laws, which stand on the card, and what may not be sold."""
-    for playbook in playbooks.all:
-        for text in (*_reasons(playbook), *_sayings(playbook)):
-            yield Message(text, None, playbook.file)
+    for read in (_of_any, _of_policy, _of_market):
+        for playbook in playbooks.all if read is not _of_policy else playbooks.policies:
+            for text in read(playbook):
+                yield Message(text, None, playbook.file)
 
 
-def _reasons(playbook: Playbook) -> Iterator[str]:
+def _of_any(playbook: Playbook) -> Iterator[str]:
     yield from (rule.because for rule in getattr(playbook, "rules", ()))
+    yield from (taboo.says for taboo in getattr(playbook, "taboos", ()))
+    if isinstance(playbook, Platform):
+        yield from (clock.says for clock in playbook.clocks)
+
+
+def _of_policy(playbook: Playbook) -> Iterator[str]:
     if isinstance(playbook, Policy):
-        yield from (one.because for one in (*playbook.remedies, *playbook.clocks))
+        yield from (remedy.because for remedy in playbook.remedies)
+        for clock in playbook.clocks:
+            yield from (clock.says, clock.because)
 
 
-def _sayings(playbook: Playbook) -> Iterator[str]:
-    for key in ("taboos", "clocks", "not_sold"):
-        yield from (one.says for one in getattr(playbook, key, ()))
+def _of_market(playbook: Playbook) -> Iterator[str]:
+    if isinstance(playbook, Market):
+        yield from (one.says for one in (*playbook.clocks, *playbook.not_sold))
 
 
 def _calls(tree: ast.Module) -> list[ast.Call]:

@@ -60,16 +60,18 @@ class Case:
         return tuple(one for one in bans if about(one, self.facts))
 
     def policies(self, intent: Intent) -> tuple[Policy, ...]:
-        """Those about *intent* that stand here; those for `other` where none does.
+        """Those about *intent* that stand here; those for `other` beside them where none of them
+        stands always: a kindness for a late parcel says nothing about the parcel.
 
         One whose condition can't be told does not stand: it would offer what may not be due.
         """
         named = self.playbooks.policies_for(intent)
         standing = tuple(one for one in named if self._stands(one, intent))
-        if standing or intent == "other":
+        if intent == "other" or any(one.when is None for one in standing):
             return standing
         rest = self.playbooks.policies_for("other")
-        return tuple(one for one in rest if self._stands(one, intent))
+        others = (one for one in rest if one not in standing and self._stands(one, intent))
+        return (*standing, *others)
 
     def _stands(self, policy: Policy, intent: Intent) -> bool:
         if policy.when is None:

@@ -100,6 +100,17 @@ ask.address:
 ask.receipt:
 then.decide:
 then.look:
+do.cancel: ref amount refund_on
+do.stop: carrier check_back
+do.return: product amount check_back
+refund.made: amount refunded_on
+refund.made.undated: amount
+do.refund.plain: amount refund_on
+do.refund.plain.asked: amount refund_on
+do.resend.plain: product ship_on arrive_by
+do.resend.plain.asked: product ship_on arrive_by
+do.resend.plain.undated: product ship_on
+do.resend.plain.undated.asked: product ship_on
 do.refund.full: amount refund_on
 do.refund.full.asked: amount refund_on
 do.refund.item: amount product refund_on

@@ -63,26 +63,29 @@ class Floors:
     # ── what is demanded and forbidden ───────────────────────────────────────
 
     def _opposed(self, key: Key, side: Side, policy: Policy) -> Iterator[Problem]:
+        """What rules demand and remedies give, against what stands above them."""
         shipped = self.below[key].playbook if key in self.below else None
-        known = shipped.rules if isinstance(shipped, Policy) else ()
-        for n, rule in enumerate(policy.rules):
-            if rule in known:
-                continue
-            for other in self.above.values():
-                kind = other.playbook.kind
-                for their_key, m, theirs in rules_against(other.playbook):
-                    ours = Demanded.of(rule)
-                    what = opposed(ours, theirs)
-                    where = {kind: other.playbook.id}
-                    if what and can_meet(policy, rule, theirs, where, self.words):
-                        id = getattr(other.playbook, their_key)[m].id
-                        stands = other.document.place((their_key, m))
-                        text = (
-                            f"{rule.id} is against {id} ({stands}): {what}; "
-                            f"limit it with when: {kind} != '{other.playbook.id}'"
-                        )
-                        path = ("rules", n)
-                        yield Problem(*side.document.place(path), dotted(path), text)
+        for word in ("rules", "remedies"):
+            known = getattr(shipped, word, ())
+            for n, one in enumerate(getattr(policy, word)):
+                if one in known:
+                    continue
+                for against in self._against(policy, Demanded.of(one)):
+                    path = (word, n)
+                    what = f"{one.id} is against {against}"
+                    yield Problem(*side.document.place(path), dotted(path), what)
+
+    def _against(self, policy: Policy, ours: Demanded) -> Iterator[str]:
+        """Each statement that *ours* can't stand beside, and how to keep out of its way."""
+        for other in self.above.values():
+            kind, id = other.playbook.kind, other.playbook.id
+            for key, n, theirs in rules_against(other.playbook):
+                what = opposed(ours, theirs)
+                if what and can_meet(policy, ours, theirs, {kind: id}, self.words):
+                    name = getattr(other.playbook, key)[n].id
+                    stands = other.document.place((key, n))
+                    word = "allow" if ours.gives else "when"
+                    yield f"{name} ({stands}): {what}; limit it with {word}: {kind} != '{id}'"
 
     # ── what is owed and denied ──────────────────────────────────────────────
 

@@ -68,9 +68,9 @@ def stuck(quick: bool) -> str:
 
 def decided(quick: bool) -> str:
     figures = decisions.measure(2, (1, 10)) if quick else decisions.measure()
-    row = "| {times}× | {playbooks:,} | {per_s:,.0f} | {each_us:,.0f} | {added_us} | {load_s:.1f} |"
+    row = "| {times}× | {playbooks:,} | {per_s:,.0f} | {each_us:,.0f} | {added_us} | {load_s} |"
     rows = report.table(row, figures.pop("grown"))
-    return report.DECISIONS.format(rounds=decisions.ROUNDS, rows=rows, **figures)
+    return report.DECISIONS.format(rows=rows, **figures)
 
 
 PARTS: dict[str, tuple[str, Callable[[bool], str]]] = {

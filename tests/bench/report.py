@@ -144,8 +144,8 @@ them a decision. {rounds} rounds of each, in turn; processor time, pair by pair.
 | `decide()` | {each_us:.0f} | {per_s:,.0f} | **{ratio:.2f}** ({ratios}) |
 
 Among more playbooks: the shipped policies, markets, platforms and cultures again and again under
-other names, as of other shops, each policy `when` the platform is that shop's. They never apply, but
-each has to be asked.
+other names, as of other shops, each policy `when` the platform is that shop's. They never apply,
+but each has to be asked.
 
 | times | playbooks | decisions/s | µs a decision | µs for each one added | read and checked in s |
 |---|---|---|---|---|---|

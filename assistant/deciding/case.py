@@ -15,6 +15,8 @@ from assistant.playbooks.kinds import Market, MarketCosts, NotSold
 from assistant.playbooks.vocabulary import Outcome
 
 Facts = Mapping[str, Any]
+_CHANGING = ("request.intent", "request.asking")
+"""The facts that are not the same for every rule of a case."""
 
 
 class Case:
@@ -24,18 +26,25 @@ class Case:
         self.question = question
         self.playbooks = playbooks
         self.market: Market | None = playbooks.market(question.market)
-        self.platform = playbooks.platform(question.platform)
+        self.platform = playbooks.platform(question.platform, question.channel)
         self.culture = playbooks.culture(question.language, question.market)
         self.words = playbooks.vocabulary
         told = {**always(question, self.words), **values(question.facts, self.words)}
         self.facts: Facts = {**self._estimates(told), **told}
+        self._outcomes: dict[tuple[Any, ...], Outcome] = {}
+        self._standing: dict[Intent, tuple[Policy, ...]] = {}
 
     def about(self, intent: Intent) -> dict[str, Any]:
         """The facts for the policies of *intent*."""
         return {**self.facts, "request.intent": intent}
 
     def evaluate(self, expression: str, kind: Any, facts: Facts) -> Outcome:
-        return self.words.evaluate(expression, kind, facts, self.question.rates)
+        """Once for each intent: nothing else of the facts changes within a case."""
+        key = (expression, kind, *(facts.get(name) for name in _CHANGING))
+        if key not in self._outcomes:
+            rates = self.question.rates
+            self._outcomes[key] = self.words.evaluate(expression, kind, facts, rates)
+        return self._outcomes[key]
 
     def seen(self, expressions: tuple[str | None, ...], facts: Facts) -> dict[str, Any]:
         """What these look at, as JSON has it; what nobody knows is not there."""
@@ -65,6 +74,11 @@ class Case:
 
         One whose condition can't be told does not stand: it would offer what may not be due.
         """
+        if intent not in self._standing:
+            self._standing[intent] = self._policies(intent)
+        return self._standing[intent]
+
+    def _policies(self, intent: Intent) -> tuple[Policy, ...]:
         named = self.playbooks.policies_for(intent)
         standing = tuple(one for one in named if self._stands(one, intent))
         if intent == "other" or any(one.when is None for one in standing):

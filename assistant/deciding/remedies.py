@@ -12,7 +12,7 @@ from assistant.deciding.limits import granted
 from assistant.deciding.verdict import DENIED, Ruled, told
 from assistant.model import Cost, Evidence, Remedy, Verdict
 from assistant.playbooks import Money, Policy, RemedyRule
-from assistant.playbooks.expressions import conjuncts
+from assistant.playbooks.expressions import conjuncts, disjuncts
 from assistant.playbooks.vocabulary import Outcome
 
 REFUNDING = frozenset({"refund", "partial_refund", "return", "cancellation"})
@@ -78,6 +78,7 @@ def judge(
     shown = {
         "allow": rule.allow,
         **_sums(rule, ruled),
+        "met": list(_met(rule.allow, facts, case)) if not ruled.failed else [],
         "failed": list(ruled.failed),
         "cost_missing": list(cost.missing),
         "rates": list(rates),
@@ -121,7 +122,10 @@ def _enough(condition: str, outcome: Outcome, facts: Facts, case: Case) -> Outco
     """One thing to ask for, where it would settle it alone: a photo or a film, not both (S4.9)."""
     for name in outcome.missing:
         shown = name.startswith("evidence.")
-        if shown and not case.evaluate(condition, "bool", {**facts, name: True}).missing:
+        if not shown:
+            continue
+        given = {**facts, name: True}
+        if not case.words.evaluate(condition, "bool", given, case.question.rates).missing:
             return outcome._replace(missing=(name,))
     return outcome
 
@@ -143,6 +147,15 @@ def _can_not(rule: RemedyRule, failed: tuple[str, ...], case: Case) -> bool:
     """The goods are not there, or the order has left: no law helps."""
     names = {name for one in failed for name in case.words.names_in(one)}
     return bool(names & {*_AT_HAND, *_STOPPING.get(rule.gives, ())})
+
+
+def _met(condition: str, facts: Facts, case: Case) -> tuple[str, ...]:
+    """Its parts that are true; of alternatives those that are."""
+    met: list[str] = []
+    for part in conjuncts(condition):
+        held = (one for one in disjuncts(part) if case.evaluate(one, "bool", facts).value is True)
+        met += filter(None, (" || ".join(held),))
+    return tuple(met)
 
 
 def _failed(condition: str, facts: Facts, case: Case) -> tuple[str, ...]:

@@ -30,12 +30,17 @@ def asks(matter: Matter, decision: Decision) -> tuple[Say, ...]:
     thing = product(matter) if wanted[0] == "photo" else None
     settles = len(wanted) == 1 and bool(FAULTS & set(matter.understanding.intents))
     then = say("then.decide" if settles else "then.look")
+    if thing is not None and "wrong_item" in matter.understanding.intents:
+        return say("ask.photo.arrived"), then
     return say(f"ask.{wanted[0]}", product=thing), then
 
 
 def fault_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answer:
     """Refund or a new one, as asked, with the other as a choice; a question where one is open."""
     offers = [one for one in decision.allowed() if gives_of(decision, one) in TANGIBLE]
+    kept = _kept(matter, decision, offers)
+    if kept:
+        return Answer(kept, _evidence(matter))
     pending = _wished_with_a_lead(matter, decision)
     if pending and not any(_wished(matter, decision, one) for one in offers):
         return Answer((say("lead.remedy", check_back=check_back),), _evidence(matter))
@@ -47,6 +52,24 @@ def fault_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answ
     if matter.order is None:
         return Answer((), (say("do.lookup", check_back=check_back), *_evidence(matter)))
     return Answer((say("lead.remedy", check_back=check_back),), _evidence(matter))
+
+
+def _kept(matter: Matter, decision: Decision, offers: list[Remedy]) -> tuple[Say, ...]:
+    """Who asks to keep it for less may; what is owed stands beside it, to be chosen."""
+    parts = (one for one in decision.allowed() if gives_of(decision, one) == "partial_refund")
+    part = next((one for one in parts if _wished(matter, decision, one)), None)
+    inputs = wording_of(decision, part.id) if part else {}
+    if "refund_amount" not in inputs or not offers:
+        return ()
+    amount, refund_on = amount_of(inputs), day_of(inputs, "refund_on", "refund")
+    keep = say("do.keep", product=product(matter), amount=amount, refund_on=refund_on)
+    whole = next((one for one in offers if gives_of(decision, one) == "refund"), None)
+    if whole is None:
+        return keep, _or(matter, decision, offers[0])
+    owed = wording_of(decision, whole.id)
+    before = Moment(datetime.fromisoformat(owed["reply_by"]), "before")
+    code = say("code.refund")
+    return keep, say("or.whole", amount=amount_of(owed), code=code, reply_by=before)
 
 
 def offers_of(matter: Matter, decision: Decision, offers: list[Remedy]) -> tuple[Say, ...]:
@@ -119,7 +142,11 @@ def _wished(matter: Matter, decision: Decision, remedy: Remedy) -> bool:
 
 
 def _wished_with_a_lead(matter: Matter, decision: Decision) -> bool:
-    leads = (one for one in decision.remedies if one.verdict == "lead")
+    leads = (
+        one
+        for one in decision.remedies
+        if one.verdict == "lead" and gives_of(decision, one) != "goodwill"
+    )
     return any(_wished(matter, decision, one) for one in leads)
 
 
@@ -142,6 +169,10 @@ def day_of(inputs: Mapping[str, Any], name: str, how: str = "on") -> Day | None:
 
 
 def size_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answer:
+    """The money, where the buyer would rather have that; else the size they want."""
+    back = return_said(matter, decision, check_back)
+    if back:
+        return Answer((back,))
     offers = [one for one in decision.allowed() if gives_of(decision, one) == "exchange"]
     size = wanted_size(matter)
     if offers and size:
@@ -155,6 +186,17 @@ def size_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answe
     if size:
         return Answer((), (say("do.size.check", size=Raw(size), check_back=check_back),))
     return topic_answer("size_exchange", check_back)
+
+
+def return_said(matter: Matter, decision: Decision, check_back: Moment) -> Say | None:
+    """How to send it back, and the money for it, where the buyer wants that and may."""
+    offers = (one for one in decision.allowed() if gives_of(decision, one) == "return")
+    wanted = next((one for one in offers if _wished(matter, decision, one)), None)
+    inputs = wording_of(decision, wanted.id) if wanted else {}
+    if "refund_amount" not in inputs:
+        return None
+    amount = amount_of(inputs)
+    return say("do.return", product=product(matter), amount=amount, check_back=check_back)
 
 
 def stock_answer(matter: Matter, check_back: Moment) -> Answer:

@@ -86,9 +86,9 @@ class Vocabulary:
         """*expression* over *facts* (names of the vocabulary; unknown ones absent)."""
         exchange = Exchange(rates)
         token = EXCHANGE.set(exchange)
-        # CEL takes over every fact it is given, which costs more than to look at some.
-        seen = {name: facts[name] for name in self.names_in(expression) if name in facts}
         try:
+            # CEL copies what it is handed: it gets no more than it looks at.
+            seen = {name: facts[name] for name in self.names_in(expression) if name in facts}
             result = self.compiled(expression, kind).eval(data=seen)
             failed = str(result.plain_value()) if result.type() == cel.Type.ERROR else ""
         except RuntimeError:  # the amount does not fit where CEL keeps it
@@ -115,9 +115,10 @@ class Vocabulary:
 
     def names_in(self, expression: str) -> tuple[str, ...]:
         """The variables an expression looks at, in order of appearance."""
-        if expression not in self._names:
-            self._names[expression] = expressions.names(expression, self.variables)
-        return self._names[expression]
+        found = self._names.get(expression)
+        if found is None:
+            found = self._names[expression] = expressions.names(expression, self.variables)
+        return found
 
     def _explained(self, error: str) -> str:
         column = re.search(r"<input>:\d+:(\d+): ", error)

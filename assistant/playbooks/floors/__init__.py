@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from assistant.playbooks.floors.denials import Offer, Owed, Refused, refused
+from assistant.playbooks.floors.denials import Offer, Owed, Refused, refused, standing
 from assistant.playbooks.floors.kept import Side, changed, renamed, switched_off
 from assistant.playbooks.floors.opposed import Demanded, can_meet, opposed, rules_against
 from assistant.playbooks.floors.space import in_words
@@ -93,13 +93,16 @@ class Floors:
         found: dict[tuple[str, int], list[_Found]] = {}
         offers: dict[tuple[str, int], Offer] = {}
         known: dict[tuple[str, ...], Refused | None] = {}
-        for owed, stands in self._owed():
+        for every, stands in self._owed():
+            owed = standing(every, self.words)
+            if not owed.ours:
+                continue
             alike = self._alike(owed)
             if alike not in known:
                 known[alike] = refused(owed, self.words)
             case = known[alike]
             if case is not None:
-                offer = next(one for one in owed.ours if one.policy.file in self._files)
+                offer = next((one for one in owed.ours if self._mine(one)), owed.ours[0])
                 name = (offer.policy.id, offer.number)
                 offers[name] = offer
                 found.setdefault(name, []).append(_Found(owed.law, stands, case))
@@ -119,9 +122,8 @@ class Floors:
         path = ("remedies", offer.number, "allow")
         return Problem(*side.document.place(path), dotted(path), what)
 
-    @property
-    def _files(self) -> frozenset[str]:
-        return frozenset(side.playbook.file for side in self.touched.values())
+    def _mine(self, offer: Offer) -> bool:
+        return ("policy", offer.policy.id) in self.touched
 
     def _owed(self) -> Iterator[tuple[Owed, Place]]:
         """What each law owes where a policy of the overlay speaks of it."""

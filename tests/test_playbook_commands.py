@@ -331,12 +331,3 @@ def test_new_refuses_before_it_writes(
     assert done.exit_code == 1
     assert told in done.output
     assert sorted(place.rglob("*")) == before
-
-
-# ── the shipped ones ─────────────────────────────────────────────────────────
-
-
-def test_every_shipped_case_holds() -> None:
-    done = call("test")
-
-    assert done.exit_code == 0, done.output

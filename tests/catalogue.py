@@ -117,7 +117,7 @@ def of_template(file: str, source: str) -> list[Message]:
 
 def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
     """The reasons of our rules, remedies and clocks, which a card shows behind what they say; the
-    time limits of laws, which stand on the card, and what may not be sold."""
+    laws and their time limits, which stand on the card, and what may not be sold."""
     for playbook in playbooks.all:
         for rule in getattr(playbook, "rules", ()):
             yield Message(rule.because, None, playbook.file)
@@ -132,7 +132,7 @@ def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
             yield Message(clock.says, None, policy.file)
             yield Message(clock.because, None, policy.file)
     for market in (one for one in playbooks.all if isinstance(one, Market)):
-        for said in (*market.clocks, *market.not_sold):
+        for said in (*market.law, *market.clocks, *market.not_sold):
             yield Message(said.says, None, market.file)
 
 

@@ -118,7 +118,7 @@ def of_template(file: str, source: str) -> list[Message]:
 
 def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
     """The reasons of our rules, remedies and clocks, which a card shows behind what they say; the
-    time limits of laws, which stand on the card, and what may not be sold."""
+    laws and their time limits, which stand on the card, and what may not be sold."""
     for read in (_of_any, _of_policy, _of_market):
         for playbook in playbooks.all if read is not _of_policy else playbooks.policies:
             for text in read(playbook):
@@ -141,7 +141,7 @@ def _of_policy(playbook: Playbook) -> Iterator[str]:
 
 def _of_market(playbook: Playbook) -> Iterator[str]:
     if isinstance(playbook, Market):
-        yield from (one.says for one in (*playbook.clocks, *playbook.not_sold))
+        yield from (one.says for one in (*playbook.law, *playbook.clocks, *playbook.not_sold))
 
 
 def _calls(tree: ast.Module) -> list[ast.Call]:

@@ -25,6 +25,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
 from assistant.playbooks import Market, Playbooks
+from assistant.playbooks.kinds import Playbook
 from assistant.words import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
@@ -119,21 +120,22 @@ def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
     """The reasons of our rules, remedies and clocks, which a card shows behind what they say; the
     time limits of laws, which stand on the card, and what may not be sold."""
     for playbook in playbooks.all:
-        for rule in getattr(playbook, "rules", ()):
-            yield Message(rule.because, None, playbook.file)
-        for taboo in getattr(playbook, "taboos", ()):
-            yield Message(taboo.says, None, playbook.file)
-        for clock in getattr(playbook, "clocks", ()) if playbook.kind == "platform" else ():
-            yield Message(clock.says, None, playbook.file)
-    for policy in playbooks.policies:
-        for remedy in policy.remedies:
-            yield Message(remedy.because, None, policy.file)
-        for clock in policy.clocks:
-            yield Message(clock.says, None, policy.file)
-            yield Message(clock.because, None, policy.file)
-    for market in (one for one in playbooks.all if isinstance(one, Market)):
-        for said in (*market.clocks, *market.not_sold):
-            yield Message(said.says, None, market.file)
+        clocked = ("clocks",) if playbook.kind == "platform" else ()
+        yield from _said_by(playbook, "rules", "taboos", *clocked)
+    for playbook in playbooks.policies:
+        yield from _said_by(playbook, "remedies", "clocks")
+    for playbook in playbooks.all:
+        if isinstance(playbook, Market):
+            yield from _said_by(playbook, "clocks", "not_sold")
+
+
+def _said_by(playbook: Playbook, *parts: str) -> Iterator[Message]:
+    """What the entries of these parts say, and why."""
+    for part in parts:
+        for entry in getattr(playbook, part, ()):
+            for said in (getattr(entry, "says", ""), getattr(entry, "because", "")):
+                if said:
+                    yield Message(said, None, playbook.file)
 
 
 def _calls(tree: ast.Module) -> list[ast.Call]:

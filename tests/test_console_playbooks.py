@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ from assistant.ports import Edition, Shelf, Spending, Trouble, tally_of
 from assistant.settings import Member, Settings, Storefront
 from connectors.files import FolderFiles
 from connectors.rooms.console import make_login_link, mount
+from connectors.rooms.console.proving import Prover
 from connectors.rooms.console.rulebook import names_of, ruled
 from connectors.store import RedisStore
 from tests.drafting_cases import waiting_order
@@ -247,3 +249,46 @@ async def test_leads_see_who_gave_what_away(
         told = await read(await client.get("/console/playbooks"))
         assert ("9.60 EUR" in told) is seen
         assert ("Mia" in told) is seen
+
+
+# ── the process that weakens ─────────────────────────────────────────────────
+
+
+async def ended(prover: Prover) -> None:
+    while prover.running:
+        await asyncio.sleep(0.01)
+
+
+async def test_the_weakening_runs_beside_the_work_and_keeps_its_report(tmp_path: Path) -> None:
+    report = {"version": "v1", "mutants": 3, "unproven": []}
+    code = f"import json, sys; print({json.dumps(json.dumps({'done': 1, 'of': 3}))});"
+    code += f"print({json.dumps(json.dumps(report))})"
+    prover = Prover(tmp_path, code)
+    assert prover.begin(None, None)
+    assert not prover.begin(StorefrontId("own"), None)  # one at a time
+    await ended(prover)
+    found = prover.report(None)
+    assert found is not None
+    assert (found.version, found.mutants) == ("v1", 3)
+    # A storefront's report is its own, whatever it is called.
+    assert prover.begin(StorefrontId("a/../b"), tmp_path)
+    await ended(prover)
+    assert (tmp_path / "proof.a____b.json").is_file()
+
+
+@pytest.mark.parametrize("code", ["raise SystemExit(3)", "print('no json')", "print('{}')"])
+async def test_a_weakening_that_breaks_off_says_so(tmp_path: Path, code: str) -> None:
+    prover = Prover(tmp_path, code)
+    prover.begin(None, None)
+    await ended(prover)
+    assert prover.report(None) is None
+    if code != "print('{}')":
+        assert prover.wrong[None]
+
+
+async def test_a_weakening_ends_with_its_server(tmp_path: Path) -> None:
+    prover = Prover(tmp_path, "import time; time.sleep(60)")
+    prover.begin(None, None)
+    await asyncio.sleep(0.1)
+    await prover.end()
+    assert prover.running is None

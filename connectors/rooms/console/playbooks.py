@@ -58,7 +58,7 @@ async def playbooks(console: Console, request: web.Request, session: Session) ->
         request,
         "playbooks.html",
         session=session,
-        books=[one for one in books if kind in ("", one.kind)],
+        groups=_grouped(one for one in books if kind in ("", one.kind)),
         kinds=_counted(books),
         kind=kind,
         q=asked,
@@ -190,6 +190,13 @@ def _current(console: Console, whose: Whose, report: Report) -> bool:
 
 def _counted(books: Sequence[BookView]) -> Mapping[str, int]:
     return Counter(one.kind for one in books)
+
+
+def _grouped(books: Iterable[BookView]) -> Mapping[str, Sequence[BookView]]:
+    groups: dict[str, list[BookView]] = {}
+    for one in books:
+        groups.setdefault(one.kind, []).append(one)
+    return groups
 
 
 def _found(books: Sequence[BookView], asked: str) -> list[Match]:

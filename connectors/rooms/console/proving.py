@@ -23,6 +23,8 @@ from assistant.ports import Whose
 
 log = logging.getLogger(__name__)
 
+CODE = "from connectors.rooms.console.proving import child; child()"
+"""What the other process runs."""
 POLITE = 15
 """How far it stands back for whoever else wants the processor."""
 TELL_EVERY = 20
@@ -53,6 +55,7 @@ class Prover:
     """At most one at a time; it outlives the page that asked for it, not this process."""
 
     data: Path
+    code: str = CODE
     running: Progress | None = None
     wrong: dict[Whose, str] = field(default_factory=dict)
     _task: asyncio.Task[None] | None = None
@@ -91,10 +94,9 @@ class Prover:
 
     async def _weakened(self, progress: Progress, overlay: Path | None) -> dict[str, Any]:
         """Raises: ValueError, OSError."""
-        code = "from connectors.rooms.console.proving import child; child()"
         root = str(Path(str(assistant.__file__)).parent.parent)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", code, *([str(overlay)] if overlay else [])),
+            *(sys.executable, "-c", self.code, *([str(overlay)] if overlay else [])),
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": root},
             limit=LONGEST_LINE,
@@ -152,20 +154,29 @@ def _proved(directories: Sequence[Path]) -> dict[str, Any]:
     from assistant.proving.weaken import Proof, chosen
 
     library = Library.load(*directories)
-    failing = [one.case.name for one in library.cases if not holds(one, library.playbooks)]
+    mutants, cases = list(chosen(library.playbooks, ())), library.cases
+    steps = len(cases) + len(mutants)
     report: dict[str, Any] = {"version": library.playbooks.version, "mutants": 0, "unproven": []}
+    failing = []
+    for n, case in enumerate(cases):
+        _tell_progress(n, steps)
+        failing += [] if holds(case, library.playbooks) else [case.case.name]
     if failing:
         return {**report, "failing": failing[:20]}
-    mutants, proof = list(chosen(library.playbooks, ())), Proof(library.playbooks, library.cases)
+    proof = Proof(library.playbooks, cases)
     loose: dict[str, dict[str, Any]] = {}
     for n, mutant in enumerate(mutants):
-        if n % TELL_EVERY == 0:
-            _tell({"done": n, "of": len(mutants)})
+        _tell_progress(len(cases) + n, steps)
         if proof.of(mutant).by is None:
             place = library.where(mutant)
             about = {"rule": mutant.rule, "file": place.file, "line": place.line, "unnoticed": []}
             loose.setdefault(mutant.rule, about)["unnoticed"].append(mutant.what)
     return {**report, "mutants": len(mutants), "unproven": list(loose.values())}
+
+
+def _tell_progress(done: int, of: int) -> None:
+    if done % TELL_EVERY == 0:
+        _tell({"done": done, "of": of})
 
 
 def _tell(told: Mapping[str, Any]) -> None:

@@ -64,13 +64,49 @@ _LABELS: Mapping[str, Text] = {
     "names": say("names"),
     "applies": say("applies to"),
     "ask_for": say("asks for"),
+    "answers_within_working_days": say("answered within working days"),
+    "draft": say("drafts are made"),
+    "no_draft": say("why no draft is made"),
+    "languages": say("languages"),
+    "language": say("language"),
+    "locale": say("formats of"),
+    "currency": say("currency"),
+    "zone": say("time zone"),
+    "holidays": say("holidays of"),
+    "weekend": say("weekend"),
+    "ships_in_working_days": say("ships in working days"),
+    "arrives_in_working_days": say("arrives in working days"),
+    "costs": say("costs, as estimated"),
+    "also": say("also called"),
+    "links": say("links allowed"),
+    "attachments": say("files allowed"),
+    "attachment_kinds": say("kinds of files"),
+    "attachment_max_mb": say("largest file in MB"),
+    "plain_text": say("plain text alone"),
+    "signature": say("signed"),
+    "max_chars": say("most characters"),
+    "window_hours": say("hours in which an answer is allowed"),
+    "answer_within_hours": say("answer within hours"),
+    "review_ask": say("reviews asked for"),
+    "address": say("form of address"),
+    "opens": say("opens with"),
+    "closes": say("closes with"),
+    "apologies": say("most apologies"),
+    "directness": say("directness"),
+    "emoji": say("emoji"),
+    "name_order": say("order of names"),
+    "feels_pushy": say("feels pushy"),
+    "formats": say("dates and times"),
+    "spelling": say("spelling"),
 }
 _TOLD = ("because", "says", "what", "shown")
 """What an entry says in a sentence of its own."""
 _ASIDE = frozenset({"id", "source", "checked_on", "status", *_TOLD})
 _CODE = frozenset({"allow", "lead", "when", "amount", "fee", "cost", "since"})
 _NAME = re.compile(r"((?<![\w.])[A-Za-z_][\w-]*(?:\.[\w-]+)+)")
-_NO_SETTINGS = frozenset({"kind", "id", "off", "merge", "prose", "file", "phrases", "nouns"})
+_NO_SETTINGS = frozenset(
+    {"kind", "id", "off", "merge", "prose", "file", "name", "phrases", "nouns"}
+)
 
 
 class Detail(NamedTuple):

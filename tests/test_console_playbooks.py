@@ -193,7 +193,7 @@ async def test_it_is_counted_how_often_rules_held(
     rule = next(name for name in counted if "=" not in name and not name.startswith("platform."))
     client = await entered()
     where = await client.get(f"/console/playbooks/rule/{rule}")
-    assert "in 2 drafts of 30 days" in await read(where)
+    assert "in drafts of 30 days: 2" in await read(where)
 
 
 async def test_unproven_rules_are_shown_from_the_report(

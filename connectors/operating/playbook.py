@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +19,7 @@ from connectors.operating.cli import Commands, Wrong
 if TYPE_CHECKING:
     from assistant.proving.library import Library
     from assistant.proving.report import Line, Tone
+    from assistant.proving.weaken import Proof
 
 T = TypeVar("T")
 _COLOURS: dict[Tone, dict[str, Any]] = {
@@ -104,15 +106,22 @@ def test(directory: tuple[Path, ...], own: bool) -> None:
 def mutate(
     directory: tuple[Path, ...], own: bool, only: tuple[str, ...], as_json: bool, jobs: int | None
 ) -> None:
-    """Weaken each rule in turn: a case must fail, else the rule is unproven."""
+    """Weaken each rule in turn: a case must fail, else the rule is unproven.
+
+    With --own those that stand in a file of DIRECTORY, else all.
+    """
     from assistant.proving.library import Library
     from assistant.proving.report import mutated, unproven
+    from assistant.proving.weaken import Proof
     from connectors.operating.mutating import proven_by
 
     began = time.monotonic()
     library = Library.load(*directory, own=own)
-    _all_hold(library)
-    proven = proven_by(library, only, own=own, jobs=jobs, bar=_bar)
+    proof = Proof(library.playbooks, library.cases)
+    _all_hold(proof)
+    if own and not only:
+        only = tuple(f"{escape(str(one))}/*" for one in directory)
+    proven = proven_by(library, proof, only, own=own, jobs=jobs, bar=_bar)
     if not proven:
         raise Wrong(f"No rule is like {' or '.join(only)}. `parley playbook explain` finds names.")
     seconds = time.monotonic() - began
@@ -124,12 +133,12 @@ def mutate(
     sys.exit(1 if any(one.by is None for one in proven) else 0)
 
 
-def _all_hold(library: Library) -> None:
+def _all_hold(proof: Proof) -> None:
     """A case that fails anyway would notice everything. Raises: Wrong."""
     from assistant.proving.trial import holds
 
-    with _bar(library.cases, "Cases  ") as cases:
-        failing = [one.case for one in cases if not holds(one, library.playbooks)]
+    with _bar(range(len(proof.cases)), "Cases  ") as cases:
+        failing = [proof.cases[n].case for n in cases if not holds(proof.given(n))]
     if failing:
         names = "\n".join(f"  {one.where}  {one.name}" for one in failing[:10])
         raise Wrong(
@@ -196,7 +205,8 @@ def diff(before: str, after: str) -> None:
     files = list(changed_files(old.playbooks, new.playbooks))
     for name, changes in files:
         _show(changed(name, changes))
-    cases = list({(one.case.file, one.case.name): one for one in (*old.cases, *new.cases)}.values())
+    # A case that both sides have is the newer one's.
+    cases = list({one.case.name_in_file: one for one in (*old.cases, *new.cases)}.values())
     with _bar(cases, "Cases") as every:
         found = [changed_case(one, old.playbooks, new.playbooks) for one in every]
     for one in found:

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import assistant
 from assistant.errors import ParleyError
 from assistant.ports import Whose
 
@@ -94,7 +93,7 @@ class Prover:
 
     async def _weakened(self, progress: Progress, overlay: Path | None) -> dict[str, Any]:
         """Raises: ValueError, OSError."""
-        root = str(Path(str(assistant.__file__)).parent.parent)
+        root = str(Path(__file__).parents[3])
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", self.code, *([str(overlay)] if overlay else [])),
             stdout=asyncio.subprocess.PIPE,
@@ -150,7 +149,7 @@ def child() -> None:
 
 def _proved(directories: Sequence[Path]) -> dict[str, Any]:
     from assistant.proving.library import Library
-    from assistant.proving.trial import holds
+    from assistant.proving.trial import tried
     from assistant.proving.weaken import Proof, chosen
 
     library = Library.load(*directories)
@@ -160,7 +159,7 @@ def _proved(directories: Sequence[Path]) -> dict[str, Any]:
     failing = []
     for n, case in enumerate(cases):
         _tell_progress(n, steps)
-        failing += [] if holds(case, library.playbooks) else [case.case.name]
+        failing += [] if tried(case, library.playbooks).holds else [case.case.name]
     if failing:
         return {**report, "failing": failing[:20]}
     proof = Proof(library.playbooks, cases)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
@@ -108,6 +109,11 @@ class Storefront(_Strict):
     """What an agent may give away a week without a lead: `40.00 EUR`. Absent: nothing."""
     answer_within_hours: float = Field(default=24, gt=0, le=24 * 30)
     hours: Hours = Hours()
+
+    def goodwill_ledger(self, at: datetime) -> str:
+        """Where goodwill is noted, by the ISO week of *at* on the storefront's clock."""
+        year, week, _ = at.astimezone(ZoneInfo(self.hours.zone)).isocalendar()
+        return f"goodwill:{self.id}:{year}-W{week:02}:{(self.goodwill or '')[-3:]}"
 
     def platform_of(self, told: str) -> str:
         """Where the buyer bought: what the message's channel says, else the storefront's own."""

@@ -216,7 +216,7 @@ def _prints(roots: Iterable[Path]) -> Prints:
 
 def _prints_in(root: Path) -> Iterable[tuple[str, int, int]]:
     """What vanishes while we look is not there."""
-    for path in root.glob("*/*"):
+    for path in (*root.glob("*"), *root.glob("*/*")):
         try:
             about = path.stat()
         except OSError:

@@ -11,7 +11,7 @@ import pytest
 
 from assistant.commands import SendReply, UndoApproval, WriteReply
 from assistant.desk.desk import Desk
-from assistant.desk.goodwill import ledger_of, standing_of
+from assistant.desk.goodwill import standing_of
 from assistant.desk.situation import brief_as_known
 from assistant.drafting.goodwill import kindness_in
 from assistant.errors import Conflict, Refused, Rejected
@@ -79,7 +79,7 @@ async def gives(world: World, about: ConversationId, actor: Actor = OLGA, **how:
 
 
 async def used(world: World, actor: Actor = OLGA) -> int:
-    ledger = ledger_of(world.settings.storefronts[0], world.clock(), "EUR")
+    ledger = world.settings.storefronts[0].goodwill_ledger(world.clock())
     return sum(one.minor for one in await world.store.spent(ledger) if one.who == actor.id)
 
 
@@ -207,7 +207,7 @@ async def test_a_sum_that_no_approval_carries_is_given_back_when_it_is_needed(
     """A process died between the two writes: its sum counts, until the conversation went on."""
     about = await asked(here, 1)
     before = await here.conversation(about)
-    ledger = ledger_of(here.settings.storefronts[0], here.clock(), "EUR")
+    ledger = here.settings.storefronts[0].goodwill_ledger(here.clock())
     under_way = Spending(OLGA.id, f"{before.version}:2:abc:{about}", 900)
     assert await here.store.spend(ledger, under_way, 1000)
     other = await asked(here, 2)

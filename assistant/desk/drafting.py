@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 
 from assistant.commands import DraftReply, RegenerateDraft, Wish
@@ -12,6 +13,7 @@ from assistant.desk.goodwill import standing_of
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
 from assistant.desk.situation import brief_as_known, situation_of, without_rates
 from assistant.drafting.brief import Brief
+from assistant.drafting.decide import FOLLOW_UP
 from assistant.drafting.manner import NEEDS_MODEL
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.review import review
@@ -31,7 +33,7 @@ from assistant.model import (
     other_name,
     why_not,
 )
-from assistant.ports import Ports, Shop
+from assistant.ports import Ports, Shop, tally_of
 from assistant.routing import routed
 from assistant.surface.cards import Answer
 from assistant.words import Text, Words, say
@@ -88,7 +90,19 @@ async def _keep_draft(
             if _basis(conversation) != basis:
                 raise
         else:
-            return
+            return await _tally(known, ports)
+
+
+async def _tally(conversation: Conversation, ports: Ports) -> None:
+    """How often each rule held in a draft, and what remedies came to; a missed one is no harm."""
+    steps = conversation.decision.proof if conversation.decision else ()
+    held = [
+        f"{one.rule}={one.inputs['verdict']}" if "verdict" in one.inputs else one.rule
+        for one in steps
+        if one.rule != FOLLOW_UP
+    ]
+    with suppress(Unavailable):
+        await ports.store.tally(tally_of(conversation.storefront, ports.now().date()), held)
 
 
 def _basis(conversation: Conversation) -> tuple[object, ...]:

@@ -12,9 +12,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from assistant.desk.situation import Standing, brief_as_known
 from assistant.drafting.goodwill import kindness_in
@@ -37,14 +35,8 @@ class Account(NamedTuple):
 def account_of(storefront: Storefront, budget: str, person: PersonId, ports: Ports) -> Account:
     """A person is the same wherever they press."""
     member, most = ports.settings.member(person), Money.parse(budget)
-    ledger = ledger_of(storefront, ports.now(), most.currency)
+    ledger = storefront.goodwill_ledger(ports.now())
     return Account(ledger, member.id if member else person, most)
-
-
-def ledger_of(storefront: Storefront, at: datetime, currency: str) -> str:
-    """The week is the ISO week of the storefront's clock."""
-    year, week, _ = at.astimezone(ZoneInfo(storefront.hours.zone)).isocalendar()
-    return f"goodwill:{storefront.id}:{year}-W{week:02}:{currency}"
 
 
 async def standing_of(

@@ -20,6 +20,7 @@ from assistant.ports.store import (
     QueueView,
     Spending,
     Store,
+    tally_of,
 )
 from assistant.ports.world import (
     BuyerChannel,
@@ -65,6 +66,7 @@ __all__ = [
     "Webhook",
     "WebhookChannel",
     "Whose",
+    "tally_of",
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol, Self
 
 from pydantic import AwareDatetime
@@ -18,6 +18,7 @@ from assistant.model import (
     Frozen,
     Lane,
     PersonId,
+    StorefrontId,
     ThreadId,
 )
 
@@ -75,6 +76,11 @@ class Spending(NamedTuple):
     id: str
     minor: int
     """Of the ledger's currency, in its smallest coin."""
+
+
+def tally_of(storefront: StorefrontId, day: date) -> str:
+    """Where it is counted how often each rule held that day, in UTC."""
+    return f"rules:{storefront}:{day.isoformat()}"
 
 
 class QueueView(NamedTuple):

@@ -15,7 +15,9 @@ from assistant.ports import Desk, Files, Shelf, Store, Trouble, Whose
 from assistant.settings import Settings
 from assistant.words import LANGUAGES, Text, say, words
 from connectors.rooms.console.live import Hub
+from connectors.rooms.console.proving import Prover
 from connectors.rooms.console.render import Pages
+from connectors.rooms.console.rulebook import ruled
 from connectors.rooms.console.session import Session, form_token, read_session
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class Console:
     files: Files
     pages: Pages
     hub: Hub
+    prover: Prover
     demo: bool = False
     shelf: Shelf | None = None
 
@@ -52,6 +55,10 @@ class Console:
     def troubles(self) -> Mapping[Whose, Trouble]:
         """Playbooks whose files are wrong: said on every page until they are right."""
         return self.shelf.troubles if self.shelf else {}
+
+    def ruled(self, line: str) -> list[tuple[str, bool]]:
+        """A line of a proof in pieces: (text, whether it names a rule that can be looked at)."""
+        return ruled(self.shelf.edition, line) if self.shelf else [(line, False)]
 
 
 Page = Callable[[Console, web.Request, Session], Awaitable[web.StreamResponse]]
@@ -144,6 +151,7 @@ def html(
         problem=words(language)(problem) if problem else None,
         demo=console.demo,
         troubles=console.troubles,
+        ruled=console.ruled,
         path=request.path_qs,
         **{"asked": None, **context},
     )

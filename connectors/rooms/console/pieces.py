@@ -123,6 +123,10 @@ def attempts(failed: Failed) -> Text:
     return say_n("{n} attempt", "{n} attempts", failed.tries)
 
 
+def rule_count(n: int) -> Text:
+    return say_n("{n} rule", "{n} rules", n)
+
+
 FUNCTIONS = {
     "about_words": about_words,
     "as_json": as_json,
@@ -134,6 +138,7 @@ FUNCTIONS = {
     "here": conversation_path,
     "plain": plain,
     "replay": replay,
+    "rule_count": rule_count,
     "safe_link": safe_link,
     "seconds_until": seconds_until,
     "segments": segments,

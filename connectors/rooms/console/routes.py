@@ -14,6 +14,7 @@ from connectors.http import patiently
 from connectors.rooms.console import actions, entry, live, playbooks, serving
 from connectors.rooms.console.edge import Console, for_all, for_members, html
 from connectors.rooms.console.live import Hub
+from connectors.rooms.console.proving import Prover
 from connectors.rooms.console.render import Pages
 from connectors.rooms.console.session import Session
 from connectors.rooms.console.view import desk_page, desk_view, parts
@@ -42,12 +43,14 @@ def mount(
         files=files,
         pages=Pages(),
         hub=Hub(store),
+        prover=Prover(settings.data),
         demo=demo,
         shelf=shelf,
     )
     _add_routes(app, console)
     app.cleanup_ctx.append(lambda app: _listening(console.hub))
     app.on_shutdown.append(lambda app: _let_go(console.hub))
+    app.on_cleanup.append(lambda app: console.prover.end())
 
 
 def _add_routes(app: web.Application, console: Console) -> None:
@@ -61,6 +64,9 @@ def _add_routes(app: web.Application, console: Console) -> None:
             web.get("/console/events", for_members(console, events)),
             web.get("/console/failed", for_members(console, failed)),
             web.get("/console/playbooks", for_members(console, playbooks.playbooks)),
+            web.post("/console/playbooks/prove", for_members(console, playbooks.prove)),
+            web.get("/console/playbooks/rule/{rule}", for_members(console, playbooks.rule)),
+            web.get("/console/playbooks/{kind}/{id}", for_members(console, playbooks.book)),
             web.get("/console/people", for_members(console, entry.people_page)),
             web.post("/console/people", for_members(console, entry.invite)),
             web.post("/console/me", for_members(console, entry.settle_in)),

@@ -95,7 +95,12 @@ def parts(
 ) -> dict[str, str]:
     """The named parts of a page as HTML, for the script to put in place."""
     context = {**context_of(view), "me": session, "token": form_token(console.settings, session)}
-    context |= {"theme": theme_of(request), "demo": console.demo, "troubles": console.troubles}
+    context |= {
+        "theme": theme_of(request),
+        "demo": console.demo,
+        "troubles": console.troubles,
+        "ruled": console.ruled,
+    }
     return {
         name: console.pages.render(PARTS[name], session.language, **context)
         for name in names

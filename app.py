@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import click
 
 from assistant.errors import Misconfigured, ParleyError, Unavailable
+from connectors.operating.answers import answers
 from connectors.operating.cli import Commands, Wrong, answer_lines
 from connectors.operating.process import Stopping, log_to_stderr, step, tell, welcome
 
@@ -379,6 +380,9 @@ def check(directory: tuple[Path, ...]) -> None:
     from assistant.playbooks import Playbooks
 
     tell(f"The playbooks are right: version {Playbooks.load(*directory).version}.")
+
+
+main.add_command(answers)
 
 
 @main.group()

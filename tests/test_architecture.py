@@ -60,6 +60,7 @@ FRIENDS = {
 """The demo's sample buyers write as those at the web chat do; plugs find channels and shops."""
 LENT = frozenset(
     [
+        "assistant.answers",
         "assistant.clocks",
         "assistant.commands",
         "assistant.deciding",
@@ -86,7 +87,7 @@ FLOORS = (
         "assistant.routing",
     ),
     ("assistant.deciding",),
-    ("assistant.drafting",),
+    ("assistant.drafting", "assistant.answers"),
     ("assistant.surface",),
     ("assistant.ports",),
     ("assistant.desk",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.playbooks.answers import Answer
 from assistant.playbooks.book import MARKETPLACE, Playbooks
 from assistant.playbooks.checks import CHECKS, MUST, MUST_NOT
 from assistant.playbooks.kinds import (
@@ -23,6 +24,7 @@ __all__ = [
     "MARKETPLACE",
     "MUST",
     "MUST_NOT",
+    "Answer",
     "Culture",
     "CurrenciesDiffer",
     "Law",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from assistant.model import Parcel
+from assistant.playbooks.answers import Answer
 from assistant.playbooks.frontmatter import dotted
 from assistant.playbooks.kinds import Culture, Market, Phrases, Platform, Playbook, Policy
 from assistant.playbooks.load import Key, Loaded, load
@@ -37,6 +38,7 @@ class Playbooks:
         self.version = version
         self.all = tuple(playbooks.values())
         self.policies = self._of(Policy)
+        self.answers = self._of(Answer)
         self._markets = {one.id: one for one in self._of(Market)}
         self._cultures = {one.id: one for one in self._of(Culture)}
         self._phrases = {one.language or one.id: one for one in self._of(Phrases)}

@@ -13,7 +13,7 @@ from assistant.playbooks.money import Money
 from assistant.playbooks.problems import nearest
 from assistant.playbooks.vocabulary import compiled
 
-KindName = Literal["policy", "culture", "market", "platform", "phrases"]
+KindName = Literal["policy", "culture", "market", "platform", "phrases", "answer"]
 Gives = Literal["information", "refund", "resend", "exchange", "inquiry", "cancellation", "return"]
 """What a remedy does for the buyer; also what the composer knows how to say."""
 Shape = Literal["letter", "chat"]

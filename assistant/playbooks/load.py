@@ -11,11 +11,14 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from assistant.playbooks.answers import Answer
 from assistant.playbooks.frontmatter import Document, Path, dotted, read
-from assistant.playbooks.kinds import MODELS, Playbook
+from assistant.playbooks.kinds import MODELS as KINDS
+from assistant.playbooks.kinds import Playbook
 from assistant.playbooks.problems import Problem, nearest
 
-FOLDERS = ("culture", "policy", "market", "platform", "phrases")
+FOLDERS = ("culture", "policy", "market", "platform", "phrases", "answers")
+MODELS: dict[str, type[Playbook]] = {**KINDS, "answer": Answer}
 Key = tuple[str, str]
 
 

@@ -104,9 +104,14 @@ class RemedyOut(_Out):
 
 
 class DemandOut(_Out):
+    """`words`: wordings of a rule's own; one of them must be said, or none may be."""
+
     rule: str
     check: str
     text: str
+    words: tuple[str, ...] | None = None
+    better: str | None = None
+    severity: Severity | None = None
 
 
 class EvidenceOut(_Out):
@@ -165,7 +170,7 @@ class ErrorAnswer(_Out):
     error: str
 
 
-OPTIONAL = ("missing", "cost", "better")
+OPTIONAL = ("missing", "cost", "better", "words", "severity")
 """Left out of the output where there is nothing to say; every other field is always there."""
 Shape = TypeVar("Shape", bound=BaseModel)
 

@@ -11,16 +11,29 @@ from assistant.drafting.findings import CHECK
 from assistant.drafting.lexicon import BuyerWords, buyer_words, stem, written
 from assistant.drafting.plain import fold
 from assistant.drafting.subject import Subject, denied
-from assistant.model import Demand, Finding
+from assistant.model import Demand, Finding, Severity
 from assistant.words import Text, say
 
 Place = tuple[int, int]
 _EMOJI = re.compile(
     "[\U0001f300-\U0001faff\U00002600-\U000027bf\U0001f1e6-\U0001f1ff\u2b50\u2705\u274c]"
 )
-_HARD = frozenset({"external_link", "contact_details", "review_incentive", "off_platform"})
+_TIGHT = re.compile(r"(?<=[^\W\d_])[!?;:](?=\s|$)|(?<=[\d%€)»])[!?;](?=\s|$)")
+_HARD = frozenset(
+    {
+        "external_link",
+        "contact_details",
+        "review_incentive",
+        "off_platform",
+        "confirm_receipt_pressure",
+        "close_dispute_request",
+    }
+)
 """A platform's rule: no lead can allow it."""
-_SOFT = frozenset({"emoji", "exclamation"})
+_SOFT = frozenset({"emoji", "exclamation", "fake_urgency", "holiday_greeting"})
+_TIPS = frozenset({"opening_marks", "tight_marks"})
+_TOLD = frozenset({"holiday_greeting"})
+"""Checks for which it is not enough that their wording stands there."""
 
 
 def demands(subject: Subject) -> Iterator[Finding]:
@@ -29,14 +42,15 @@ def demands(subject: Subject) -> Iterator[Finding]:
     for demand in _unique(decision.must):
         missing = _MUST[demand.check](subject) if demand.check in _MUST else None
         if missing is not None:
-            yield subject.finding("warn", demand.rule, subject.whole, missing)
+            severity = demand.severity or "warn"
+            yield subject.finding(severity, demand.rule, subject.whole, missing)
     for demand in _unique(decision.must_not):
         place = _MUST_NOT[demand.check](subject) if demand.check in _MUST_NOT else None
-        if place is None:
+        if place is None and demand.check not in _TOLD:
             place = _said(subject, demand.check)
         if place is not None:
             yield subject.finding(
-                "warn" if demand.check in _SOFT else "block",
+                demand.severity or _usual(demand.check),
                 demand.rule,
                 place,
                 CHECK.get(demand.check, say("A playbook forbids this here.")),
@@ -44,11 +58,18 @@ def demands(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def _usual(check: str) -> Severity:
+    """How grave it is to do what *check* forbids, where the playbook does not say."""
+    if check in _TIPS:
+        return "tip"
+    return "warn" if check in _SOFT else "block"
+
+
 def _unique(demands: tuple[Demand, ...]) -> Iterator[Demand]:
-    """Several playbooks may ask for the same."""
+    """Several playbooks may ask for the same; lists of words are looked at by `said`."""
     seen: set[str] = set()
     for demand in demands:
-        if demand.check not in seen:
+        if demand.check not in seen and not demand.words:
             seen.add(demand.check)
             yield demand
 
@@ -311,6 +332,35 @@ def _praise(subject: Subject) -> Place | None:
     return next(found, None)
 
 
+def _holiday(subject: Subject) -> Place | None:
+    """A greeting for a feast that the buyer never named: it may not be theirs."""
+    said = [fold(one.text) for one in subject.brief.situation.messages if one.author == "buyer"]
+    greetings = [
+        one for words in subject.spoken for one in words.checks.get("holiday_greeting", ())
+    ]
+    if any(one.search(text) for one in greetings for text in said):
+        return None
+    return _said(subject, "holiday_greeting")
+
+
+def _half_open(subject: Subject) -> Place | None:
+    """A Spanish question or exclamation without the sign that opens it."""
+    for sentence in subject.sentences:
+        for closing, opening in (("?", "¿"), ("!", "¡")):
+            if sentence.folded.rstrip().endswith(closing) and opening not in sentence.folded:
+                return sentence.start, sentence.end
+    return None
+
+
+def _tight(subject: Subject) -> Place | None:
+    """A French double sign without the space before it; times, addresses and smileys have none."""
+    linked = [subject.at(span) for span in subject.of("link", "email", "time")]
+    for match in _TIGHT.finditer(subject.text):
+        if not any(start <= match.start() < end for start, end in linked):
+            return match.span()
+    return None
+
+
 def _elsewhere(_: Subject) -> Place | None:
     """Found by a check of its own: commitments, review incentives, asking again."""
     return None
@@ -326,6 +376,9 @@ _MUST_NOT: Mapping[str, Callable[[Subject], Place | None]] = {
     "exclamation": _exclamation,
     "bare_thanks": _only_thanks,
     "review_request": _praise,
+    "holiday_greeting": _holiday,
+    "opening_marks": _half_open,
+    "tight_marks": _tight,
     "ask_again": _elsewhere,
     "promise_outcome": _elsewhere,
     "review_incentive": _elsewhere,

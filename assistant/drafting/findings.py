@@ -82,6 +82,14 @@ CHECK: dict[str, Text] = {
     "admit_liability": say("Do not admit liability or judge the legal position."),
     "external_link": say("Links are not allowed here."),
     "contact_details": say("Contact details are not allowed here."),
+    "confirm_receipt_pressure": say("Do not press the buyer to confirm receipt."),
+    "close_dispute_request": say("Do not ask the buyer to close or withdraw a dispute."),
+    "fake_urgency": say("This presses the buyer with haste. Give the date, and leave it to them."),
+    "holiday_greeting": say(
+        "The buyer named no such feast, and it may not be theirs. Leave the greeting out."
+    ),
+    "opening_marks": say("Spanish opens a question with ¿ and an exclamation with ¡."),
+    "tight_marks": say("Before : ; ! and ? French puts a space."),
 }
 """By the id of a check that a rule names."""
 

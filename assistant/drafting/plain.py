@@ -93,6 +93,30 @@ def _folded(char: str) -> str:
 
 
 _table = _Folding()
+_LETTERS_ALIKE = frozenset("đøłı")
+
+
+class _Lowering(dict[int, str]):
+    """As `_Folding`, but letters keep their accents."""
+
+    def __missing__(self, point: int) -> str:
+        self[point] = lowered = _lowered(chr(point))
+        return lowered
+
+
+def _lowered(char: str) -> str:
+    small = char.lower()
+    accented = len(small) == 1 and unicodedata.normalize("NFD", small)[0] != small
+    latin = accented and "a" <= unicodedata.normalize("NFD", small)[0] <= "z"
+    return small if latin or small in _LETTERS_ALIKE else _folded(char)
+
+
+_lowering = _Lowering()
+
+
+def plain_letters(text: str) -> str:
+    """*text* folded, but with its accents; of the same length."""
+    return text.translate(_lowering)
 
 
 def fold(text: str) -> str:

@@ -17,6 +17,7 @@ from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.leaks import leaks
 from assistant.drafting.matter import Matter
 from assistant.drafting.promises import promises
+from assistant.drafting.said import said
 from assistant.drafting.subject import Subject
 from assistant.drafting.tone import asked_again, tone
 from assistant.drafting.values import values
@@ -57,9 +58,7 @@ def review(
     subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets, zone=zone)
     strange = _strange(brief, playbooks) if playbooks is not None else ()
     found = dict.fromkeys(strange) | dict.fromkeys(
-        finding
-        for check in (_channel, _language, leaks, commitments, values, demands, asked_again, tone)
-        for finding in check(subject)
+        finding for check in _CHECKS for finding in check(subject)
     )
     return tuple(sorted(found, key=lambda one: (_RANK[one.severity], one.start, one.end)))
 
@@ -141,3 +140,16 @@ def _language(subject: Subject) -> Iterator[Finding]:
                 wanted=wanted,
             ),
         )
+
+
+_CHECKS = (
+    _channel,
+    _language,
+    leaks,
+    commitments,
+    values,
+    demands,
+    said,
+    asked_again,
+    tone,
+)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from assistant.drafting.findings import GIVEN, STYLE_RULE, style
 from assistant.drafting.lexicon import ReplyWords, stem
+from assistant.drafting.said import fitting
 from assistant.drafting.subject import Subject, denied
 from assistant.model import Finding
 from assistant.words import say
@@ -42,16 +43,8 @@ def _wordings(subject: Subject, words: ReplyWords) -> Iterator[Finding]:
                     STYLE_RULE[wording.kind],
                     where,
                     style(wording),
-                    better=_fitting(subject.text, where[0], wording.better),
+                    better=fitting(subject.text, where[0], wording.better),
                 )
-
-
-def _fitting(text: str, start: int, better: str) -> str | None:
-    """*better* with a capital where a sentence begins."""
-    if not better:
-        return None
-    begins = re.search(r"(?:^|[.!?。！？\n]\s*)$", text[:start])
-    return better[0].upper() + better[1:] if begins else better
 
 
 def _shouting(subject: Subject) -> Iterator[Finding]:

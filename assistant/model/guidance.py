@@ -113,7 +113,14 @@ class Demand(Frozen):
 
     rule: str
     check: str
+    """An id of `assistant.playbooks.CHECKS`; `words` where the rule brings its own wordings."""
     text: str
+    words: tuple[str, ...] = ()
+    """In the language of the reply: one of them must be said, or none may be."""
+    better: str | None = None
+    """A wording that can stand in the place of a forbidden one."""
+    severity: Severity | None = None
+    """As the playbook has it; None: as is usual for the check."""
 
 
 class Evidence(Frozen):

@@ -49,6 +49,12 @@ MUST_NOT: Mapping[str, str] = {
     "emoji": say("use emoji").id,
     "exclamation": say("use exclamation marks").id,
     "admit_liability": say("admit liability, or judge the buyer's legal position").id,
+    "confirm_receipt_pressure": say("press the buyer to confirm receipt").id,
+    "close_dispute_request": say("ask the buyer to close or withdraw a dispute").id,
+    "fake_urgency": say("press the buyer with haste").id,
+    "holiday_greeting": say("send greetings for a feast that the buyer did not name").id,
+    "opening_marks": say("leave out the signs that open a question: ¿ ¡").id,
+    "tight_marks": say("leave out the space before : ; ! and ? that French wants").id,
 }
 CHECKS: Mapping[str, str] = {**MUST, **MUST_NOT}
 """Every check id, and what it means to a person of the team (a message id)."""

@@ -30,6 +30,8 @@ _WHOLE = 0.85
 """The share of what a question names from which on an answer is about all of it."""
 _SAME = 0.8
 """The share of a question's words in the wording of another from which on it is the same one."""
+_REPEATED = 0.5
+"""The share of an answer's words in a reply from which on the reply repeats it."""
 _AHEAD = 0.12
 """By so much of its score the best answer is better than the next, or nobody is sure."""
 
@@ -76,6 +78,11 @@ class _Card:
     def concepts(self) -> frozenset[str]:
         named = frozenset(name for one in self.asked for name in one.concepts)
         return named | frozenset(self.answer.things)
+
+    @cached_property
+    def says(self) -> tuple[frozenset[str], ...]:
+        told = self.answer.answers.values()
+        return tuple(frozenset(tokens(one.says).words) for one in told if one.says)
 
     def rows(self) -> Iterable[tuple[str, str, str]]:
         for told in self.answer.answers.values():
@@ -128,6 +135,16 @@ class Shelf:
             (one for one in found if one.score > 0), key=lambda one: (-one.score, one.answer.id)
         )
         return tuple(_only_one_sure(ranked))[:MOST]
+
+    def quoted(self, saying: Asking) -> tuple[Answer, ...]:
+        """What a reply repeats most words of, in whichever language."""
+        words = frozenset(tokens(saying.text).words)
+        return tuple(
+            card.answer
+            for card in self._cards.values()
+            if card.answer.holds(saying.market, saying.platform, saying.day)
+            and any(len(one & words) >= _REPEATED * len(one) for one in card.says)
+        )
 
     def _worded(self, asked: Tokens) -> dict[str, float]:
         """By id, how well the words of its best wording fit: BM25, as SQLite counts it."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from assistant.drafting.answers import answerable, stated
 from assistant.drafting.brief import Brief
 from assistant.drafting.content_parcel import Answer, parcel_answer
 from assistant.drafting.content_remedy import (
@@ -14,10 +17,13 @@ from assistant.drafting.content_remedy import (
 from assistant.drafting.decide import FAULTS, KIND, check_back, dealt_with
 from assistant.drafting.matter import DELIVERY, Matter
 from assistant.drafting.own import gift, name_of, own, product
-from assistant.drafting.plan import Moment, Plan, Say, Span, say
+from assistant.drafting.plan import Moment, Plan, Say, Span, Written, say
 from assistant.model import Intent
 from assistant.playbooks import Playbooks
 
+WRITTEN = "written."
+MOST_STATED = 3
+"""Answers in one draft."""
 FELT = ("anger", "disappointment", "worry", "sadness", "urgency", "neutral")
 """What an opening can name; joy and calm need no naming."""
 
@@ -37,16 +43,21 @@ def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
     middle = _once([one for answer in answers for one in answer.middle])
     following = _once([one for answer in answers for one in answer.next])
     opening, middle = _with_apology(_opening(brief, matter, intents[0]), middle)
+    if middle and middle[0].key.startswith(WRITTEN) and not opening:
+        opening = (say("ack.other"),)
     return Plan(
         name=name_of(matter),
         opening=opening,
         middle=middle,
         next=following,
-        closing=_closing(intents),
+        closing=_closing(intents, middle),
     )
 
 
 def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
+    written = _written(brief, intent)
+    if written:
+        return Answer(written)
     if intent in DELIVERY:
         return parcel_answer(matter, again)
     if intent in FAULTS:
@@ -56,6 +67,23 @@ def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answ
     if intent == "stock_question":
         return stock_answer(matter, again)
     return _minor_answer(brief, matter, intent, again)
+
+
+def _written(brief: Brief, intent: Intent) -> tuple[Say, ...]:
+    """What the team's answers say to it: those for this matter; all others to the first one."""
+    asked = answerable(brief.situation, brief.understanding)
+    if intent not in asked:
+        return ()
+    return tuple(
+        say(f"{WRITTEN}{one.id}", written=Written(_with_first(one.says, brief.language)))
+        for one in stated(brief.situation, brief.language)[:MOST_STATED]
+        if next((about for about in asked if about in one.intents), asked[0]) == intent
+    )
+
+
+def _with_first(says: Mapping[str, str], language: str) -> Mapping[str, str]:
+    """The buyer's language before all others."""
+    return {language: says[language], **says}
 
 
 def _minor_answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
@@ -216,7 +244,9 @@ def _felt(brief: Brief, matter: Matter) -> Say | None:
     return say(f"feel.{kind}") if kind in FELT and kind != "neutral" else None
 
 
-def _closing(intents: tuple[Intent, ...]) -> tuple[Say, ...]:
+def _closing(intents: tuple[Intent, ...], middle: tuple[Say, ...]) -> tuple[Say, ...]:
     if set(intents) <= KIND:
         return (say("thanks.open"),)
+    if middle and all(one.key.startswith(WRITTEN) for one in middle):
+        return (say("close.offer"),)
     return (say("close.offer"),) if intents == ("stock_question",) else ()

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from assistant.drafting.answers import quoted
 from assistant.drafting.brief import Brief
+from assistant.drafting.claims import claims
 from assistant.drafting.commitments import commitments
 from assistant.drafting.demands import demands
 from assistant.drafting.language import UNKNOWN, detect
@@ -55,6 +57,7 @@ def review(
         zone = Matter(brief.situation, brief.understanding, playbooks).zone
         links |= _pages(brief, playbooks)
         secrets += _prose(playbooks)
+        brief = _with_quoted(text, brief, playbooks)
     subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets, zone=zone)
     strange = _strange(brief, playbooks) if playbooks is not None else ()
     found = dict.fromkeys(strange) | dict.fromkeys(
@@ -74,6 +77,16 @@ def _pages(brief: Brief, playbooks: Playbooks) -> frozenset[str]:
         for language in {brief.language, "en"}
         if (page := playbooks.tracking_link(parcel, country, language))
     )
+
+
+def _with_quoted(text: str, brief: Brief, playbooks: Playbooks) -> Brief:
+    """What the text repeats of the team's answers is known as well."""
+    situation = brief.situation
+    more = quoted(text, situation, playbooks)
+    if not more:
+        return brief
+    facts = situation.facts.model_copy(update={"answers": (*situation.facts.answers, *more)})
+    return brief.model_copy(update={"situation": situation.model_copy(update={"facts": facts})})
 
 
 @lru_cache(maxsize=8)
@@ -150,6 +163,7 @@ _CHECKS = (
     values,
     demands,
     said,
+    claims,
     asked_again,
     tone,
 )

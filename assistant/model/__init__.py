@@ -16,6 +16,7 @@ from assistant.model.guidance import (
     Proposal,
     Remedy,
     Severity,
+    TeamAnswer,
     Understanding,
     Verdict,
 )
@@ -135,6 +136,7 @@ __all__ = [
     "Spot",
     "Stock",
     "StorefrontId",
+    "TeamAnswer",
     "ThreadId",
     "Totals",
     "Understanding",

@@ -10,16 +10,17 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from assistant.errors import Misconfigured, ParleyError, Unavailable
+from connectors.operating import failures
 from connectors.operating.answers import answers
 from connectors.operating.cli import Commands, Wrong, answer_lines
 from connectors.operating.process import Stopping, log_to_stderr, step, tell, welcome
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from connectors.store import RedisStore
 
 VERSION = "0.1.0"
-T = TypeVar("T")
 
 
 def settings_of(environ: Mapping[str, str], *, demo: bool = False) -> Loaded:
@@ -107,22 +107,30 @@ async def compose(
 ) -> Parley:
     """The parts, put together."""
     from assistant.desk.desk import Desk
-    from assistant.ports import Ports
+    from assistant.ports import Ports, Shelf
     from connectors import plugs
     from connectors.files import FolderFiles
     from connectors.http import Parts
     from connectors.models.offline import OfflineDrafter
     from connectors.operating.metrics import Metrics
 
-    metrics, files = Metrics(), FolderFiles(settings.data)
-    parts = Parts(settings=settings, store=store, files=files, client=client, now=now, demo=demo)
+    shelf = Shelf(playbooks, overlays)
+    metrics, files = Metrics(shelf), FolderFiles(settings.data)
+    parts = Parts(
+        settings=settings,
+        store=store,
+        files=files,
+        client=client,
+        now=now,
+        demo=demo,
+        shelf=shelf,
+    )
     platforms = [await plugs.platform(name, parts) for name in plugs.platforms_of(settings)]
     rooms = {name: room for one in platforms for name, room in one.rooms.items()}
     ports = Ports(
         settings=settings,
         store=store,
-        playbooks=playbooks,
-        overlays=overlays,
+        shelf=shelf,
         drafter=OfflineDrafter(),
         channels={name: plugs.channel(name, parts) for name in settings.buyers},
         rooms={name: rooms[name] for name in settings.rooms},
@@ -180,12 +188,20 @@ async def _work(parley: Parley, mode: Mode, bound: socket | None, stopping: Stop
 
     worker = Worker(parley.ports, parley.desk)
     duties = [worker.run(stopping.event)] if mode.workers else []
+    extras = [_watched(parley), *([_arrivals(parley)] if mode.demo else [])]
     if bound is None:
-        return await at_work(None, duties, [], stopping)
+        return await at_work(None, duties, extras, stopping)
     app = _application(parley, mode, worker, stopping)
-    extras = [_arrivals(parley)] if mode.demo else []
     door = Door(app, bound, lambda address: _welcome(parley.ports.settings, address, mode))
     await at_work(door, duties, extras, stopping)
+
+
+async def _watched(parley: Parley) -> None:
+    """Playbooks that are changed while we run."""
+    from connectors.watching import Watch, source_tree
+
+    ports = parley.ports
+    await Watch(ports.settings, ports.shelf, ports.store, now, shipped=source_tree()).run()
 
 
 async def _arrivals(parley: Parley) -> None:
@@ -207,7 +223,12 @@ def _application(parley: Parley, mode: Mode, worker: Worker, stopping: Stopping)
         return "The workers are not running." if idle else None
 
     ports = parley.ports
-    app = application(ports.store, parley.metrics, trouble)
+
+    def remarks() -> Mapping[str, str]:
+        wrong = ports.shelf.troubles
+        return {"playbooks": "wrong: the last right ones are in force"} if wrong else {}
+
+    app = application(ports.store, parley.metrics, trouble, remarks)
     webhooks = {name: one for name, one in ports.channels.items() if hasattr(one, "receive")}
     mount_webhooks(app, cast("Mapping[str, WebhookChannel]", webhooks), ports.store, now)
     for channel in ports.channels.values():
@@ -383,48 +404,7 @@ def check(directory: tuple[Path, ...]) -> None:
 
 
 main.add_command(answers)
-
-
-@main.group()
-def failed() -> None:
-    """Commands that Parley gave up: look at them, try them again."""
-
-
-_NO_FAILURE = "There is no such failed command. `parley failed list` shows those there are."
-
-
-@failed.command("list")
-def failed_list() -> None:
-    """The newest first: id, time, what, tries, why."""
-    failures = asyncio.run(_with_store(lambda store: store.failed()))
-    if not failures:
-        click.echo("There are no failed commands.", err=True)  # a script that counts lines gets 0
-    for one in failures:
-        tell(f"{one.id}  {one.at:%Y-%m-%d %H:%M}  {one.command.kind}  {one.tries}×  {one.cause}")
-
-
-@failed.command("show")
-@click.argument("id")
-def failed_show(id: str) -> None:
-    """All of one, as JSON. It may hold a buyer's words."""
-    found = asyncio.run(_with_store(lambda store: store.failure(id)))
-    if found is None:
-        raise Wrong(_NO_FAILURE)
-    tell(found.model_dump_json(indent=2))
-
-
-@failed.command("replay")
-@click.argument("id")
-def failed_replay(id: str) -> None:
-    """Try one again: a running worker does it."""
-    if not asyncio.run(_with_store(lambda store: store.replay(id))):
-        raise Wrong(_NO_FAILURE)
-    tell("A worker tries it again now.")
-
-
-async def _with_store(ask: Callable[[RedisStore], Awaitable[T]]) -> T:
-    async with store_of(_settings()) as store:
-        return await ask(store)
+main.add_command(failures.over(lambda: store_of(_settings())))
 
 
 def _settings(*, demo: bool = False) -> Settings:

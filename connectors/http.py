@@ -23,7 +23,7 @@ import aiohttp
 from aiohttp import web
 
 from assistant.errors import Malformed, ParleyError, TooLarge, Unauthentic, Unavailable
-from assistant.ports import Desk, Files, Room, Store
+from assistant.ports import Desk, Files, Room, Shelf, Store
 from assistant.settings import Settings
 from assistant.words import say
 
@@ -40,6 +40,8 @@ class Parts:
     client: aiohttp.ClientSession
     now: Callable[[], datetime]
     demo: bool = False
+    shelf: Shelf | None = None
+    """The playbooks in force; not needed only to look whether settings do."""
 
 
 class Platform(Protocol):

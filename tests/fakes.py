@@ -36,7 +36,7 @@ from assistant.model import (
     ThreadId,
 )
 from assistant.playbooks import Playbooks
-from assistant.ports import Capabilities, Ports, Store
+from assistant.ports import Capabilities, Ports, Shelf, Store
 from assistant.settings import Settings
 from assistant.surface.cards import Alert, Answer, ConversationCard, DraftCard, Line
 
@@ -261,13 +261,17 @@ class World:
     settings: Settings = field(default_factory=settings)
     more_channels: Mapping[str, FakeChannel] = field(default_factory=dict)
     more_rooms: Mapping[str, FakeRoom] = field(default_factory=dict)
+    shelf: Shelf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(self.playbooks)
 
     @property
     def ports(self) -> Ports:
         return Ports(
             settings=self.settings,
             store=self.store,
-            playbooks=self.playbooks,
+            shelf=self.shelf,
             drafter=self.drafter,
             channels={self.channel.name: self.channel, **self.more_channels},
             rooms={self.room.name: self.room, **self.more_rooms},

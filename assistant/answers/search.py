@@ -15,8 +15,8 @@ from datetime import date
 from functools import cached_property, lru_cache
 
 from assistant.answers.tokens import Tokens, tokens
-from assistant.playbooks.answers import Answer
 from assistant.playbooks.book import Playbooks
+from assistant.playbooks.kinds.answer import Answer
 
 MOST = 8
 """Answers that one question finds at most."""

@@ -16,7 +16,13 @@ from assistant.playbooks.vocabulary import VARIABLES, Kind
 
 Fact: TypeAlias = bool | int | str | tuple[str, ...]
 """As JSON has it: money is `34.90 EUR`, a time is ISO 8601 with its zone."""
-_FALSE = ("request.occasion", "request.emotional", "request.product", "request.upset")
+_FALSE = (
+    "request.answered",
+    "request.occasion",
+    "request.emotional",
+    "request.product",
+    "request.upset",
+)
 """What is not so unless somebody says it is."""
 
 

@@ -66,7 +66,7 @@ def judge(
     amount = _value(rule.amount, facts)
     if amount is not None and verdict in ("allowed", "lead") and not missing:
         inputs["refund_amount"] = str(amount)
-    cost = _value(rule.cost, facts)
+    cost = _total(rule, facts)
     remedy = Remedy(
         id=rule.id,
         verdict=verdict,
@@ -142,13 +142,25 @@ def _laws(
 
 
 def _looked_at(rule: RemedyRule) -> tuple[str, ...]:
-    parts = (rule.allow, rule.lead, rule.amount, rule.cost)
+    parts = (rule.allow, rule.lead, rule.amount, *rule.cost_parts.values())
     return tuple(dict.fromkeys(name for part in parts if part for name in names_in(part)))
 
 
 def _value(formula: str | None, facts: Mapping[str, Any]) -> Money | None:
     value = evaluate(formula, "money", facts).value if formula else None
     return value if isinstance(value, Money) else None
+
+
+def _total(rule: RemedyRule, facts: Mapping[str, Any]) -> Money | None:
+    """All parts together, less what comes back; None where one can't be told."""
+    total: Money | None = None
+    for part, formula in rule.cost_parts.items():
+        value = _value(formula, facts)
+        if value is None or (total and total.currency != value.currency):
+            return None
+        value = value.times(-1) if part == "recovery" else value
+        total = total.plus(value) if total else value
+    return total
 
 
 def plain(value: Any) -> Any:

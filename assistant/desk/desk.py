@@ -102,6 +102,7 @@ class Desk:
     ) -> Answer:
         """The same with other ports: a worker's store is fenced by its lease."""
         began = monotonic()
+        ports = dataclasses.replace(ports, shelf=ports.shelf.pinned())
         for _ in range(TRIES):
             if await _was_done(command, ports):
                 return Answer()

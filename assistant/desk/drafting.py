@@ -194,14 +194,15 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         answers_seq=conversation.last_seq,
         created_at=ports.now(),
         author=PARLEY,
+        playbook_version=playbooks.version,
         findings=(
             *review(proposal.text, brief, playbooks, by_agent=False),
-            *_of_another(conversation),
+            *of_another(conversation),
         ),
     )
 
 
-def _of_another(conversation: Conversation) -> tuple[Finding, ...]:
+def of_another(conversation: Conversation) -> tuple[Finding, ...]:
     """Whoever knows a number is not yet its buyer: a person looks before its data is told."""
     return tuple(
         Finding(

@@ -18,6 +18,7 @@ from assistant.commands import (
     UndoApproval,
     Work,
 )
+from assistant.desk.checking import by_todays_rules
 from assistant.desk.drafting import brief_as_known
 from assistant.desk.handling import NOTHING, commit, leads_only, load
 from assistant.drafting.review import promises
@@ -50,8 +51,8 @@ MOST_ATTEMPTS = 12
 
 async def approve_draft(command: ApproveDraft, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
-    draft = conversation.draft_of(command.version)
-    may_override(draft.findings, command.override, actor)
+    conversation = await by_todays_rules(conversation, command.version, ports)
+    may_override(conversation.draft_of(command.version).findings, command.override, actor)
     return await approve(conversation, command.version, command.override, actor, ports, words)
 
 

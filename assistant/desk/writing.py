@@ -60,6 +60,7 @@ async def write(
         created_at=ports.now(),
         author=actor,
         findings=findings,
+        playbook_version=ports.playbooks_of(conversation.storefront).version,
         attachments=attachments,
     )
     written = conversation.drafted(draft)

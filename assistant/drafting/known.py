@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from assistant.deciding import Fact
+from assistant.drafting.answers import stated
 from assistant.drafting.matter import Matter
 from assistant.drafting.own import wanted_size
 from assistant.playbooks import Money
@@ -32,6 +33,7 @@ def _request(matter: Matter) -> dict[str, Any]:
     understanding, situation = matter.understanding, matter.situation
     details = understanding.details
     return {
+        "request.answered": bool(stated(situation, understanding.language)),
         "request.occasion": "occasion" in details,
         "request.emotional": understanding.emotion.kind != "neutral",
         "request.product": "product" in details,

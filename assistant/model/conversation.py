@@ -207,6 +207,15 @@ class Conversation(Presence):
         stays = say("Draft {version} stays as it is. {why}", version=version, why=why)
         return self._next(Entry(kind="note", at=at, by=PARLEY, text=stays))
 
+    def rechecked(self, draft: Draft, decision: Decision, at: datetime) -> Self:
+        """The rules have changed since it was written: what they say of it now, for all to see."""
+        anew = say(
+            "Draft {version} was checked anew: the rules have changed.", version=draft.version
+        )
+        drafts = tuple(draft if one.version == draft.version else one for one in self.drafts)
+        entry = Entry(kind="note", at=at, by=PARLEY, text=anew)
+        return self._next(entry, drafts=drafts, decision=decision)
+
     def approved(
         self, version: int, by: Actor, at: datetime, send_at: datetime, override: str | None = None
     ) -> Self:

@@ -109,6 +109,8 @@ class Draft(Frozen):
     author: Actor
     state: DraftState = "proposed"
     findings: tuple[Finding, ...] = ()
+    playbook_version: str = ""
+    """The rules that it was written and checked by."""
     reason: Text | None = None
     """Why it is outdated, discarded, unsure, failed or waits."""
     approved_by: Actor | None = None

@@ -28,6 +28,10 @@ def _key(ref: str) -> str:
     return "".join(char for char in ref.casefold() if char.isalnum())
 
 
+Attributes = dict[str, bool | int | str | tuple[str, ...]]
+"""What a shop tells beyond what Parley knows; playbooks declare which of it they use."""
+
+
 class Totals(Frozen):
     total: Amount | None = None
 
@@ -41,6 +45,7 @@ class Customer(Frozen):
     name: str = ""
     email: str | None = None
     locale: str | None = None
+    attributes: Attributes = Field(default_factory=dict)
 
 
 class Address(Frozen):
@@ -59,6 +64,7 @@ class Item(Frozen):
     unit_price: Amount | None = None
     in_stock: int | None = None
     """How many are there now."""
+    attributes: Attributes = Field(default_factory=dict)
 
 
 class ParcelEvent(Frozen):
@@ -110,6 +116,7 @@ class Order(Frozen):
     fulfilments: tuple[Parcel, ...] = ()
     refunds: tuple[Refund, ...] = ()
     notes: tuple[str, ...] = ()
+    attributes: Attributes = Field(default_factory=dict)
 
 
 class Stock(Frozen):

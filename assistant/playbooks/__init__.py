@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assistant.playbooks.answers import Answer
 from assistant.playbooks.book import MARKETPLACE, Playbooks
 from assistant.playbooks.checks import CHECKS, MUST, MUST_NOT
 from assistant.playbooks.kinds import (
+    Answer,
     Culture,
     Law,
     Market,
@@ -15,8 +15,10 @@ from assistant.playbooks.kinds import (
     Policy,
     RemedyRule,
     Rule,
+    Span,
 )
-from assistant.playbooks.money import CurrenciesDiffer, Money
+from assistant.playbooks.money import CurrenciesDiffer, Money, Rates, UsedRate
+from assistant.playbooks.problems import Place
 from assistant.playbooks.tracking import carrier_name
 
 __all__ = [
@@ -32,10 +34,14 @@ __all__ = [
     "Money",
     "Noun",
     "Phrases",
+    "Place",
     "Platform",
     "Playbooks",
     "Policy",
+    "Rates",
     "RemedyRule",
     "Rule",
+    "Span",
+    "UsedRate",
     "carrier_name",
 ]

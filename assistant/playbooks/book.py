@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Self, TypeVar
 
 from assistant.model import Parcel
-from assistant.playbooks.answers import Answer
-from assistant.playbooks.frontmatter import dotted
-from assistant.playbooks.kinds import Culture, Market, Phrases, Platform, Playbook, Policy
-from assistant.playbooks.load import Key, Loaded, load
-from assistant.playbooks.problems import Problem, nearest, refuse
+from assistant.playbooks.floors import Floors, Side
+from assistant.playbooks.frontmatter import Document, dotted
+from assistant.playbooks.kinds import Answer, Culture, Market, Phrases, Platform, Playbook, Policy
+from assistant.playbooks.load import Key, Loaded, load, validated
+from assistant.playbooks.problems import Place, Problem, nearest, refuse
 from assistant.playbooks.slots import wrong_phrases
 from assistant.playbooks.tracking import WORLD, link
+from assistant.playbooks.vocabulary import BASE, Vocabulary
 
 K = TypeVar("K", bound=Playbook)
 MARKETPLACE = "marketplace"
@@ -34,8 +35,17 @@ SHIPPED = "playbooks"
 class Playbooks:
     """Validated and immutable. `version` changes with any byte of any file."""
 
-    def __init__(self, playbooks: Mapping[Key, Playbook], version: str) -> None:
+    def __init__(
+        self,
+        playbooks: Mapping[Key, Playbook],
+        version: str,
+        words: Vocabulary = BASE,
+        documents: Mapping[Key, Document] | None = None,
+    ) -> None:
         self.version = version
+        self.vocabulary = words
+        """Parley's names and those that a storefront declared: conditions are evaluated by it."""
+        self._documents = documents or {}
         self.all = tuple(playbooks.values())
         self.policies = self._of(Policy)
         self.answers = self._of(Answer)
@@ -71,7 +81,18 @@ class Playbooks:
     def _from(cls, roots: Sequence[tuple[str, Traversable]]) -> Self:
         loaded = load(roots)
         refuse([*loaded.problems, *_wrong_together(loaded, roots[-1][0])])
-        return cls(loaded.playbooks, loaded.version)
+        return cls(loaded.playbooks, loaded.version, loaded.vocabulary, loaded.documents)
+
+    def place(self, playbook: Playbook, *path: str | int) -> Place:
+        """Where something of *playbook* is written: `place(policy, "rules", 3)`."""
+        document = self._documents.get((playbook.kind, playbook.id))
+        return document.place(path) if document else Place(playbook.file, 1)
+
+    def replacing(self, playbook: Playbook) -> Self:
+        """The same with *playbook* in the place of the one of its kind and id."""
+        changed = {(one.kind, one.id): one for one in self.all}
+        changed[playbook.kind, playbook.id] = playbook
+        return type(self)(changed, self.version, self.vocabulary, self._documents)
 
     def policies_for(self, intent: str) -> tuple[Policy, ...]:
         """The policies about *intent*; those for `other` where there is none."""
@@ -134,12 +155,37 @@ def _wrong_together(loaded: Loaded, where: str) -> list[Problem]:
         if isinstance(playbook, Phrases):
             document = loaded.documents[key]
             for path, what in wrong_phrases(playbook):
-                line = document.line(path)
-                problems.append(Problem(playbook.file, line, dotted(path), what))
+                problems.append(Problem(*document.place(path), dotted(path), what))
         if isinstance(playbook, Culture) and not playbook.language:
             problems.append(Problem(playbook.file, 1, "language", "is missing"))
     problems += _wrong_remedies(loaded)
-    return problems
+    problems += _said_twice(loaded)
+    return problems if loaded.problems else [*problems, *_crossed(loaded)]
+
+
+def _crossed(loaded: Loaded) -> Iterator[Problem]:
+    """Law and platforms' rules that an overlay would cross."""
+    above = {key: Side(one, loaded.documents[key]) for key, one in loaded.playbooks.items()}
+    below: dict[Key, Side] = {}
+    for key, document in loaded.base.items():
+        same = key in above and above[key].document is document
+        playbook = above[key].playbook if same else validated(document, loaded.vocabulary)
+        if playbook is not None:
+            below[key] = Side(playbook, document)
+    return Floors(below, above, loaded.off, loaded.vocabulary).crossed()
+
+
+def _said_twice(loaded: Loaded) -> Iterator[Problem]:
+    """A rule's id means one rule: proofs name it by nothing else."""
+    first: dict[str, Place] = {}
+    for key, playbook in loaded.playbooks.items():
+        for word in ("rules", "law", "clocks", "not_sold", "taboos"):
+            for n, one in enumerate(getattr(playbook, word, ())):
+                place = loaded.documents[key].place((word, n))
+                had = first.setdefault(one.id, place)
+                if had != place:
+                    what = f'"{one.id}" is already the id of a rule ({had})'
+                    yield Problem(*place, dotted((word, n, "id")), what)
 
 
 def _wrong_remedies(loaded: Loaded) -> list[Problem]:
@@ -152,6 +198,6 @@ def _wrong_remedies(loaded: Loaded) -> list[Problem]:
             if first != remedy.gives:
                 path = ("remedies", n, "gives")
                 what = f'"{remedy.id}" gives {first} in {file}{nearest(first, (first,))}'
-                line = loaded.documents[key].line(path)
-                problems.append(Problem(playbook.file, line, dotted(path), what))
+                place = loaded.documents[key].place(path)
+                problems.append(Problem(*place, dotted(path), what))
     return problems

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from assistant.playbooks.problems import Problem
+from assistant.playbooks.problems import Place, Problem
 
 Path = tuple[str | int, ...]
 
-_INT = re.compile(r"-?(0|[1-9]\d*)")
-_DECIMAL = re.compile(r"-?(0|[1-9]\d*)\.\d+")
+_INT = re.compile(r"-?(0|[1-9]\d{0,17})")
+_DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})\.\d{1,18}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BOOL_TRAP = re.compile(r"(?i:y|n|yes|no|on|off)|True|TRUE|False|FALSE")
 _NULL = re.compile(r"|~|(?i:null)")
@@ -33,18 +33,30 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where PyYAML was built with it: ten times as fast, and the same marks."""
 
 
+_DEEPEST = 20
+"""Levels of nesting; a playbook has six."""
+_LONGEST_NUMBER = 64
+
+
 class Document(NamedTuple):
-    """A file's front matter as plain values (sequences are tuples), its lines, and its prose."""
+    """A file's front matter as plain values (sequences are tuples), where each stands, its prose.
+
+    Of a merged document some places are in the file below.
+    """
 
     values: dict[str, Any]
-    lines: Mapping[Path, int]
+    places: Mapping[Path, Place]
     prose: str
+    file: str = ""
+
+    def place(self, path: Path) -> Place:
+        """Of *path*, or of the nearest thing around it."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, Place(self.file, 1))
 
     def line(self, path: Path) -> int:
-        """The line of *path*, or of the nearest thing around it."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
+        return self.place(path).line
 
 
 class _Hidden(Exception):
@@ -58,11 +70,11 @@ class _Hidden(Exception):
 class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
-        self.lines: dict[Path, int] = {}
+        self.places: dict[Path, Place] = {}
         self.problems: list[Problem] = []
 
     def value(self, node: yaml.Node, path: Path) -> Any:
-        self.lines.setdefault(path, node.start_mark.line + 1)
+        self.places.setdefault(path, Place(self.file, node.start_mark.line + 1))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -72,11 +84,14 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._wrong(key_node, path, "a key must be a plain word")
+                continue
             key = str(key_node.value)
             here = (*path, key)
             if key in values:
                 self._wrong(key_node, here, "given twice; keep one")
-            self.lines[here] = key_node.start_mark.line + 1
+            self.places[here] = Place(self.file, key_node.start_mark.line + 1)
             values[key] = self.value(value_node, here)
         return values
 
@@ -102,6 +117,8 @@ class _Reader:
             return text
 
     def _word(self, node: yaml.Node, path: Path, text: str) -> str:
+        if len(text) > _LONGEST_NUMBER:
+            return text
         if _BOOL_TRAP.fullmatch(text):
             self._wrong(
                 node, path, f'YAML reads {text} as yes or no: write true or false, or "{text}"'
@@ -139,22 +156,45 @@ def read(file: str, text: str) -> tuple[Document | None, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        return None, [Problem(file, line, "", f"not YAML: {error.problem or error.context}")]
+        return None, [Problem(file, line, "", f"not YAML: {_advice(error)}")]
+    except yaml.reader.ReaderError as error:
+        line = head.count("\n", 0, error.position) + 1
+        return None, [Problem(file, line, "", f"a sign that no text has: {error.character!r}")]
     if not isinstance(node, yaml.MappingNode):
         return None, [Problem(file, 1, "", "the front matter must be `key: value` lines")]
     values = reader.value(node, ())
-    return Document(values, reader.lines, prose.strip()), reader.problems
+    return Document(values, reader.places, prose.strip(), file), reader.problems
+
+
+def _advice(error: yaml.MarkedYAMLError) -> str:
+    """What libyaml says, with what usually is behind it."""
+    what = str(error.problem or error.context)
+    if "cannot start any token" in what:
+        return f"{what}: indent with spaces, not tabs, and quote texts that begin with a sign"
+    if "mapping values are not allowed" in what:
+        return f'{what}: quote texts that contain ": "'
+    return what
 
 
 def _compose(head: str) -> yaml.Node | None:
     """The nodes alone: nothing is constructed. Anchors could hide what a rule says: refused."""
+    depth = 0
     for event in yaml.parse(head, Loader=_LOADER):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            what = "anchors and aliases are not for playbooks; write it out"
-            mark = event.start_mark
-            raise _Hidden(mark.line + 1 if mark else 1, what)
+            raise _hidden(event, "anchors and aliases are not for playbooks; write it out")
+        if getattr(event, "tag", None):
+            raise _hidden(event, "tags (!) are not for playbooks; write it out, or quote it")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise _hidden(event, f"nested more than {_DEEPEST} levels deep")
     node: yaml.Node | None = yaml.compose(head, Loader=_LOADER)
     return node
+
+
+def _hidden(event: yaml.Event, what: str) -> _Hidden:
+    mark = event.start_mark
+    return _Hidden(mark.line + 1 if mark else 1, what)
 
 
 def _split(text: str) -> tuple[str | None, str]:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from importlib.resources.abc import Traversable
-from types import UnionType
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import NamedTuple
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
-from assistant.playbooks.answers import Answer
 from assistant.playbooks.frontmatter import Document, Path, dotted, read
-from assistant.playbooks.kinds import MODELS as KINDS
-from assistant.playbooks.kinds import Playbook
+from assistant.playbooks.kinds import MODELS, Facts, Playbook
+from assistant.playbooks.layers import laid
+from assistant.playbooks.names import VARIABLES, Variable
 from assistant.playbooks.problems import Problem, nearest
+from assistant.playbooks.sources import Source, sources
+from assistant.playbooks.told import told
+from assistant.playbooks.vocabulary import Vocabulary, vocabulary
 
-FOLDERS = ("culture", "policy", "market", "platform", "phrases", "answers")
-MODELS: dict[str, type[Playbook]] = {**KINDS, "answer": Answer}
 Key = tuple[str, str]
+Documents = dict[Key, Document]
 
 
 class Loaded(NamedTuple):
@@ -27,146 +27,132 @@ class Loaded(NamedTuple):
     documents: Mapping[Key, Document]
     problems: tuple[Problem, ...]
     version: str
-
-
-class _Source(NamedTuple):
-    name: str
-    text: str
+    vocabulary: Vocabulary
+    base: Mapping[Key, Document]
+    """The files of the first directory, as they are without the others."""
+    off: Mapping[Key, Document]
+    """The files that take one away."""
 
 
 def load(roots: Iterable[tuple[str, Traversable]]) -> Loaded:
     """Read (name, directory) pairs; a later one adds, replaces and switches off by kind and id."""
-    playbooks: dict[Key, Playbook] = {}
-    documents: dict[Key, Document] = {}
     problems: list[Problem] = []
+    documents: Documents = {}
+    off: Documents = {}
+    base: Documents | None = None
     digest = hashlib.sha256()
-    for root_name, root in roots:
-        seen: dict[Key, str] = {}
-        for source in _sources(root_name, root, problems):
-            relative = source.name.removeprefix(root_name)
+    for name, root in roots:
+        for source in _lay_over(documents, off, name, root, problems):
+            relative = source.name.removeprefix(name)
             digest.update(f"{relative}\0{source.text}\0".encode())
-            parsed = _parse(source, problems)
-            if parsed is None:
-                continue
-            playbook, document = parsed
-            key = (playbook.kind, playbook.id)
-            if key in seen:
-                what = f'"{playbook.id}" is already the id of {seen[key]}'
-                problems.append(Problem(source.name, document.line(("id",)), "id", what))
-            seen[key] = source.name
-            playbooks[key], documents[key] = playbook, document
-    on = {key: playbook for key, playbook in playbooks.items() if not playbook.off}
-    return Loaded(on, documents, tuple(problems), digest.hexdigest()[:12])
+        base = dict(documents) if base is None else base
+    words = vocabulary(_declared(documents, problems))
+    playbooks = {
+        key: playbook
+        for key, document in documents.items()
+        if (playbook := validated(document, words, problems)) is not None
+    }
+    version = digest.hexdigest()[:12]
+    return Loaded(playbooks, documents, tuple(problems), version, words, base or {}, off)
 
 
-def _sources(name: str, root: Traversable, problems: list[Problem]) -> list[_Source]:
-    found: list[_Source] = []
-    if not root.is_dir():
-        problems.append(Problem(name, 1, "", "there is no such directory of playbooks"))
-        return found
-    for folder in sorted(root.iterdir(), key=lambda one: one.name):
-        if not folder.is_dir() or folder.name not in FOLDERS:
+def _lay_over(
+    documents: Documents,
+    off: Documents,
+    name: str,
+    root: Traversable,
+    problems: list[Problem],
+) -> list[Source]:
+    """The files of one directory, over those below."""
+    found = list(sources(name, root, problems))
+    seen: dict[Key, str] = {}
+    for source in found:
+        document = _document(source, problems)
+        if document is None:
             continue
-        for file in sorted(folder.iterdir(), key=lambda one: one.name):
-            if file.name.endswith(".md") and file.name != "README.md":
-                label = f"{name}/{folder.name}/{file.name}"
-                text = _text(label, file, problems)
-                found += [] if text is None else [_Source(label, text)]
+        key = (str(document.values["kind"]), str(document.values.get("id")))
+        if key in seen:
+            what = f'"{key[1]}" is already the id of {seen[key]}'
+            problems.append(_wrong(document, ("id",), what))
+            continue
+        seen[key] = source.name
+        _lay(documents, off, key, document, problems)
     return found
 
 
-def _text(label: str, file: Traversable, problems: list[Problem]) -> str | None:
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(label, 1, "", f"can't be read as UTF-8: {error}"))
-        return None
+def _lay(
+    documents: Documents,
+    taken: Documents,
+    key: Key,
+    document: Document,
+    problems: list[Problem],
+) -> None:
+    off, merge = (document.values.get(word) is True for word in ("off", "merge"))
+    if (off or merge) and key not in documents:
+        known = [id for kind, id in documents if kind == key[0]]
+        what = f'no {key[0]} playbook below is called "{key[1]}"{nearest(key[1], known)}'
+        problems.append(_wrong(document, ("off" if off else "merge",), what))
+    elif off:
+        del documents[key]
+        taken[key] = document
+    else:
+        documents[key] = laid(documents[key], document, problems) if merge else document
 
 
-def _parse(source: _Source, problems: list[Problem]) -> tuple[Playbook, Document] | None:
+def _document(source: Source, problems: list[Problem]) -> Document | None:
+    """A file whose kind is known and whose YAML hides nothing."""
     document, wrong = read(source.name, source.text)
     problems.extend(wrong)
     if document is None:
         return None
-    model = MODELS.get(str(document.values.get("kind")))
-    if model is None:
-        what = f"say which kind this is{nearest(str(document.values.get('kind')), MODELS)}"
-        problems.append(Problem(source.name, document.line(("kind",)), "kind", what))
-        return None
-    if wrong:  # what YAML misread would be reported a second time
+    kind = str(document.values.get("kind"))
+    if kind not in MODELS:
+        what = f"say which kind this is{nearest(kind, MODELS)}"
+        problems.append(_wrong(document, ("kind",), what))
         return None
     for key in ("prose", "file"):
         if key in document.values:
-            what = "is not for the front matter"
-            problems.append(Problem(source.name, document.line((key,)), key, what))
-    values = {**document.values, "prose": document.prose, "file": source.name}
-    if values.get("off") is True:
-        return Playbook.model_construct(**{**values, "off": True}), document
+            problems.append(_wrong(document, (key,), "is not for the front matter"))
+    return document
+
+
+def validated(
+    document: Document, words: Vocabulary, problems: list[Problem] | None = None
+) -> Playbook | None:
+    """The playbook in *document*; None where something is wrong, told in *problems*."""
+    model = MODELS[str(document.values["kind"])]
+    values = {**document.values, "prose": document.prose, "file": document.file}
     try:
-        return model.model_validate(values), document
+        return model.model_validate(values, context=words)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        problems.extend(_problem(source.name, document, model, one) for one in found)
+        if problems is not None:  # what YAML misread is not told a second time
+            had = {(one.file, one.key) for one in problems}
+            found = told(document, model, error)
+            problems += [one for one in found if (one.file, one.key) not in had]
         return None
 
 
-def _problem(file: str, document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:
-    path = _real(error["loc"], document.values)
-    if error["type"] == "extra_forbidden":
-        known = _fields_at(model, path[:-1])
-        what = f"unknown key{nearest(str(path[-1]), known)}"
-    elif error["type"] == "missing":
-        what = "is missing"
-    elif error["type"] == "literal_error":
-        choices = str(error.get("ctx", {}).get("expected", ""))
-        known = tuple(choice.strip(" '") for choice in choices.replace(" or ", ",").split(","))
-        what = f'"{error["input"]}" is not known here{nearest(str(error["input"]), known)}'
-    else:
-        what = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "string_type" and isinstance(error["input"], int | float):
-        what = f'a text is needed: write "{error["input"]}"'
-    return Problem(file, document.line(path), dotted(path), what)
+def _declared(documents: Documents, problems: list[Problem]) -> dict[str, Variable]:
+    """The names that storefronts add to the vocabulary."""
+    found: dict[str, Variable] = {}
+    for document in documents.values():
+        playbook = validated(document, vocabulary({})) if _of_facts(document) else None
+        for n, fact in enumerate(playbook.facts if isinstance(playbook, Facts) else ()):
+            ask = fact.name if fact.ask else None
+            variable = Variable(fact.kind, fact.means, ask, fact.ask)
+            if fact.name in VARIABLES:
+                what = f"{fact.name} is a name of Parley's own: choose another"
+                problems.append(_wrong(document, ("facts", n, "name"), what))
+            elif found.setdefault(fact.name, variable) != variable:
+                what = f"{fact.name} is declared a second time, and otherwise"
+                problems.append(_wrong(document, ("facts", n, "name"), what))
+    return found
 
 
-def _real(loc: tuple[int | str, ...], values: Any) -> Path:
-    """The path without the steps that pydantic adds for its own validators."""
-    path: list[str | int] = []
-    here = values
-    for n, step in enumerate(loc):
-        last = n == len(loc) - 1
-        inside = isinstance(here, Mapping) and step in here
-        inside = inside or (isinstance(here, tuple) and isinstance(step, int) and step < len(here))
-        if inside:
-            path.append(step)
-            here = here[step]
-        elif last and isinstance(here, Mapping):
-            path.append(step)
-    return tuple(path)
+def _of_facts(document: Document) -> bool:
+    return document.values.get("kind") == "facts"
 
 
-def _fields_at(model: Any, path: Path) -> tuple[str, ...]:
-    """The keys that are right at *path* of *model*."""
-    here = model
-    for step in path:
-        here = _inner(here, step)
-    fields = getattr(here, "model_fields", {})
-    return tuple(name for name in fields if name not in ("prose", "file"))
-
-
-def _inner(kind: Any, step: str | int) -> Any:
-    fields = getattr(kind, "model_fields", None)
-    if fields is not None:
-        return _bare(fields[step].annotation) if step in fields else None
-    arguments = get_args(kind)
-    if get_origin(kind) is dict and len(arguments) == 2:
-        return _bare(arguments[1])
-    return _bare(arguments[0]) if arguments else None
-
-
-def _bare(kind: Any) -> Any:
-    """The type inside `Annotated` and `X | None`."""
-    if get_origin(kind) is Annotated:
-        return _bare(get_args(kind)[0])
-    if get_origin(kind) in (Union, UnionType):
-        return _bare(get_args(kind)[0])
-    return kind
+def _wrong(document: Document, path: Path, what: str) -> Problem:
+    place = document.place(path)
+    return Problem(place.file, place.line, dotted(path), what)

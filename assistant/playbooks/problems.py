@@ -8,6 +8,19 @@ from typing import NamedTuple
 
 from assistant.errors import Misconfigured
 
+_LONGEST = 80
+"""No word of a playbook is longer; comparing longer ones takes for ever."""
+
+
+class Place(NamedTuple):
+    """Where something is written: `playbooks/market/de.md:17`."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
 
 class Problem(NamedTuple):
     """One thing to put right: `playbooks/policy/damaged.md:7 remedies[0].alow: unknown key …`."""
@@ -24,6 +37,8 @@ class Problem(NamedTuple):
 
 def nearest(word: str, known: Collection[str]) -> str:
     """`, did you mean "allow"?`, or the choices where nothing comes close and they are few."""
+    if len(word) > _LONGEST:
+        return ""
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     if close:
         return f', did you mean "{close[0]}"?'

@@ -57,7 +57,7 @@ def _page(carrier: Carrier, number: str, market: Market | None, language: str) -
     if not country and re.search(r"\{(cc|CC)\}", carrier.page):
         return None
     primary = language.split("-")[0]
-    spoken = market.languages if market else (primary,)
+    spoken = tuple(one.split("-")[0] for one in market.languages) if market else (primary,)
     values = {
         "n": quote(number, safe=""),
         "lang": primary if primary in spoken or not spoken else spoken[0],

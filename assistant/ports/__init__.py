@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
 from assistant.commands import Command
 from assistant.model import Actor, StorefrontId
+from assistant.ports.shelf import Edition, Shelf, Trouble, Whose
 from assistant.ports.store import Change, Failed, FeedEntry, Fence, Job, Later, QueueView, Store
 from assistant.ports.world import (
     BuyerChannel,
@@ -34,6 +35,7 @@ __all__ = [
     "ChatRoom",
     "Desk",
     "Drafter",
+    "Edition",
     "Failed",
     "FeedEntry",
     "Fence",
@@ -43,10 +45,13 @@ __all__ = [
     "Ports",
     "QueueView",
     "Room",
+    "Shelf",
     "Shop",
     "Store",
+    "Trouble",
     "Webhook",
     "WebhookChannel",
+    "Whose",
 ]
 
 
@@ -74,10 +79,8 @@ class Ports:
 
     settings: Settings
     store: Store
-    playbooks: Playbooks
-    """As shipped: what a storefront without an overlay of its own goes by."""
-    overlays: Mapping[StorefrontId, Playbooks] = field(default_factory=dict)
-    """The same with a storefront's own on top; nothing of it concerns another storefront."""
+    shelf: Shelf
+    """The playbooks in force, which may be swapped while we run."""
     drafter: Drafter
     channels: Mapping[str, BuyerChannel]
     rooms: Mapping[str, Room]
@@ -97,4 +100,4 @@ class Ports:
         return cast(ChatRoom, room) if room and hasattr(room, "tell_thread") else None
 
     def playbooks_of(self, storefront: StorefrontId) -> Playbooks:
-        return self.overlays.get(storefront, self.playbooks)
+        return self.shelf.of(storefront)

@@ -56,7 +56,8 @@ class Failed(Frozen):
 
 
 class Change(NamedTuple):
-    """Something to see at once: a `conversation`, a `feed`, `typing`, `failed`, `people`."""
+    """Something to see at once: a `conversation`, a `feed`, `typing`, `failed`, `people`,
+    `playbooks`."""
 
     kind: str
     id: str

@@ -10,6 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from assistant.model import LANES
+from assistant.ports import Shelf
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _ACK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -19,10 +20,12 @@ _SOON = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 class Metrics:
     """The lengths of time that this process saw; `render` adds what all processes counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf | None = None) -> None:
         # The time at which a series began says nothing here and doubles every scrape.
         disable_created_metrics()  # type: ignore[no-untyped-call]  # theirs to annotate
         self._registry = CollectorRegistry()
+        if shelf is not None:
+            self._registry.register(_Shelved(shelf))
         self._seconds: Mapping[str, Histogram] = {
             "ack": self._histogram("ack", "From a webhook's arrival to its acknowledgement", _ACK),
             "visible": self._histogram(
@@ -95,3 +98,35 @@ class _Counted(Collector):
 
     def _value(self, key: str) -> float:
         return float(self._figures.get(key, 0))
+
+
+class _Shelved(Collector):
+    """Which playbooks this process goes by, and whether their files are right."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def collect(self) -> Iterator[Metric]:
+        edition, troubles = self._shelf.edition, self._shelf.troubles
+        wrong = GaugeMetricFamily(
+            "parley_playbooks_wrong",
+            "1 where the files have errors, so that the last right ones stay in force.",
+            labels=["storefront"],
+        )
+        in_force = GaugeMetricFamily(
+            "parley_playbooks_in_force", "Always 1.", labels=["storefront", "version"]
+        )
+        for whose in (None, *edition.overlays):
+            wrong.add_metric([whose or ""], float(whose in troubles))
+            version = (edition.of(whose) if whose else edition.playbooks).version
+            in_force.add_metric([whose or "", version], 1.0)
+        yield wrong
+        yield in_force
+        reloads = CounterMetricFamily(
+            "parley_playbooks_reloads",
+            "Changed playbooks by what became of them, in this process.",
+            labels=["outcome"],
+        )
+        for outcome, count in self._shelf.reloads.items():
+            reloads.add_metric([outcome], float(count))
+        yield reloads

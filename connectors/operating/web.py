@@ -6,7 +6,7 @@ import errno
 import logging
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 
 from aiohttp import web
@@ -24,12 +24,16 @@ CLOSING_S = 3.0
 
 Trouble = Callable[[], str | None]
 """Why this process is not ready besides its store, in a word; None where it is."""
+Remarks = Callable[[], Mapping[str, str]]
+"""What is worth saying of a process that is ready all the same."""
 
 
-def application(store: Store, metrics: Metrics, trouble: Trouble) -> web.Application:
+def application(
+    store: Store, metrics: Metrics, trouble: Trouble, remarks: Remarks = dict
+) -> web.Application:
     """Health, readiness and metrics; rooms and channels mount themselves beside them."""
     app = web.Application(middlewares=[_edge(metrics)], client_max_size=1 << 20)
-    ops = _Operations(store, metrics, trouble)
+    ops = _Operations(store, metrics, trouble, remarks)
     app.router.add_get("/healthz", ops.alive)
     app.router.add_get("/readyz", ops.ready)
     app.router.add_get("/metrics", ops.metrics)
@@ -37,8 +41,9 @@ def application(store: Store, metrics: Metrics, trouble: Trouble) -> web.Applica
 
 
 class _Operations:
-    def __init__(self, store: Store, metrics: Metrics, trouble: Trouble) -> None:
+    def __init__(self, store: Store, metrics: Metrics, trouble: Trouble, remarks: Remarks) -> None:
         self._store, self._metrics, self._trouble = store, metrics, trouble
+        self._remarks = remarks
         self._told = ""
 
     async def alive(self, _: web.Request) -> web.Response:
@@ -55,7 +60,7 @@ class _Operations:
         except Unavailable as error:
             return self._not_ready(error)
         self._told = ""
-        return json_answer({"status": "ready"})
+        return json_answer({"status": "ready", **self._remarks()})
 
     def _not_ready(self, error: Unavailable) -> web.Response:
         """The log says why, once: probes ask every few seconds, and may be anybody's."""

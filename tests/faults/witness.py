@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from assistant.commands import WORK, OpenConversation, ShowQueue, Work
 from assistant.desk.desk import Desk
 from assistant.model import PARLEY, Conversation, ConversationId, Entry
-from assistant.ports import Failed, Ports, Store
+from assistant.ports import Failed, Ports, Shelf, Store
 from assistant.settings import Settings
 from assistant.surface.cards import ConversationCard, QueueCard
 from connectors.store import opened
@@ -138,7 +138,7 @@ class Reader:
         ports = Ports(
             settings=settings,
             store=store,
-            playbooks=cast(Any, None),
+            shelf=Shelf(cast(Any, None)),
             drafter=cast(Any, None),
             channels={},
             rooms={},

@@ -107,7 +107,8 @@ def _preset(element: Element) -> dict[str, Any]:
 def _option(element: Element, value: str) -> Element:
     groups = element.get("option_groups", [])
     options = [*element.get("options", []), *(one for group in groups for one in group["options"])]
-    found = [one for one in options if one["value"] == value]
+    # A team of several rooms is a menu of ours, where a person's id says which room they are of.
+    found = [one for one in options if one["value"] == value or one["value"].endswith(f":{value}")]
     there = [one["value"] for one in options]
     assert found, f"nobody can choose {value} in {element['action_id']}: there is only {there}"
     chosen: Element = found[0]

@@ -38,6 +38,7 @@ class ConsolePlatform:
             settings=parts.settings,
             files=parts.files,
             demo=parts.demo,
+            shelf=parts.shelf,
         )
 
 

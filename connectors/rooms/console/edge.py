@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from assistant.errors import Forbidden, NotFound, Refused, Stale, Unavailable, whereabouts
-from assistant.ports import Desk, Files, Store
+from assistant.ports import Desk, Files, Shelf, Store, Trouble, Whose
 from assistant.settings import Settings
 from assistant.words import LANGUAGES, Text, say, words
 from connectors.rooms.console.live import Hub
@@ -46,6 +46,12 @@ class Console:
     pages: Pages
     hub: Hub
     demo: bool = False
+    shelf: Shelf | None = None
+
+    @property
+    def troubles(self) -> Mapping[Whose, Trouble]:
+        """Playbooks whose files are wrong: said on every page until they are right."""
+        return self.shelf.troubles if self.shelf else {}
 
 
 Page = Callable[[Console, web.Request, Session], Awaitable[web.StreamResponse]]
@@ -137,6 +143,7 @@ def html(
         theme=theme_of(request),
         problem=words(language)(problem) if problem else None,
         demo=console.demo,
+        troubles=console.troubles,
         path=request.path_qs,
         **{"asked": None, **context},
     )

@@ -19,7 +19,7 @@ BEHIND = 200
 """A page so many changes behind is told to fetch everything instead."""
 EVERYTHING = Change("again", "")
 """What the store says after a gap, too."""
-KINDS = frozenset({"conversation", "failed", "people", "typing", EVERYTHING.kind})
+KINDS = frozenset({"conversation", "failed", "people", "playbooks", "typing", EVERYTHING.kind})
 
 
 class Hub:

@@ -16,6 +16,7 @@ from connectors.rooms.console.pieces import FUNCTIONS
 
 MIMES = {
     "console.css": "text/css",
+    "playbooks.css": "text/css",
     "console.js": "text/javascript",
     "compose.js": "text/javascript",
     "morph.js": "text/javascript",

@@ -8,17 +8,17 @@ from collections.abc import AsyncIterator
 import aiohttp.web
 from aiohttp import web
 
-from assistant.ports import Desk, Files, Store
+from assistant.ports import Desk, Files, Shelf, Store
 from assistant.settings import Settings
 from connectors.http import patiently
-from connectors.rooms.console import actions, entry, live, serving
+from connectors.rooms.console import actions, entry, live, playbooks, serving
 from connectors.rooms.console.edge import Console, for_all, for_members, html
 from connectors.rooms.console.live import Hub
 from connectors.rooms.console.render import Pages
 from connectors.rooms.console.session import Session
 from connectors.rooms.console.view import desk_page, desk_view, parts
 
-ON_THE_DESK = ("queue", "conversation", "facts")
+ON_THE_DESK = ("queue", "conversation", "facts", "troubles")
 
 
 def mount(
@@ -29,6 +29,7 @@ def mount(
     settings: Settings,
     files: Files,
     demo: bool = False,
+    shelf: Shelf | None = None,
 ) -> None:
     """Add the console to *app*. With *demo*, a card says what to try and a link needs no press.
 
@@ -42,6 +43,7 @@ def mount(
         pages=Pages(),
         hub=Hub(store),
         demo=demo,
+        shelf=shelf,
     )
     _add_routes(app, console)
     app.cleanup_ctx.append(lambda app: _listening(console.hub))
@@ -58,6 +60,7 @@ def _add_routes(app: web.Application, console: Console) -> None:
             web.get("/console/look-up", for_members(console, actions.look_up)),
             web.get("/console/events", for_members(console, events)),
             web.get("/console/failed", for_members(console, failed)),
+            web.get("/console/playbooks", for_members(console, playbooks.playbooks)),
             web.get("/console/people", for_members(console, entry.people_page)),
             web.post("/console/people", for_members(console, entry.invite)),
             web.post("/console/me", for_members(console, entry.settle_in)),

@@ -25,6 +25,7 @@ PARTS = {
     "facts": "_facts.html",
     "reply": "_reply.html",
     "look-up": "_look_up.html",
+    "troubles": "_troubles.html",
 }
 """Element id → its template."""
 
@@ -94,7 +95,7 @@ def parts(
 ) -> dict[str, str]:
     """The named parts of a page as HTML, for the script to put in place."""
     context = {**context_of(view), "me": session, "token": form_token(console.settings, session)}
-    context |= {"theme": theme_of(request), "demo": console.demo}
+    context |= {"theme": theme_of(request), "demo": console.demo, "troubles": console.troubles}
     return {
         name: console.pages.render(PARTS[name], session.language, **context)
         for name in names

@@ -85,7 +85,7 @@ function listen() {
     clearTimeout(late);
     late = 0;
     byId("offline").hidden = true;
-    refresh(EVERYTHING);
+    refresh([...EVERYTHING, "troubles"]);
   });
   source.addEventListener("change", (event) => heard(JSON.parse(event.data)));
   source.addEventListener("error", () => {
@@ -96,6 +96,7 @@ function listen() {
 
 function heard({ kind, id }) {
   if (kind === "typing") return void (id === opened() && typing());
+  if (kind === "playbooks") return void refresh(["troubles"]);
   // Of the one that is being opened, the answer on its way may tell an older state.
   refresh(kind === "again" || id === opened() || id === opening ? EVERYTHING : ["queue"]);
 }

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, field_validator
 
 from assistant.model import Intent
-from assistant.playbooks.kinds import Playbook, Strict
+from assistant.playbooks.kinds.shared import Playbook, Strict
 
 About = Literal[
     "product", "care", "shipping", "promotion", "returns", "payment", "company", "taboo"

@@ -1,0 +1,155 @@
+"""The law of a market and the rules of a platform: no overlay crosses them.
+
+An overlay can't take such a statement away or change it, can't widen a platform's limits, can't
+demand what is forbidden there, and its policies can't deny what the law owes. Every error names
+both sides with their files and lines. The decision is a second net: what is owed and denied is a
+lead's, whatever the policies say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from assistant.playbooks.floors.denials import Offer, Owed, Refused, refused
+from assistant.playbooks.floors.kept import Side, changed, renamed, switched_off
+from assistant.playbooks.floors.opposed import Demanded, can_meet, opposed, rules_against
+from assistant.playbooks.floors.space import in_words
+from assistant.playbooks.frontmatter import Document, dotted
+from assistant.playbooks.kinds import INTENTS, Law, Market, Policy
+from assistant.playbooks.problems import Place, Problem
+from assistant.playbooks.vocabulary import Vocabulary
+
+__all__ = ["Floors", "Key", "Side"]
+Key = tuple[str, str]
+Sides = Mapping[Key, Side]
+
+
+class _Found(NamedTuple):
+    """A law that a remedy's `allow` denies, with a case that shows it."""
+
+    law: Law
+    stands: Place
+    refused: Refused
+
+
+class Floors:
+    """The shipped playbooks, and the same with overlays on them."""
+
+    def __init__(
+        self, below: Sides, above: Sides, off: Mapping[Key, Document], words: Vocabulary
+    ) -> None:
+        self.below, self.above, self.off, self.words = below, above, off, words
+        self.touched = {
+            key: side
+            for key, side in above.items()
+            if key not in below or below[key].document is not side.document
+        }
+
+    def crossed(self) -> Iterator[Problem]:
+        """Every crossing, one problem each."""
+        for key, side in self.below.items():
+            if key in self.touched:
+                yield from changed(side, self.touched[key])
+            elif key not in self.above and key in self.off:
+                yield from switched_off(side, self.off[key])
+        platforms = [one for (kind, _), one in self.touched.items() if kind == "platform"]
+        yield from renamed(platforms, [*self.below.values()])
+        for key, side in self.touched.items():
+            if isinstance(side.playbook, Policy):
+                yield from self._opposed(key, side, side.playbook)
+        yield from self._denied()
+
+    # ── what is demanded and forbidden ───────────────────────────────────────
+
+    def _opposed(self, key: Key, side: Side, policy: Policy) -> Iterator[Problem]:
+        shipped = self.below[key].playbook if key in self.below else None
+        known = shipped.rules if isinstance(shipped, Policy) else ()
+        for n, rule in enumerate(policy.rules):
+            if rule in known:
+                continue
+            for other in self.above.values():
+                kind = other.playbook.kind
+                for their_key, m, theirs in rules_against(other.playbook):
+                    ours = Demanded.of(rule)
+                    what = opposed(ours, theirs)
+                    where = {kind: other.playbook.id}
+                    if what and can_meet(policy, rule, theirs, where, self.words):
+                        id = getattr(other.playbook, their_key)[m].id
+                        stands = other.document.place((their_key, m))
+                        text = (
+                            f"{rule.id} is against {id} ({stands}): {what}; "
+                            f"limit it with when: {kind} != '{other.playbook.id}'"
+                        )
+                        path = ("rules", n)
+                        yield Problem(*side.document.place(path), dotted(path), text)
+
+    # ── what is owed and denied ──────────────────────────────────────────────
+
+    def _denied(self) -> Iterator[Problem]:
+        found: dict[tuple[str, int], list[_Found]] = {}
+        offers: dict[tuple[str, int], Offer] = {}
+        known: dict[tuple[str, ...], Refused | None] = {}
+        for owed, stands in self._owed():
+            alike = self._alike(owed)
+            if alike not in known:
+                known[alike] = refused(owed, self.words)
+            case = known[alike]
+            if case is not None:
+                offer = next(one for one in owed.ours if one.policy.file in self._files)
+                name = (offer.policy.id, offer.number)
+                offers[name] = offer
+                found.setdefault(name, []).append(_Found(owed.law, stands, case))
+        for name, laws in found.items():
+            yield self._denial(offers[name], laws)
+
+    def _denial(self, offer: Offer, laws: list[_Found]) -> Problem:
+        first, *more = laws
+        example = in_words(first.refused.case, first.refused.names) or "always"
+        others = f", as {', '.join(dict.fromkeys(one.law.id for one in more))} do" if more else ""
+        what = (
+            f"{offer.policy.id}.{offer.remedy.id} denies the {offer.remedy.gives} that "
+            f"{first.law.id} ({first.stands}) owes{others}: {example}; let a lead decide there, with lead:"
+        )
+        side = self.above["policy", offer.policy.id]
+        path = ("remedies", offer.number, "allow")
+        return Problem(*side.document.place(path), dotted(path), what)
+
+    @property
+    def _files(self) -> frozenset[str]:
+        return frozenset(side.playbook.file for side in self.touched.values())
+
+    def _owed(self) -> Iterator[tuple[Owed, Place]]:
+        """What each law owes where a policy of the overlay speaks of it."""
+        markets = [one for one in self.above.values() if isinstance(one.playbook, Market)]
+        for intent in INTENTS:
+            ours, shipped = _offers(self.above, intent), _offers(self.below, intent)
+            mine = {one.remedy.gives for one in ours if one not in shipped}
+            for side in markets if mine else ():
+                for n, law in enumerate(getattr(side.playbook, "law", ())):
+                    for gives in sorted(mine & set(law.owes)):
+                        owed = Owed(
+                            intent,
+                            side.playbook.id,
+                            law,
+                            tuple(one for one in ours if one.remedy.gives == gives),
+                            tuple(one for one in shipped if one.remedy.gives == gives),
+                        )
+                        yield owed, side.document.place(("law", n))
+
+    def _alike(self, owed: Owed) -> tuple[str, ...]:
+        """Markets whose law says the same, where nothing looks at the market, are asked once."""
+        texts = owed.conditions()
+        market = any("market" in self.words.names_in(text) for text in texts)
+        count = str(len(owed.ours))
+        return (owed.intent, owed.market if market else "", count, *texts)
+
+
+def _offers(sides: Sides, intent: str) -> tuple[Offer, ...]:
+    policies = [one.playbook for one in sides.values() if isinstance(one.playbook, Policy)]
+    return tuple(
+        Offer(policy, n, remedy)
+        for policy in policies
+        if intent in policy.applies.intents
+        for n, remedy in enumerate(policy.remedies)
+    )

@@ -1,0 +1,111 @@
+"""Where a storefront demands what law or a platform forbids, or forbids what they demand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from assistant.playbooks.checks import OPPOSITES
+from assistant.playbooks.floors.space import cases, dimensions, facts
+from assistant.playbooks.kinds import Policy, Rule
+from assistant.playbooks.vocabulary import Vocabulary
+
+_SHAPES: Mapping[str, re.Pattern[str]] = {
+    "external_link": re.compile(r"https?:|\bwww\.|\b[\w-]+\.(com|net|org|shop|store|[a-z]{2})\b"),
+    "contact_details": re.compile(r"@|\+?\d[\d ()/-]{6,}\d|whatsapp|telegram|wechat|line id", re.I),
+}
+"""What a wording must look like to break a check, whatever its language."""
+
+
+class Demanded(NamedTuple):
+    """What one rule of somebody demands and forbids."""
+
+    when: str | None
+    must: tuple[str, ...]
+    forbid: tuple[str, ...]
+    must_words: Mapping[str, tuple[str, ...]]
+    forbid_words: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, rule: Any) -> Demanded:
+        """Of a rule, or of a law, which brings no words."""
+        words: Mapping[str, tuple[str, ...]] = {}
+        return cls(
+            rule.when,
+            rule.must,
+            rule.forbid,
+            getattr(rule, "must_words", words),
+            getattr(rule, "forbid_words", words),
+        )
+
+
+def opposed(ours: Demanded, theirs: Demanded) -> str | None:
+    """What of *ours* can't stand beside *theirs*, in words."""
+    return _impossible(ours, theirs) or _turned(_impossible(theirs, ours))
+
+
+def _turned(what: str | None) -> str | None:
+    return what and f"forbids what must be said there: {what}"
+
+
+def _impossible(one: Demanded, other: Demanded) -> str | None:
+    """What *one* demands and *other* forbids."""
+    for check in one.must:
+        for forbidden in OPPOSITES.get(check, ()):
+            if forbidden in other.forbid:
+                return f"{check} is what {forbidden} forbids"
+    for language, wordings in one.must_words.items():
+        reasons = [_broken(wording, language, other) for wording in wordings]
+        if reasons and all(reasons):
+            return str(reasons[0])
+    return None
+
+
+def _broken(wording: str, language: str, other: Demanded) -> str | None:
+    for check, shape in _SHAPES.items():
+        if check in other.forbid and shape.search(wording):
+            return f'"{wording}" is what {check} forbids'
+    for word in other.forbid_words.get(language, ()):
+        if _holds(wording, word):
+            return f'"{wording}" holds "{word}", which is forbidden'
+    return None
+
+
+def _holds(wording: str, word: str) -> bool:
+    """As the review looks for words: whole ones, `*` for any ending."""
+    stem = re.escape(word.rstrip("*"))
+    end = "" if word.endswith("*") or not stem.isascii() else r"\b"
+    return re.search(rf"\b{stem}{end}", wording, re.IGNORECASE) is not None
+
+
+def can_meet(
+    policy: Policy, ours: Rule, theirs: Demanded, place: Mapping[str, str], words: Vocabulary
+) -> bool:
+    """Is there a case of *policy*, at *place* (`platform`, `market`), in which both stand?"""
+    texts = [one for one in (policy.when, ours.when, theirs.when) if one]
+    return any(
+        _together(texts, {**place, "request.intent": intent, "request.intents": [intent]}, words)
+        for intent in policy.applies.intents
+    )
+
+
+def _together(texts: Sequence[str], fixed: Mapping[str, Any], words: Vocabulary) -> bool:
+    named = dict.fromkeys(name for text in texts for name in words.names_in(text))
+    names = [name for name in named if name not in fixed and name != "now"]
+    for case in cases(dimensions(names, texts, words)):
+        known = {**facts(case, words), **fixed}
+        if all(words.evaluate(text, "bool", known).value is not False for text in texts):
+            return True
+    return False
+
+
+def rules_against(playbook: Any) -> Iterator[tuple[str, int, Demanded]]:
+    """What a market or platform demands by right: (key, number, what)."""
+    if playbook.kind not in ("market", "platform"):
+        return
+    for n, law in enumerate(getattr(playbook, "law", ())):
+        yield "law", n, Demanded.of(law)
+    for n, rule in enumerate(getattr(playbook, "rules", ())):
+        if rule.sourced:
+            yield "rules", n, Demanded.of(rule)

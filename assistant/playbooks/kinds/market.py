@@ -1,0 +1,100 @@
+"""A market: a country's law, carriers, calendar, and what may not be sold there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from assistant.playbooks.kinds.shared import (
+    Condition,
+    Gives,
+    Id,
+    Language,
+    Playbook,
+    Rule,
+    Sourced,
+    SourcedClock,
+    Strict,
+    Sum,
+    WordsByLanguage,
+    check_of,
+    several,
+)
+from assistant.playbooks.money import currency_called
+
+HttpsTemplate = Annotated[str, Field(pattern=r"^https://[^\s{}]+(\{(n|lang|cc|CC)\}[^\s{}]*)+$")]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Law(Sourced):
+    """What the law of a market owes the buyer; where a policy denies it, a lead decides."""
+
+    id: Id
+    owes: tuple[Gives, ...] = ()
+    when: Condition
+    says: str
+    must: Annotated[tuple[Annotated[str, check_of("must")], ...], BeforeValidator(several)] = ()
+    forbid: Annotated[tuple[Annotated[str, check_of("forbid")], ...], BeforeValidator(several)] = ()
+    buyer_chooses: bool = False
+    """The buyer may choose among what is owed."""
+
+
+class Carrier(Sourced):
+    """`names`: how shops write it. `page`: `{n}` number, `{lang}`, `{cc}` / `{CC}` country."""
+
+    id: Id | None = None
+    """For overlays that merge; absent: `shown` names it."""
+    names: tuple[str, ...]
+    shown: str
+    """How a buyer knows it."""
+    page: HttpsTemplate
+
+
+class NotSold(Sourced):
+    """What may not be sold or sent to a market: restricts what is offered and said (S3.10)."""
+
+    id: Id
+    what: str
+    words: WordsByLanguage = Field(default_factory=dict)
+    categories: tuple[str, ...] = ()
+    """As the shop names them: `item.category`."""
+    says: str
+
+
+class MarketCosts(Strict):
+    """The seller's own estimates; a shop that knows the real figure goes first."""
+
+    goods_percent: int | None = Field(default=None, ge=0, le=100)
+    """What goods cost us, of their price."""
+    shipping: Sum | None = None
+    return_label: Sum | None = None
+
+
+def _weekend(days: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(days)) > 3:
+        raise ValueError("more than three days a week without work make no deadline end")
+    return days
+
+
+class Market(Playbook):
+    """A country: its law, carriers, time zone, and how long our parcels take to get there."""
+
+    kind: Literal["market"]
+    name: str = ""
+    languages: tuple[Language, ...] = ()
+    currency: Annotated[str, AfterValidator(currency_called)] | None = None
+    zone: str = "UTC"
+    holidays: str | None = Field(default=None, pattern=r"^(none|[A-Z]{2}(-[A-Z0-9]{1,3})?)$")
+    """The code of the `holidays` library; absent: the market's id; `none`: nobody knows them."""
+    weekend: Annotated[tuple[Day, ...], AfterValidator(_weekend)] | None = None
+    """Absent: as CLDR has it for the country."""
+    ships_in_working_days: int | None = Field(default=None, ge=0, le=30)
+    arrives_in_working_days: int | None = Field(default=None, ge=0, le=60)
+    """After shipping. Absent: no arrival is ever promised."""
+    costs: MarketCosts = MarketCosts()
+    law: tuple[Law, ...] = ()
+    not_sold: tuple[NotSold, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    clocks: tuple[SourcedClock, ...] = ()

@@ -15,10 +15,12 @@ from assistant.model.guidance import (
     Intent,
     Proposal,
     Remedy,
+    RunningClock,
     Severity,
     TeamAnswer,
     Understanding,
     Verdict,
+    Whose,
 )
 from assistant.model.ids import (
     LANES,
@@ -132,6 +134,7 @@ __all__ = [
     "Reply",
     "ReplyKey",
     "Role",
+    "RunningClock",
     "Severity",
     "Spot",
     "Stock",
@@ -141,6 +144,7 @@ __all__ = [
     "Totals",
     "Understanding",
     "Verdict",
+    "Whose",
     "conversation_id",
     "other_name",
     "reply_key",

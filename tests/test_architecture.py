@@ -70,6 +70,7 @@ LENT = frozenset(
         "assistant.model",
         "assistant.playbooks",
         "assistant.ports",
+        "assistant.proving",
         "assistant.settings",
         "assistant.surface",
         "assistant.words",
@@ -88,7 +89,7 @@ FLOORS = (
     ),
     ("assistant.deciding",),
     ("assistant.drafting", "assistant.answers"),
-    ("assistant.surface",),
+    ("assistant.surface", "assistant.proving"),
     ("assistant.ports",),
     ("assistant.desk",),
 )

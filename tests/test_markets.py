@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from importlib.resources import files
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -28,7 +29,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OFFICIAL = re.compile(
     r"eur-lex\.europa\.eu|gesetze-im-internet\.de|legifrance\.gouv\.fr|boe\.es|ris\.bka\.gv\.at"
     r"|Dz\.U\.|legislation\.gov\.uk|ecfr\.gov|ftc\.gov|accc\.gov\.au|\.wa\.gov\.au|zatca\.gov\.sa"
-    r"|hsa\.gov\.sg|ica\.gov\.sg|BGB|FAGG|Code de la consommation|Real Decreto Legislativo 1/2007"
+    r"|hsa\.gov\.sg|planalto\.gov\.br|ica\.gov\.sg|BGB|FAGG|Code de la consommation"
+    r"|Real Decreto Legislativo 1/2007"
 )
 """Authorities whose own texts were read."""
 
@@ -166,6 +168,15 @@ def test_only_what_an_authority_wrote_itself_counts_as_verified(shipped, country
             assert OFFICIAL.search(one.source), one.id
         if re.search(r"the texts? (was|were) not read|as others quote it", one.source):
             assert one.status == "unverified", one.id
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_every_statement_of_a_market_has_a_case_that_names_it(shipped, country):
+    """`parley playbook mutate` proves that cases would notice; this, that none was forgotten."""
+    cases = files("playbooks").joinpath("cases", f"market-{country.lower()}.yaml")
+    named = set(re.findall(r"[A-Z]{2}\.[\w.]+", cases.read_text("utf-8")))
+
+    assert {one.id for one in statements(market_of(shipped, country))} <= named
 
 
 @pytest.mark.parametrize("country", EUROPE)

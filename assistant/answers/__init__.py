@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from assistant.answers.search import Asking, Found, Shelf
+from assistant.answers.search import FITS, Asking, Found, Shelf
 
-__all__ = ["Asking", "Found", "Shelf"]
+__all__ = ["FITS", "Asking", "Found", "Shelf"]

@@ -20,6 +20,8 @@ from assistant.playbooks.kinds.answer import Answer
 
 MOST = 8
 """Answers that one question finds at most."""
+FITS = 0.7
+"""What scores less is not offered to anybody."""
 _LOOKED_AT = 60
 """Rows of the index that are weighed for one question."""
 _PRODUCT = 1.0
@@ -44,6 +46,8 @@ class Asking:
     day: date
     market: str | None = None
     platform: str = "own"
+    everywhere: bool = False
+    """Nobody asks for one buyer: whatever still holds somewhere."""
     intents: tuple[str, ...] = ()
     skus: frozenset[str] = frozenset()
     """Of the articles at hand: ordered, or found in stock by the buyer's words."""
@@ -78,6 +82,13 @@ class _Card:
     def concepts(self) -> frozenset[str]:
         named = frozenset(name for one in self.asked for name in one.concepts)
         return named | frozenset(self.answer.things)
+
+    def told_of(self, asked: Tokens, rarity: Mapping[str, float]) -> float:
+        """The same of what it says, in the language that says most of it."""
+        words = frozenset(asked.words)
+        whole = sum(rarity[word] for word in words)
+        shared = (words & says for says in self.says)
+        return max(sum(rarity[word] for word in one) for one in shared) / whole if whole else 0.0
 
     @cached_property
     def says(self) -> tuple[frozenset[str], ...]:
@@ -129,7 +140,7 @@ class Shelf:
         found = [
             self._weighed(card, asking, asked, worded.get(id, 0.0) / most)
             for id, card in self._cards.items()
-            if card.answer.holds(asking.market, asking.platform, asking.day)
+            if _holds(card.answer, asking)
         ]
         ranked = sorted(
             (one for one in found if one.score > 0), key=lambda one: (-one.score, one.answer.id)
@@ -166,12 +177,13 @@ class Shelf:
         answer, named = card.answer, self._named(card, asked)
         at_hand = any(map(answer.of, asking.skus)) or bool(asking.things & set(answer.things))
         about = bool(set(asking.intents) & set(answer.intents))
-        score = worded + _CONCEPTS * named
+        same = card.same_words(asked, self._word_rarity)
+        told = card.told_of(asked, self._word_rarity)
+        score = worded * max(same, told) + _CONCEPTS * named
         if score or at_hand:
             score += _PRODUCT * at_hand + _INTENT * about
         sure = _may_be_meant(answer, asking, asked, at_hand=at_hand) and (
-            (named >= _WHOLE and bool(asked.topics & card.concepts))
-            or card.same_words(asked, self._word_rarity) >= _SAME
+            (named >= _WHOLE and bool(asked.topics & card.concepts)) or same >= _SAME
         )
         return Found(answer, score, sure, at_hand)
 
@@ -200,6 +212,12 @@ class _Rarity(dict[str, float]):
         holders = sum(name in one for one in self._known)
         self[name] = weight = math.log(1 + len(self._known) / (holders + 1))
         return weight
+
+
+def _holds(answer: Answer, asking: Asking) -> bool:
+    if asking.everywhere:
+        return answer.in_time(asking.day)
+    return answer.holds(asking.market, asking.platform, asking.day)
 
 
 def _may_be_meant(answer: Answer, asking: Asking, asked: Tokens, *, at_hand: bool) -> bool:

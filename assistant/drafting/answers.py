@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
-from assistant.answers import Asking, Found, Shelf
-from assistant.drafting.brief import Situation
+from assistant.answers import FITS, Asking, Found, Shelf
+from assistant.drafting.brief import Situation, Spoken
 from assistant.drafting.matter import Matter
+from assistant.drafting.understand import understand
 from assistant.model import Decision, Evidence, Intent, TeamAnswer, Understanding
 from assistant.playbooks import Answer, Playbooks
 
@@ -20,8 +22,6 @@ BEFORE_AN_ORDER: frozenset[Intent] = frozenset(
 )
 """What it can settle as long as no order is spoken of; with one, parcel and policy answer."""
 _QUESTION = re.compile(r"[^.!?\n。！？]*[?？؟]")
-_ENOUGH = 0.7
-"""What scores less is not offered to anybody."""
 _LEAST = 0.4
 """Nor what scores less than this share of the best."""
 _MOST = 6
@@ -71,7 +71,7 @@ def _worth_it(found: tuple[Found, ...], *, asks: bool) -> Iterable[Found]:
     """Where nothing is asked, what there is to know of the product at hand."""
     if not asks:
         return [one for one in found if one.at_hand][:_MOST]
-    least = max(_ENOUGH, found[0].score * _LEAST) if found else 0.0
+    least = max(FITS, found[0].score * _LEAST) if found else 0.0
     return [one for one in found if one.score >= least][:_MOST]
 
 
@@ -116,9 +116,25 @@ def asking_of(
         text=text,
         day=matter.today,
         market=matter.country,
-        platform=matter.platform.id if situation.platform != "own" else "own",
+        platform=situation.platform,
         intents=understanding.intents,
         skus=frozenset(_skus(matter)),
+        things=frozenset({thing} if thing else ()),
+    )
+
+
+def asking_for(query: str, situation: Situation | None, now: datetime) -> Asking:
+    """What somebody of the team looks for: for a buyer's *situation*, else wherever it holds."""
+    said = Spoken(author="buyer", text=query, at=now)
+    meant = understand(Situation(channel="webchat", messages=(said,), now=now))
+    thing = meant.details.get("product_key")
+    return Asking(
+        text=query,
+        day=now.date(),
+        market=situation.market if situation else None,
+        platform=situation.platform if situation else "own",
+        everywhere=situation is None,
+        intents=meant.intents,
         things=frozenset({thing} if thing else ()),
     )
 

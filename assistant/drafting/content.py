@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from assistant.drafting.answers import answerable, stated
 from assistant.drafting.brief import Brief
+from assistant.drafting.content_order import ANSWERED, lost_answer, order_answer
 from assistant.drafting.content_parcel import Answer, parcel_answer
 from assistant.drafting.content_remedy import (
     asks,
@@ -18,7 +19,7 @@ from assistant.drafting.decide import FAULTS, KIND, check_back, dealt_with
 from assistant.drafting.matter import DELIVERY, Matter
 from assistant.drafting.own import gift, name_of, own, product
 from assistant.drafting.plan import Moment, Plan, Say, Span, Written, say
-from assistant.model import Intent
+from assistant.model import Intent, TeamAnswer
 from assistant.playbooks import Playbooks
 
 WRITTEN = "written."
@@ -54,12 +55,30 @@ def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
     )
 
 
+def plan_with(answer: TeamAnswer, brief: Brief, playbooks: Playbooks) -> Plan:
+    """A reply that states one of the team's answers, picked by a person."""
+    matter = Matter(brief.situation, brief.understanding, playbooks)
+    new = not any(one.author == "agent" for one in brief.situation.messages)
+    return Plan(
+        name=name_of(matter),
+        opening=(say("ack.other"),) if new else (),
+        middle=(_stating(answer, brief.language),),
+        closing=(say("close.offer"),),
+    )
+
+
+def _stating(answer: TeamAnswer, language: str) -> Say:
+    return say(f"{WRITTEN}{answer.id}", written=Written(_with_first(answer.says, language)))
+
+
 def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
     written = _written(brief, intent)
     if written:
         return Answer(written)
     if intent in DELIVERY:
-        return parcel_answer(matter, again)
+        answer = parcel_answer(matter, again)
+        lost = matter.parcel is not None and matter.parcel.status == "lost"
+        return lost_answer(matter, brief.decision, answer) if lost else answer
     if intent in FAULTS:
         return fault_answer(matter, brief.decision, again)
     if intent == "size_exchange":
@@ -75,7 +94,7 @@ def _written(brief: Brief, intent: Intent) -> tuple[Say, ...]:
     if intent not in asked:
         return ()
     return tuple(
-        say(f"{WRITTEN}{one.id}", written=Written(_with_first(one.says, brief.language)))
+        _stating(one, brief.language)
         for one in stated(brief.situation, brief.language)[:MOST_STATED]
         if next((about for about in asked if about in one.intents), asked[0]) == intent
     )
@@ -93,6 +112,8 @@ def _minor_answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -
     open_questions = asks(matter, brief.decision)
     if open_questions:
         return Answer((), open_questions)
+    if intent in ANSWERED and matter.order is not None:
+        return order_answer(matter, brief.decision, intent, again)
     return topic_answer(intent, again)
 
 

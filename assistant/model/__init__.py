@@ -42,6 +42,7 @@ from assistant.model.messages import (
     Attachment,
     Draft,
     DraftState,
+    Grant,
     Incoming,
     Message,
     Note,
@@ -76,6 +77,7 @@ from assistant.model.records import (
     Promise,
     why_not,
 )
+from assistant.model.unanswered import Page, Settled, Unanswered
 
 __all__ = [
     "CARD",
@@ -108,6 +110,7 @@ __all__ = [
     "Finding",
     "Frozen",
     "Given",
+    "Grant",
     "Incoming",
     "Intent",
     "Item",
@@ -121,6 +124,7 @@ __all__ = [
     "Order",
     "OrderRef",
     "Outcome",
+    "Page",
     "Parcel",
     "ParcelEvent",
     "Payment",
@@ -135,6 +139,7 @@ __all__ = [
     "ReplyKey",
     "Role",
     "RunningClock",
+    "Settled",
     "Severity",
     "Spot",
     "Stock",
@@ -142,6 +147,7 @@ __all__ = [
     "TeamAnswer",
     "ThreadId",
     "Totals",
+    "Unanswered",
     "Understanding",
     "Verdict",
     "Whose",

@@ -27,6 +27,7 @@ MUST: Mapping[str, str] = {
     "say_who_and_when": say("say who does what next, and by when").id,
     "thank_buyer": say("thank the buyer").id,
     "answer_stock": say("say whether it is in stock").id,
+    "state_right": say("name what the law owes beside a lesser offer").id,
 }
 MUST_NOT: Mapping[str, str] = {
     "ask_again": say("ask for what the buyer already gave").id,
@@ -58,6 +59,3 @@ MUST_NOT: Mapping[str, str] = {
 }
 CHECKS: Mapping[str, str] = {**MUST, **MUST_NOT}
 """Every check id, and what it means to a person of the team (a message id)."""
-OPPOSITES: Mapping[str, frozenset[str]] = {}
-"""Must → the checks that forbid just that. A storefront's rule can't ask for what law or a platform
-forbids."""

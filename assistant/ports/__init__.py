@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
 from assistant.commands import Command
 from assistant.model import Actor, StorefrontId
 from assistant.ports.shelf import Edition, Shelf, Trouble, Whose
-from assistant.ports.store import Change, Failed, FeedEntry, Fence, Job, Later, QueueView, Store
+from assistant.ports.store import (
+    Change,
+    Failed,
+    FeedEntry,
+    Fence,
+    Job,
+    Later,
+    QueueView,
+    Spending,
+    Store,
+)
 from assistant.ports.world import (
     BuyerChannel,
     Capabilities,
     ChatRoom,
     Drafter,
+    Exchange,
     Files,
+    NoNotebook,
+    Notebook,
     Room,
     Shop,
     Webhook,
@@ -36,17 +49,21 @@ __all__ = [
     "Desk",
     "Drafter",
     "Edition",
+    "Exchange",
     "Failed",
     "FeedEntry",
     "Fence",
     "Files",
     "Job",
     "Later",
+    "NoNotebook",
+    "Notebook",
     "Ports",
     "QueueView",
     "Room",
     "Shelf",
     "Shop",
+    "Spending",
     "Store",
     "Trouble",
     "Webhook",
@@ -86,10 +103,14 @@ class Ports:
     rooms: Mapping[str, Room]
     shops: Mapping[str, Shop]
     now: Callable[[], datetime]
+    exchange: Exchange | None = None
+    """None: no rates are set; where two currencies meet, a lead decides."""
     give_way: Callable[[], Awaitable[None]] = _at_once
     """Before some milliseconds of pure work for a draft: lets quick work go first."""
     observe: Callable[[str, float], None] = lambda name, seconds: None
     """A length of time worth knowing: `visible` or `draft`, in seconds."""
+    notebook: Notebook = field(default_factory=NoNotebook)
+    """Where answers are written down."""
 
     press: str | None = None
     """The press that is being done: noted in the same write as its effect."""

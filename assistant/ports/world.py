@@ -20,13 +20,15 @@ from assistant.model import (
     Reply,
     Spot,
     Stock,
+    StorefrontId,
     ThreadId,
 )
 from assistant.surface.cards import Alert, Answer, ConversationCard, Line
+from assistant.words import Text
 
 if TYPE_CHECKING:
     from assistant.drafting.brief import Brief
-    from assistant.playbooks import Playbooks
+    from assistant.playbooks import Playbooks, Rates
 
 # ── buyers' side ─────────────────────────────────────────────────────────────
 
@@ -190,6 +192,18 @@ class Drafter(Protocol):
         ...
 
 
+class Exchange(Protocol):
+    """The day's exchange rates."""
+
+    def rates(self) -> Rates | None:
+        """None where there are none, or only ones that are too old to go by."""
+        ...
+
+    def trouble(self) -> Text | None:
+        """Why there are none, for a person."""
+        ...
+
+
 class Files(Protocol):
     """Attachments by content."""
 
@@ -200,3 +214,21 @@ class Files(Protocol):
         ...
 
     def path(self, sha256: str) -> str | None: ...
+
+
+class Notebook(Protocol):
+    """Where a lead's answers are written down: files of a storefront's own playbooks."""
+
+    async def write(self, storefront: StorefrontId, name: str, text: str) -> str | None:
+        """Keep *text* as an answer's file of that *name*; where it is. None: it can't be kept.
+
+        A file that is there is never replaced.
+        """
+        ...
+
+
+class NoNotebook:
+    """Of whoever has no playbooks of their own."""
+
+    async def write(self, storefront: StorefrontId, name: str, text: str) -> str | None:
+        return None

@@ -93,6 +93,7 @@ class FormField(Frozen):
         "instruction",
         "room",
         "conversation_id",
+        "question",
     ]
     kind: Literal["words", "line", "person", "choice", "moment"]
     """Several lines, one line, somebody of the team, one of `choices`, a day and time."""
@@ -200,6 +201,8 @@ class ConversationCard(Frozen):
     """One line of what is true: order, parcel, stock."""
     may: str
     """One line of what may be done."""
+    mind: str = ""
+    """One line of what must be kept in mind: what to say, what never, the nearest time limit."""
     facts: tuple[Section, ...] = ()
     proof: tuple[str, ...] = ()
     draft: DraftCard | None = None
@@ -250,6 +253,8 @@ class ReplyForm(Frozen):
     checked: str
     max_chars: int
     may_override: bool
+    answer: str = ""
+    """The team's answer it begins with."""
     overridable: bool = False
     """Something blocks, and a lead's reason is enough to send it all the same."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from assistant.playbooks import expressions
@@ -26,6 +26,9 @@ AGES: Mapping[str, tuple[str, str]] = {
     "delivered": ("order.days_since_delivery", "order.delivered_at"),
 }
 """One age of an order, and the two names that tell it, the oldest first."""
+_STATES = ("order.known", "order.shipped", "order.delivered")
+_REACHED = {"placed": 1, "shipped": 2, "delivered": 3}
+"""Age → how many of the states an order that has it is in."""
 _AGE_OF = {name: age for age, names in AGES.items() for name in names}
 MOST = 4096
 """Cases looked at in full; beyond, those that differ from the first in two values."""
@@ -64,6 +67,13 @@ def cases(space: Sequence[Dimension]) -> Iterator[dict[str, Any]]:
             yield case
 
 
+def looks_at(names: Sequence[str]) -> tuple[str, ...]:
+    """The dimensions that tell *names*."""
+    told = {_AGE_OF.get(name, name): None for name in names}
+    ages = dict.fromkeys(AGES) if any(name in _STATES for name in names) else {}
+    return tuple({**told, **ages})
+
+
 def facts(case: Case, words: Vocabulary) -> dict[str, Any]:
     """The names of the vocabulary in *case*, as conditions need them."""
     known: dict[str, Any] = {"now": NOW}
@@ -99,30 +109,27 @@ def _key(name: str) -> str:
 def _shown(name: str, case: Case) -> str:
     value = case[_key(name)]
     if name in AGES or name in _AGE_OF:
-        days = value // _HOURS_A_DAY
-        return str(days) if name.startswith("order.days") else f"{value} hours before now"
+        days, hours = divmod(value, _HOURS_A_DAY)
+        rest = f" and {hours} hours" if hours else ""
+        return str(days) if name.startswith("order.days") else f"now - {days} days{rest}"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, Money):
         return f"[{', '.join(value)}]"
     return str(value)
 
 
 def _follows(age: str) -> dict[str, bool]:
     """What is true of an order that has this age."""
-    reached = {"placed": 1, "shipped": 2, "delivered": 3}[age]
-    states = ("order.known", "order.shipped", "order.delivered")
-    return dict.fromkeys(states[:reached], True)
+    return dict.fromkeys(_STATES[: _REACHED[age]], True)
 
 
 def _possible(case: Case) -> bool:
-    ages = [case[age] for age in AGES if age in case]
-    if ages != sorted(ages, reverse=True):
+    ages = [age for age in AGES if age in case]
+    if any(case[older] < case[younger] for older, younger in pairwise(ages)):
         return False
-    for age in AGES:
-        if age in case and any(case.get(name, True) is False for name in _follows(age)):
-            return False
-    return True
+    states = _STATES[: _REACHED[ages[-1]]] if ages else ()
+    return not any(case.get(state) is False for state in states)
 
 
 def _near(space: Sequence[Dimension]) -> Iterator[tuple[Any, ...]]:

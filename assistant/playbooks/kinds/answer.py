@@ -75,9 +75,12 @@ class Answer(Playbook):
 
     def holds(self, market: str | None, platform: str, day: date) -> bool:
         """May it be used for a buyer there, on that day?"""
-        in_time = self.valid_until is None or day <= self.valid_until
         here = not self.markets or market in self.markets
-        return in_time and here and (not self.platforms or platform in self.platforms)
+        return self.in_time(day) and here and (not self.platforms or platform in self.platforms)
+
+    def in_time(self, day: date) -> bool:
+        """May it be used on that day at all?"""
+        return self.valid_until is None or day <= self.valid_until
 
     def says_in(self, language: str) -> str | None:
         """In that language and no other; None where nobody wrote it."""

@@ -167,3 +167,14 @@ def test_the_command_line_finds_answers_in_the_language_asked_for() -> None:
 
     assert found.exit_code == 0
     assert found.output.startswith("teapot-dishwasher  (en; Product sheets")
+
+
+def test_the_check_says_which_answers_are_over(tmp_path: Path) -> None:
+    """An answer past its last day is no error: it is not used, and somebody should see to it."""
+    lines = 'valid_until: 2026-01-31\nanswers: {en: {asked: ["Any sale?"], says: "Yes."}}'
+    path = write(tmp_path, "sale", lines)
+
+    checked = CliRunner().invoke(main, ["playbook", "check", str(tmp_path)])
+
+    assert checked.exit_code == 0
+    assert f"{path}:3 sale: was valid until 2026-01-31 and is not used" in checked.output

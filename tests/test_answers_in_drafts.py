@@ -13,6 +13,8 @@ from assistant.drafting.prepare import prepare
 from assistant.drafting.review import review
 from assistant.model import Buyer, BuyerId, Facts, Item, Order
 from assistant.playbooks import Playbooks
+from assistant.surface.explain import explain
+from assistant.words import words
 from connectors.demo import PLAYBOOKS
 from tests.test_answers import write
 
@@ -84,6 +86,9 @@ def test_the_proof_cites_the_answer_with_its_source_and_date(demo: Playbooks) ->
     assert cited.source.startswith("Product sheets")
     assert f"{cited.checked_on}" == "2026-11-02"
     assert "手洗" in cited.inputs["says"]
+    why = explain(brief.decision, words("en"))
+    source = "Product sheets of Blaue Stunde, autumn 2026, 2026-11-02"
+    assert f"Known: {source} (answer.teapot-dishwasher)" in why
 
 
 def test_without_an_answer_in_the_buyers_language_the_agent_gets_the_teams(tmp_path: Path) -> None:

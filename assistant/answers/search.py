@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -138,8 +139,8 @@ class Shelf:
         worded = self._worded(asked)
         most = max(worded.values(), default=1.0)
         found = [
-            self._weighed(card, asking, asked, worded.get(id, 0.0) / most)
-            for id, card in self._cards.items()
+            self._weighed(card, asking, asked, worded.get(card.answer.id, 0.0) / most)
+            for card in self._worth_weighing(asking, asked, worded)
             if _holds(card.answer, asking)
         ]
         ranked = sorted(
@@ -149,13 +150,36 @@ class Shelf:
 
     def quoted(self, saying: Asking) -> tuple[Answer, ...]:
         """What a reply repeats most words of, in whichever language."""
-        words = frozenset(tokens(saying.text).words)
+        said = tokens(saying.text)
+        words = frozenset(said.words)
+        likely = (self._cards[id] for id in self._worded(said))
         return tuple(
             card.answer
-            for card in self._cards.values()
+            for card in likely
             if card.answer.holds(saying.market, saying.platform, saying.day)
             and any(len(one & words) >= _REPEATED * len(one) for one in card.says)
         )
+
+    def _worth_weighing(
+        self, asking: Asking, asked: Tokens, worded: Iterable[str]
+    ) -> Iterable[_Card]:
+        """Those with its words, those that share its concepts, those of a product at hand."""
+        shared: Counter[str] = Counter()
+        for concept in asked.concepts:
+            for id in self._about.get(concept, ()):
+                shared[id] += 1
+        named = [id for id, _ in shared.most_common(_LOOKED_AT)]
+        hand = (id for id, card in self._cards.items() if _at_hand(card.answer, asking))
+        return [self._cards[id] for id in dict.fromkeys((*worded, *named, *hand))]
+
+    @cached_property
+    def _about(self) -> Mapping[str, list[str]]:
+        """Concept → the answers that name it."""
+        found: dict[str, list[str]] = {}
+        for id, card in self._cards.items():
+            for concept in card.concepts:
+                found.setdefault(concept, []).append(id)
+        return found
 
     def _worded(self, asked: Tokens) -> dict[str, float]:
         """By id, how well the words of its best wording fit: BM25, as SQLite counts it."""
@@ -175,7 +199,7 @@ class Shelf:
 
     def _weighed(self, card: _Card, asking: Asking, asked: Tokens, worded: float) -> Found:
         answer, named = card.answer, self._named(card, asked)
-        at_hand = any(map(answer.of, asking.skus)) or bool(asking.things & set(answer.things))
+        at_hand = _at_hand(answer, asking)
         about = bool(set(asking.intents) & set(answer.intents))
         same = card.same_words(asked, self._word_rarity)
         told = card.told_of(asked, self._word_rarity)
@@ -206,12 +230,18 @@ class _Rarity(dict[str, float]):
     """Word or concept → how much it says that an answer has it."""
 
     def __init__(self, known: Iterable[frozenset[str]]) -> None:
-        self._known = list(known)
+        all_known = list(known)
+        self._many = len(all_known)
+        self._holders = Counter(name for one in all_known for name in one)
 
     def __missing__(self, name: str) -> float:
-        holders = sum(name in one for one in self._known)
-        self[name] = weight = math.log(1 + len(self._known) / (holders + 1))
+        self[name] = weight = math.log(1 + self._many / (self._holders[name] + 1))
         return weight
+
+
+def _at_hand(answer: Answer, asking: Asking) -> bool:
+    """It is about a product that was ordered, found in stock, or named."""
+    return any(map(answer.of, asking.skus)) or bool(asking.things & set(answer.things))
 
 
 def _holds(answer: Answer, asking: Asking) -> bool:

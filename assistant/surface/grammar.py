@@ -270,7 +270,8 @@ _UNANSWERED = _verb(
     _THEN_WORDS,
 )
 _ANSWERS = _verb(
-    r"(?:quick )?answers?(?: (?:to|about|for|on))?|faq|what do we know(?: (?:of|about))?",
+    r"(?:(?:find|look up|search)(?: for)? )?(?:quick )?answers?(?: (?:to|about|for|on))?"
+    r"|faq|what do we know(?: (?:of|about))?",
     r"(?:查|找|有没有)?(?:答案|标准答复|快捷回复|知识库|常见问题)",
     _THEN_WORDS,
 )

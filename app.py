@@ -14,12 +14,14 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from assistant.errors import Misconfigured, ParleyError, Unavailable
 from connectors.operating import failures
+from connectors.operating.answers import answers
 from connectors.operating.cli import Commands, Wrong, answer_lines
 from connectors.operating.playbook import playbook
 from connectors.operating.process import Stopping, log_to_stderr, step, tell, welcome
@@ -113,6 +115,7 @@ async def compose(
     from connectors.files import FolderFiles
     from connectors.http import Parts
     from connectors.models.offline import OfflineDrafter
+    from connectors.notebook import FolderNotebook
     from connectors.operating.metrics import Metrics
     from connectors.rates import Exchange
 
@@ -131,6 +134,7 @@ async def compose(
         shops={name: await plugs.shop(name, parts) for name in settings.shops},
         exchange=exchange,
         observe=metrics.observe,
+        notebook=FolderNotebook({} if demo else _own_playbooks(settings)),
     )
     return Parley(
         ports=ports,
@@ -147,6 +151,10 @@ def _watching(ports: Ports) -> Callable[[], Coroutine[Any, Any, None]]:
     from connectors.watching import Watch, source_tree
 
     return Watch(ports.settings, ports.shelf, ports.store, now, shipped=source_tree()).run
+
+
+def _own_playbooks(settings: Settings) -> Mapping[StorefrontId, Path]:
+    return {one.id: one.playbooks for one in settings.storefronts if one.playbooks}
 
 
 def now() -> datetime:
@@ -400,6 +408,7 @@ def _probes(settings: Settings) -> list[Probe]:
     return [Probe(name, ask) for name, ask in asks.items()]
 
 
+main.add_command(answers)
 main.add_command(playbook)
 main.add_command(failures.over(lambda: store_of(_settings())))
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from functools import cache
 from importlib.resources import files as shipped_files
+from pathlib import Path
 
 from pydantic import TypeAdapter
 
@@ -41,6 +42,8 @@ AGAIN_S = 5.0
 PHOTO_TYPE = "image/jpeg"
 PHOTO_LIMIT = 1 << 20
 
+PLAYBOOKS = Path(str(shipped_files("connectors.shops"))) / "demo_data" / "playbooks"
+"""What the team of the demo shop knows: of its products, shipping, promotions, returns."""
 _EVERY_DAY = Hours(zone="Europe/Berlin", days=(1, 2, 3, 4, 5, 6, 7), start="08:00", end="20:00")
 
 STOREFRONTS: tuple[Storefront, ...] = (
@@ -51,6 +54,7 @@ STOREFRONTS: tuple[Storefront, ...] = (
         accounts=("webchat", "webhook"),
         shops=("demo",),
         hours=_EVERY_DAY,
+        playbooks=PLAYBOOKS,
     ),
     Storefront(
         id=StorefrontId("amazon-de"),
@@ -61,6 +65,7 @@ STOREFRONTS: tuple[Storefront, ...] = (
         accounts=("webhook:amazon-de",),
         shops=("demo",),
         hours=_EVERY_DAY,
+        playbooks=PLAYBOOKS,
     ),
     Storefront(
         id=StorefrontId("mercadolivre-br"),
@@ -71,6 +76,7 @@ STOREFRONTS: tuple[Storefront, ...] = (
         accounts=("webhook:mercadolivre-br",),
         shops=("demo",),
         hours=_EVERY_DAY,
+        playbooks=PLAYBOOKS,
     ),
 )
 """One brand with a shop of its own, on Amazon and on Mercado Livre."""

@@ -36,7 +36,7 @@ from assistant.model import (
     ThreadId,
 )
 from assistant.playbooks import Playbooks
-from assistant.ports import Capabilities, Ports, Shelf, Store
+from assistant.ports import Capabilities, NoNotebook, Notebook, Ports, Shelf, Store
 from assistant.settings import Settings
 from assistant.surface.cards import Alert, Answer, ConversationCard, DraftCard, Line
 
@@ -265,6 +265,7 @@ class World:
     settings: Settings = field(default_factory=settings)
     more_channels: Mapping[str, FakeChannel] = field(default_factory=dict)
     more_rooms: Mapping[str, FakeRoom] = field(default_factory=dict)
+    notebook: Notebook = field(default_factory=NoNotebook)
     shelf: Shelf = field(init=False)
 
     def __post_init__(self) -> None:
@@ -281,6 +282,7 @@ class World:
             rooms={self.room.name: self.room, **self.more_rooms},
             shops={self.shop.name: self.shop},
             now=self.clock,
+            notebook=self.notebook,
         )
 
     @property

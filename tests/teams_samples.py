@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from assistant.commands import (
     Action,
     AddNote,
+    AnswerQuestion,
     ApproveDraft,
     Assign,
     AttachOrder,
@@ -17,6 +18,7 @@ from assistant.commands import (
     DiscardDraft,
     DropOffered,
     Escalate,
+    FindAnswers,
     LookUp,
     MoveConversation,
     OpenConversation,
@@ -25,11 +27,13 @@ from assistant.commands import (
     RegenerateDraft,
     ReopenConversation,
     ReplayFailure,
+    ReportUnanswered,
     SendOffered,
     SettleDoubt,
     ShowHelp,
     ShowHome,
     ShowQueue,
+    ShowUnanswered,
     ShowWhy,
     SnoozeConversation,
     TakeConversation,
@@ -95,6 +99,10 @@ def texts(most: int = 400) -> st.SearchStrategy[str]:
 
 
 COMMANDS: tuple[Action, ...] = (
+    FindAnswers(query="boiling water", about=ABOUT),
+    ReportUnanswered(conversation_id=ABOUT),
+    ShowUnanswered(),
+    AnswerQuestion(id="can-it-stand-frost-1a2b3c"),
     ApproveDraft(conversation_id=ABOUT, version=1),
     UndoApproval(conversation_id=ABOUT, version=1),
     DiscardDraft(conversation_id=ABOUT, version=2),

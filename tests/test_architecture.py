@@ -60,6 +60,7 @@ FRIENDS = {
 """The demo's sample buyers write as those at the web chat do; plugs find channels and shops."""
 LENT = frozenset(
     [
+        "assistant.answers",
         "assistant.clocks",
         "assistant.commands",
         "assistant.deciding",
@@ -87,7 +88,7 @@ FLOORS = (
         "assistant.routing",
     ),
     ("assistant.deciding",),
-    ("assistant.drafting",),
+    ("assistant.drafting", "assistant.answers"),
     ("assistant.surface", "assistant.proving"),
     ("assistant.ports",),
     ("assistant.desk",),

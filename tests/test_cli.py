@@ -21,6 +21,7 @@ def test_help_lists_the_commands_there_are(tmp_path: Path) -> None:
     commands = re.findall(r"^  (\w+) ", said.partition("Commands:")[2], re.M)
     assert status == 0
     assert set(commands) == {
+        "answers",
         "demo",
         "doctor",
         "draft",

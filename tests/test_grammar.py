@@ -15,13 +15,16 @@ from assistant.commands import (
     AttachOrder,
     CloseConversation,
     Escalate,
+    FindAnswers,
     LookUp,
     MoveConversation,
     OfferWords,
     ReopenConversation,
+    ReportUnanswered,
     ShowHelp,
     ShowHome,
     ShowQueue,
+    ShowUnanswered,
     ShowWhy,
     SnoozeConversation,
     TakeConversation,
@@ -628,3 +631,52 @@ def test_a_question_is_never_longer_than_a_shop_takes() -> None:
 )
 def test_a_look_up_box_speaks_both_languages(typed: str, what: str, query: str) -> None:
     assert look_up_of(typed) == LookUp.model_validate({"what": what, "query": query})
+
+
+# ── what the team knows ──────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("said", "query"),
+    [
+        ("answer teapot boiling water", "teapot boiling water"),
+        ("answers about returns, please", "returns"),
+        ("please find answers: gift wrapping", "gift wrapping"),
+        ("what do we know about the teapot", "the teapot"),
+        ("FAQ shipping", "shipping"),
+        ("答案 茶壶 开水", "茶壶 开水"),
+        ("帮我查答案：退货", "退货"),
+        ("知识库 运费", "运费"),
+    ],
+)
+def test_what_the_team_knows_is_asked_in_both_languages(said: str, query: str) -> None:
+    """Issue 7: in a thread the answer can be used there."""
+    found = meant(Spoken(said), ConversationId("webchat:1"), datetime.now(UTC), UTC)
+
+    assert found == FindAnswers(query=query, about=ConversationId("webchat:1"))
+
+
+def test_an_answer_to_the_buyer_is_a_reply() -> None:
+    found = meant(
+        Spoken("answer her: it leaves today"), ConversationId("w:1"), datetime.now(UTC), UTC
+    )
+
+    assert isinstance(found, OfferWords)
+    assert found.text == "it leaves today"
+
+
+@pytest.mark.parametrize("said", ["unanswered Can it stand frost?", "没人知道 Can it stand frost?"])
+def test_what_nobody_knows_is_reported_where_it_is_asked(said: str) -> None:
+    about = ConversationId("webchat:1")
+
+    here = meant(Spoken(said), about, datetime.now(UTC), UTC)
+    elsewhere = meant(Spoken("unanswered"), None, datetime.now(UTC), UTC)
+
+    assert here == ReportUnanswered(conversation_id=about, question="Can it stand frost?")
+    assert elsewhere == ShowUnanswered()
+
+
+def test_slack_has_a_command_for_answers() -> None:
+    found = slash("/answers", "boiling water", datetime.now(UTC), UTC)
+
+    assert found == FindAnswers(query="boiling water")

@@ -494,7 +494,7 @@ def test_the_manifest_has_what_parley_uses() -> None:
     manifest = yaml.safe_load(shipped())
 
     commands = [one["command"] for one in manifest["features"]["slash_commands"]]
-    assert commands == ["/order", "/track", "/stock", "/buyer", "/queue", "/parley"]
+    assert commands == ["/order", "/track", "/stock", "/buyer", "/answers", "/queue", "/parley"]
     shortcuts = [one["callback_id"] for one in manifest["features"]["shortcuts"]]
     assert shortcuts == ["send_to_buyer", "add_as_note"]
     assert manifest["features"]["app_home"]["home_tab_enabled"]

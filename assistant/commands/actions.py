@@ -39,6 +39,8 @@ class OpenReply(OfConversation):
 
     kind: Literal["open_reply"] = "open_reply"
     version: int | None = None
+    answer: str = Field(default="", max_length=64)
+    """One of the team's answers to begin with, adapted to the buyer."""
 
 
 class CheckText(OfConversation):
@@ -57,6 +59,8 @@ class WriteReply(OfConversation):
     seen_seq: int | None = None
     """The last message its writer had before their eyes."""
     override: str | None = Field(default=None, max_length=2_000)
+    answer: str = Field(default="", max_length=64)
+    """The team's answer that its writer began with."""
 
 
 class RegenerateDraft(OfConversation):
@@ -214,6 +218,39 @@ class LookUp(BaseCommand):
     """The conversation in whose thread it was asked."""
 
 
+class FindAnswers(BaseCommand):
+    """What the team knows of it: answers to read, and to use in this conversation."""
+
+    kind: Literal["find_answers"] = "find_answers"
+    query: str = Field(max_length=500)
+    about: ConversationId | None = None
+    """The conversation in whose thread it was asked."""
+
+
+class ReportUnanswered(OfConversation):
+    """Nobody knows the answer to what the buyer asks: a task for a lead."""
+
+    kind: Literal["report_unanswered"] = "report_unanswered"
+    question: str = Field(default="", max_length=1_000)
+    """In the agent's words; empty: as the buyer put it."""
+
+
+class ShowUnanswered(BaseCommand):
+    """The questions that nobody could answer yet, for those who may."""
+
+    kind: Literal["show_unanswered"] = "show_unanswered"
+
+
+class AnswerQuestion(BaseCommand):
+    """A lead writes the answer down: from now on it is found."""
+
+    kind: Literal["answer_question"] = "answer_question"
+    id: str = Field(max_length=64)
+    text: str = Field(default="", max_length=4_000)
+    reason: str = Field(default="", max_length=300)
+    """Where it is from."""
+
+
 class AttachOrder(OfConversation):
     """This conversation is about that order."""
 
@@ -230,7 +267,7 @@ class ReplayFailure(BaseCommand):
     """Whose it is, where that is known: its card says no more that something failed."""
 
 
-Question = LookUp | ShowQueue | ShowHome | ShowHelp | ShowWhy
+Question = LookUp | FindAnswers | ShowUnanswered | ShowQueue | ShowHome | ShowHelp | ShowWhy
 """What people ask; it changes nothing."""
 
 Action = (
@@ -260,6 +297,10 @@ Action = (
     | ShowQueue
     | OpenConversation
     | LookUp
+    | FindAnswers
+    | ReportUnanswered
+    | ShowUnanswered
+    | AnswerQuestion
     | AttachOrder
     | ReplayFailure
 )

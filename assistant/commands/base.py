@@ -25,6 +25,9 @@ FormKind = Literal[
     "attach",
     "move",
     "offer",
+    "answer",
+    "unanswered",
+    "know",
 ]
 """A form is a command with open fields; this is which of them."""
 

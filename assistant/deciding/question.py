@@ -18,6 +18,7 @@ from assistant.playbooks.vocabulary import BASE, Vocabulary
 Fact: TypeAlias = bool | int | str | tuple[str, ...]
 """As JSON has it: money is `34.90 EUR`, a time is ISO 8601 with its zone."""
 _FALSE = (
+    "request.answered",
     "request.occasion",
     "request.emotional",
     "request.product",

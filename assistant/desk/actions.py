@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from assistant.commands import (
     AddNote,
+    AnswerQuestion,
     ApproveDraft,
     Assign,
     AttachOrder,
@@ -14,6 +15,7 @@ from assistant.commands import (
     DiscardDraft,
     DropOffered,
     Escalate,
+    FindAnswers,
     LookUp,
     MoveConversation,
     OfferWords,
@@ -23,16 +25,24 @@ from assistant.commands import (
     RegenerateDraft,
     ReopenConversation,
     ReplayFailure,
+    ReportUnanswered,
     SendOffered,
     SettleDoubt,
     ShowHelp,
     ShowHome,
     ShowQueue,
+    ShowUnanswered,
     ShowWhy,
     SnoozeConversation,
     TakeConversation,
     UndoApproval,
     WriteReply,
+)
+from assistant.desk.answers import (
+    answer_question,
+    find_answers,
+    report_unanswered,
+    show_unanswered,
 )
 from assistant.desk.drafting import regenerate_draft
 from assistant.desk.failures import replay_failure
@@ -94,5 +104,9 @@ ACTIONS: Mapping[type, Handler] = {
     ShowWhy: show_why,
     OpenConversation: open_conversation,
     LookUp: look_up,
+    FindAnswers: find_answers,
+    ReportUnanswered: report_unanswered,
+    ShowUnanswered: show_unanswered,
+    AnswerQuestion: answer_question,
     ReplayFailure: replay_failure,
 }

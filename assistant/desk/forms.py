@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from assistant.commands import (
     Action,
     AddNote,
+    AnswerQuestion,
     Assign,
     AttachOrder,
     CloseConversation,
@@ -16,10 +17,12 @@ from assistant.commands import (
     MoveConversation,
     OpenForm,
     RegenerateDraft,
+    ReportUnanswered,
     SendOffered,
     SnoozeConversation,
     WriteReply,
 )
+from assistant.desk.answers import begun_with, waiting_question
 from assistant.desk.handling import leads_only, load, rooms_of
 from assistant.desk.offers import theirs
 from assistant.desk.situation import brief_as_known
@@ -43,6 +46,7 @@ OF_TEAM: Mapping[FormKind, Callable[[ConversationId], Action]] = {
     "snooze": lambda about: SnoozeConversation(conversation_id=about),
     "assign": lambda about: Assign(conversation_id=about, to=None),
     "move": lambda about: MoveConversation(conversation_id=about),
+    "unanswered": lambda about: ReportUnanswered(conversation_id=about),
 }
 """Forms whose command needs nothing but the conversation."""
 
@@ -51,6 +55,8 @@ async def open_form(command: OpenForm, actor: Actor, ports: Ports, words: Words)
     """Raises: NotFound, Stale (its draft is not proposed any more), Refused, Unavailable."""
     if command.form == "attach":
         return await _attach(command, actor, ports, words)
+    if command.form == "know":
+        return await _know(command, actor, ports, words)
     conversation = await load(ports, command.conversation_id)
     words = words.in_zone(ZoneInfo(ports.settings.storefront(conversation.storefront).hours.zone))
     if command.form == "regenerate":
@@ -58,7 +64,7 @@ async def open_form(command: OpenForm, actor: Actor, ports: Ports, words: Words)
     kept = kept_words(
         await ports.store.kept(words_key(actor.id, conversation.id, command.form, command))
     )
-    if command.form in ("edit", "write", "offer"):
+    if command.form in ("edit", "write", "offer", "answer"):
         return _written(command, conversation, actor, kept, ports, words)
     around = await _around(command.form, conversation, actor, ports)
     if kept is not None and command.form == "note":
@@ -119,6 +125,14 @@ async def _attach(command: OpenForm, actor: Actor, ports: Ports, words: Words) -
     return Answer(opened=form_for("attach", about, words, around))
 
 
+async def _know(command: OpenForm, actor: Actor, ports: Ports, words: Words) -> Answer:
+    """The question that the answer is to. Raises: Forbidden, NotFound."""
+    leads_only(actor, say("write down what the team knows"))
+    one = await waiting_question(command.id, ports)
+    around = Around(reader=actor, heading=say("{question}", question=one.question[:300]))
+    return Answer(opened=form_for("know", AnswerQuestion(id=one.id), words, around))
+
+
 # ── replies ──────────────────────────────────────────────────────────────────
 
 
@@ -160,7 +174,10 @@ def _reply(
         text="",
         based_on=version,
         seen_seq=conversation.last_seq,
+        answer=command.id if command.form == "answer" else "",
     )
+    if command.form == "answer":
+        return about, begun_with(command.id, conversation, actor, ports, words)
     return about, reply_form(conversation, draft, brief, words, actor)
 
 

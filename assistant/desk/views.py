@@ -15,13 +15,14 @@ from assistant.commands import (
     ShowQueue,
     ShowWhy,
 )
+from assistant.desk.answers import answers_found, several, unanswered
 from assistant.desk.drafting import SHOP_PATIENCE_S, shops_of
 from assistant.desk.handling import load
 from assistant.errors import NotFound, Unavailable
-from assistant.model import Actor, Conversation, Order, Stock
+from assistant.model import Actor, Conversation, Order, Stock, Unanswered
 from assistant.ports import Ports, Shop
-from assistant.surface.cards import Answer, InfoCard, QueueCard, Section
-from assistant.surface.conversation import conversation_card, summary
+from assistant.surface.cards import Answer, InfoCard, QueueCard, Section, Summary
+from assistant.surface.conversation import EXCERPT, conversation_card, summary
 from assistant.surface.explain import explain
 from assistant.surface.facts import order_card, order_line, stock_line
 from assistant.surface.home import help_card, home_card
@@ -41,7 +42,10 @@ async def show_queue(command: ShowQueue, actor: Actor, ports: Ports, words: Word
         summary(one, ports.settings.storefront(one.storefront), words, now)
         for one in view.conversations
     )
-    return Answer(card=QueueCard(rows=rows, counts=dict(view.counts), only=command.only))
+    counts = dict(view.counts)
+    if actor.leads:
+        counts["unanswered"] = len(await unanswered(ports))
+    return Answer(card=QueueCard(rows=rows, counts=counts, only=command.only))
 
 
 HOME_ROWS = 8
@@ -61,7 +65,26 @@ async def show_home(command: ShowHome, actor: Actor, ports: Ports, words: Words)
         )
         for only, view in groups.items()
     }
-    return Answer(card=home_card(actor.name, rows, groups["mine"].counts, words))
+    counts = dict(groups["mine"].counts)
+    if actor.leads:
+        waiting = await unanswered(ports)
+        rows["unanswered"] = await _asked_in(waiting[:HOME_ROWS], ports, words)
+        counts["unanswered"] = len(waiting)
+    return Answer(card=home_card(actor.name, rows, counts, words))
+
+
+async def _asked_in(
+    waiting: Sequence[Unanswered], ports: Ports, words: Words
+) -> tuple[Summary, ...]:
+    """The conversations whose question nobody could answer, with that question."""
+    rows = []
+    for one in waiting:
+        conversation = await ports.store.load(one.conversation_id)
+        if conversation is not None:
+            storefront = ports.settings.storefront(conversation.storefront)
+            row = summary(conversation, storefront, words, ports.now())
+            rows.append(row.model_copy(update={"excerpt": one.question[:EXCERPT]}))
+    return tuple(rows)
 
 
 async def show_help(command: ShowHelp, actor: Actor, ports: Ports, words: Words) -> Answer:
@@ -134,6 +157,8 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
         stock = await _asked([shop.stock(query) for shop in shops])
         if stock:
             return Answer(card=_stock_card(query, stock, words))
+    if command.what == "any" and (known := answers_found(query, about, ports, words)):
+        return several(known, words)
     raise NotFound(_nothing(command.what, query))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.commands import CheckText, OpenReply, WriteReply
+from assistant.desk.answers import begun_with
 from assistant.desk.goodwill import standing_of
 from assistant.desk.handling import load
 from assistant.desk.sending import approve, may_override
@@ -19,6 +20,8 @@ from assistant.words import Words, say
 
 async def open_reply(command: OpenReply, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
+    if command.answer:
+        return Answer(form=begun_with(command.answer, conversation, actor, ports, words))
     draft = conversation.draft_of(command.version) if command.version is not None else None
     brief = brief_as_known(conversation, ports)
     return Answer(form=reply_form(conversation, draft, brief, words, actor))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from assistant.commands import Manner
 from assistant.drafting.brief import Brief, Situation
 from assistant.drafting.carriage import fits
-from assistant.drafting.content import FELT, plan_of
+from assistant.drafting.content import FELT, plan_of, plan_with
 from assistant.drafting.courtesy import with_courtesies
 from assistant.drafting.decide import policies
 from assistant.drafting.manner import NEEDS_MODEL, less_kind, plans, register_of
@@ -22,7 +22,7 @@ from assistant.drafting.matter import Matter
 from assistant.drafting.plan import Plan, Say
 from assistant.drafting.wording import Voice, upper_first
 from assistant.errors import Refused
-from assistant.model import Intent, Proposal
+from assistant.model import Intent, Proposal, TeamAnswer
 from assistant.playbooks import Playbooks
 from assistant.words import Text, say
 
@@ -69,6 +69,24 @@ def compose(brief: Brief, playbooks: Playbooks, avoid: Collection[str] = ()) -> 
         text=made.text,
         agent_text=_agent_text(brief, playbooks, made.plan, made.seed),
         language=brief.language,
+        drafter="offline",
+    )
+
+
+def compose_answer(brief: Brief, playbooks: Playbooks, answer: TeamAnswer) -> Proposal:
+    """*answer* as a reply to this buyer: never as it is, where somebody wrote it in their language.
+
+    In another language it is the agent's to put into the buyer's words.
+    """
+    language, says = answer.said_in(brief.language, brief.situation.agent_language, "en")
+    if language != brief.language or playbooks.phrases(language) is None:
+        return Proposal(text=says, agent_text=None, language=language, drafter="offline")
+    plan = plan_with(answer, brief, playbooks)
+    made = _chosen(brief, playbooks, plan, ())
+    return Proposal(
+        text=made.text,
+        agent_text=_agent_text(brief, playbooks, plan, made.seed),
+        language=language,
         drafter="offline",
     )
 

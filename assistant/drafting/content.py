@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from assistant.drafting.answers import answerable, stated
 from assistant.drafting.brief import Brief
 from assistant.drafting.content_order import ANSWERED, lost_answer, order_answer
 from assistant.drafting.content_parcel import Answer, parcel_answer
@@ -15,10 +18,13 @@ from assistant.drafting.content_remedy import (
 from assistant.drafting.decide import FAULTS, KIND, check_back, dealt_with
 from assistant.drafting.matter import DELIVERY, Matter
 from assistant.drafting.own import gift, name_of, own, product
-from assistant.drafting.plan import Moment, Plan, Say, Span, say
-from assistant.model import Intent
+from assistant.drafting.plan import Moment, Plan, Say, Span, Written, say
+from assistant.model import Intent, TeamAnswer
 from assistant.playbooks import Playbooks
 
+WRITTEN = "written."
+MOST_STATED = 3
+"""Answers in one draft."""
 FELT = ("anger", "disappointment", "worry", "sadness", "urgency", "neutral")
 """What an opening can name; joy and calm need no naming."""
 
@@ -38,16 +44,37 @@ def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
     middle = _once([one for answer in answers for one in answer.middle])
     following = _once([one for answer in answers for one in answer.next])
     opening, middle = _with_apology(_opening(brief, matter, intents[0]), middle)
+    if middle and middle[0].key.startswith(WRITTEN) and not opening:
+        opening = (say("ack.other"),)
     return Plan(
         name=name_of(matter),
         opening=opening,
         middle=middle,
         next=following,
-        closing=_closing(intents),
+        closing=_closing(intents, middle),
     )
 
 
+def plan_with(answer: TeamAnswer, brief: Brief, playbooks: Playbooks) -> Plan:
+    """A reply that states one of the team's answers, picked by a person."""
+    matter = Matter(brief.situation, brief.understanding, playbooks)
+    new = not any(one.author == "agent" for one in brief.situation.messages)
+    return Plan(
+        name=name_of(matter),
+        opening=(say("ack.other"),) if new else (),
+        middle=(_stating(answer, brief.language),),
+        closing=(say("close.offer"),),
+    )
+
+
+def _stating(answer: TeamAnswer, language: str) -> Say:
+    return say(f"{WRITTEN}{answer.id}", written=Written(_with_first(answer.says, language)))
+
+
 def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
+    written = _written(brief, intent)
+    if written:
+        return Answer(written)
     if intent in DELIVERY:
         answer = parcel_answer(matter, again)
         lost = matter.parcel is not None and matter.parcel.status == "lost"
@@ -59,6 +86,23 @@ def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answ
     if intent == "stock_question":
         return stock_answer(matter, again)
     return _minor_answer(brief, matter, intent, again)
+
+
+def _written(brief: Brief, intent: Intent) -> tuple[Say, ...]:
+    """What the team's answers say to it: those for this matter; all others to the first one."""
+    asked = answerable(brief.situation, brief.understanding)
+    if intent not in asked:
+        return ()
+    return tuple(
+        _stating(one, brief.language)
+        for one in stated(brief.situation, brief.language)[:MOST_STATED]
+        if next((about for about in asked if about in one.intents), asked[0]) == intent
+    )
+
+
+def _with_first(says: Mapping[str, str], language: str) -> Mapping[str, str]:
+    """The buyer's language before all others."""
+    return {language: says[language], **says}
 
 
 def _minor_answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
@@ -221,7 +265,9 @@ def _felt(brief: Brief, matter: Matter) -> Say | None:
     return say(f"feel.{kind}") if kind in FELT and kind != "neutral" else None
 
 
-def _closing(intents: tuple[Intent, ...]) -> tuple[Say, ...]:
+def _closing(intents: tuple[Intent, ...], middle: tuple[Say, ...]) -> tuple[Say, ...]:
     if set(intents) <= KIND:
         return (say("thanks.open"),)
+    if middle and all(one.key.startswith(WRITTEN) for one in middle):
+        return (say("close.offer"),)
     return (say("close.offer"),) if intents == ("stock_question",) else ()

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from assistant.deciding import Fact
+from assistant.drafting.answers import stated
 from assistant.drafting.consent import confirmed
 from assistant.drafting.matter import Matter
 from assistant.drafting.own import wanted_size
@@ -50,6 +51,7 @@ def _request(matter: Matter) -> dict[str, Any]:
     details = understanding.details
     newest = [one.at for one in situation.newest if one.at]
     return {
+        "request.answered": bool(stated(situation, understanding.language)),
         "request.at": max(newest, default=situation.now),
         "request.occasion": "occasion" in details,
         "request.emotional": understanding.emotion.kind != "neutral",

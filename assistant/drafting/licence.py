@@ -57,6 +57,7 @@ class Licence:
         for order in brief.situation.facts.orders:
             self._order(order)
         self._stock()
+        self._answers()
         self._decision()
         self._words(self.confirmed, "\n".join(self._told), ("en",))
         self._today()
@@ -85,6 +86,13 @@ class Licence:
             if stock.price is not None:
                 self.confirmed.amounts.add((stock.price.normalize(), stock.currency or ""))
             self._walk(stock.model_dump())
+
+    def _answers(self) -> None:
+        """What the team wrote down, links and addresses too: it is theirs."""
+        for answer in self.brief.situation.facts.answers:
+            for language, says in answer.says.items():
+                self._words(self.confirmed, says, (language, "en"))
+                self._owned(spans(says, (language, "en")))
 
     def _decision(self) -> None:
         for evidence in self.brief.decision.proof:

@@ -24,6 +24,13 @@ class Raw:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What the team wrote down, by language; in one that is missing, as it was written."""
+
+    says: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Amount:
     money: Money
 
@@ -104,7 +111,8 @@ class Say:
 
 
 Value: TypeAlias = (
-    "Raw | Amount | Day | Moment | Span | Count | Thing | Own | Title | Carrier | Name | Say"
+    "Raw | Written | Amount | Day | Moment | Span | Count | Thing | Own | Title | Carrier | Name"
+    " | Say"
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from assistant.drafting.answers import cited, with_answers
 from assistant.drafting.brief import Brief, Situation, Spoken
 from assistant.drafting.decide import decide
 from assistant.drafting.matter import Matter
@@ -24,10 +25,12 @@ def brief_from(situation: Situation, understanding: Understanding, playbooks: Pl
     language = understanding.language
     if language == "und":
         language = _last_language(situation) or situation.agent_language
+    situation = with_answers(situation, understanding, playbooks)
+    decision = decide(situation, understanding, playbooks)
     return Brief(
         situation=situation,
         understanding=understanding,
-        decision=decide(situation, understanding, playbooks),
+        decision=cited(decision, situation, language),
         language=language,
         culture=playbooks.culture(language, country).id,
     )

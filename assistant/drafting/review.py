@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from assistant.drafting.answers import quoted
 from assistant.drafting.brief import Brief
 from assistant.drafting.carriage import carried
+from assistant.drafting.claims import claims
 from assistant.drafting.commitments import commitments
 from assistant.drafting.demands import demands
 from assistant.drafting.findings import MANNERS
@@ -57,6 +59,7 @@ def review(
     if playbooks is None:
         subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets)
     else:
+        brief = _with_quoted(text, brief, playbooks)
         subject = _by_playbooks(text, brief, playbooks, by_agent, links, secrets)
     found = [finding for check in _CHECKS for finding in check(subject)]
     if playbooks is not None:
@@ -105,6 +108,16 @@ def _pages(brief: Brief, playbooks: Playbooks) -> frozenset[str]:
         for language in {brief.language, "en"}
         if (page := playbooks.tracking_link(parcel, country, language))
     )
+
+
+def _with_quoted(text: str, brief: Brief, playbooks: Playbooks) -> Brief:
+    """What the text repeats of the team's answers is known as well."""
+    situation = brief.situation
+    more = quoted(text, situation, playbooks)
+    if not more:
+        return brief
+    facts = situation.facts.model_copy(update={"answers": (*situation.facts.answers, *more)})
+    return brief.model_copy(update={"situation": situation.model_copy(update={"facts": facts})})
 
 
 @lru_cache(maxsize=8)
@@ -181,6 +194,7 @@ _CHECKS = (
     values,
     demands,
     said,
+    claims,
     asked_again,
     tone,
 )

@@ -31,6 +31,7 @@ from assistant.drafting.plan import (
     Thing,
     Title,
     Value,
+    Written,
 )
 from assistant.playbooks import Culture, Money, Noun, Phrases
 
@@ -71,6 +72,8 @@ class Voice:
 
     def say(self, sentence: Say) -> str:
         """*sentence* in this language, as it stands inside a line."""
+        if isinstance(sentence.slots.get("written"), Written):
+            return self._worded(sentence.slots["written"], "")
         pattern = self._wording(sentence.key)
         plural = any(self._plural(value) for value in sentence.slots.values())
 
@@ -116,15 +119,17 @@ class Voice:
                 return self._time(value, form)
             case Thing() | Own() | Title() | Carrier():
                 return self._noun(value, form)
-            case Raw() | Amount() | Count() | Name():
+            case Raw() | Written() | Amount() | Count() | Name():
                 return self._plain(value)
             case _:
                 assert_never(value)
 
-    def _plain(self, value: Raw | Amount | Count | Name) -> str:
+    def _plain(self, value: Raw | Written | Amount | Count | Name) -> str:
         match value:
             case Raw(text):
                 return text
+            case Written(says):
+                return says.get(self.language) or next(iter(says.values()))
             case Count(n):
                 return str(n)
             case Amount(money):

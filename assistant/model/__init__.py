@@ -17,6 +17,7 @@ from assistant.model.guidance import (
     Remedy,
     RunningClock,
     Severity,
+    TeamAnswer,
     Understanding,
     Verdict,
     Whose,
@@ -76,6 +77,7 @@ from assistant.model.records import (
     Promise,
     why_not,
 )
+from assistant.model.unanswered import Page, Settled, Unanswered
 
 __all__ = [
     "CARD",
@@ -122,6 +124,7 @@ __all__ = [
     "Order",
     "OrderRef",
     "Outcome",
+    "Page",
     "Parcel",
     "ParcelEvent",
     "Payment",
@@ -136,12 +139,15 @@ __all__ = [
     "ReplyKey",
     "Role",
     "RunningClock",
+    "Settled",
     "Severity",
     "Spot",
     "Stock",
     "StorefrontId",
+    "TeamAnswer",
     "ThreadId",
     "Totals",
+    "Unanswered",
     "Understanding",
     "Verdict",
     "Whose",

@@ -83,11 +83,50 @@ class Understanding(Frozen):
     """The buyer's own matter, to be named back: `occasion`, `person`, `part`, `product` …"""
 
 
+class TeamAnswer(Frozen):
+    """What the team wrote down and a buyer's question is about: sayable, with its source."""
+
+    id: str
+    about: str
+    asked: dict[str, str]
+    """By language: the question it answers, as a label."""
+    says: dict[str, str]
+    source: str
+    checked_on: date
+    sure: bool = False
+    """It fits so well that a draft may state it."""
+    at_hand: bool = False
+    """It is about the product at hand: its cautions are shown, its claims are checked."""
+    intents: tuple[str, ...] = ()
+    cautions: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    not_claimed: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @property
+    def rule(self) -> str:
+        """As proofs and findings cite it."""
+        return f"answer.{self.id}"
+
+    def said_in(self, *languages: str) -> tuple[str, str]:
+        """The first of *languages* it says something in, else its own; and what it says."""
+        language = next((one for one in (*languages, *self.says) if one in self.says), "")
+        return language, self.says.get(language, "")
+
+    def label(self, language: str) -> str:
+        """The question it answers, for a reader of *language*."""
+        return self.asked.get(language) or next(iter(self.asked.values()), self.id)
+
+    def warns(self, language: str) -> tuple[str, ...]:
+        """Its cautions for a reader of *language*; in another one rather than not at all."""
+        return next((told for key in (language, "", "en") if (told := self.cautions.get(key))), ())
+
+
 class Facts(Frozen):
-    """What shops and carriers confirmed, with its age; hence sayable."""
+    """What shops and carriers confirmed, with its age, and what the team knows; hence sayable."""
 
     orders: tuple[Order, ...] = ()
     stock: tuple[Stock, ...] = ()
+    answers: tuple[TeamAnswer, ...] = ()
+    """Those that fit what the buyer asks, best first, and those about the product at hand."""
     at: AwareDatetime | None = None
     troubles: tuple[Text, ...] = ()
     """What could not be looked up, and why: said on the card, never hidden."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assistant.playbooks.book import Playbooks
 from assistant.playbooks.checks import CHECKS, MUST, MUST_NOT
 from assistant.playbooks.kinds import (
+    Answer,
     Culture,
     Law,
     Market,
@@ -26,6 +27,7 @@ __all__ = [
     "MARKETPLACE",
     "MUST",
     "MUST_NOT",
+    "Answer",
     "Culture",
     "CurrenciesDiffer",
     "Law",

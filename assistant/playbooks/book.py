@@ -12,7 +12,7 @@ from assistant.model import Parcel
 from assistant.playbooks.channels import joined
 from assistant.playbooks.floors import Floors, Side
 from assistant.playbooks.frontmatter import Document, dotted
-from assistant.playbooks.kinds import Culture, Market, Phrases, Platform, Playbook, Policy
+from assistant.playbooks.kinds import Answer, Culture, Market, Phrases, Platform, Playbook, Policy
 from assistant.playbooks.kinds.platform import MARKETPLACE
 from assistant.playbooks.load import Key, Loaded, load, validated
 from assistant.playbooks.problems import Place, Problem, nearest, refuse
@@ -48,6 +48,7 @@ class Playbooks:
         self._documents = documents or {}
         self.all = tuple(playbooks.values())
         self.policies = self._of(Policy)
+        self.answers = self._of(Answer)
         self._markets = {one.id: one for one in self._of(Market)}
         self._cultures = {one.id: one for one in self._of(Culture)}
         self._phrases = {one.language or one.id: one for one in self._of(Phrases)}

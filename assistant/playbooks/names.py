@@ -98,6 +98,7 @@ _REQUEST: Mapping[str, Variable] = {
     "request.occasion": Variable("bool", "an event depends on it; always known"),
     "request.emotional": Variable("bool", "the buyer shows a feeling; always known"),
     "request.product": Variable("bool", "the buyer names the product; always known"),
+    "request.answered": Variable("bool", "one of the team's answers settles it; always known"),
     "request.asking": Variable("bool", "the reply asks the buyer for something; known to rules"),
     "request.upset": Variable("bool", "anger, disappointment, worry or sadness; always known"),
     "request.strong": Variable("bool", "a strong feeling; always known"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -29,6 +29,8 @@ from assistant.ports.world import (
     Drafter,
     Exchange,
     Files,
+    NoNotebook,
+    Notebook,
     Room,
     Shop,
     Webhook,
@@ -55,6 +57,8 @@ __all__ = [
     "Files",
     "Job",
     "Later",
+    "NoNotebook",
+    "Notebook",
     "Ports",
     "QueueView",
     "Room",
@@ -107,6 +111,8 @@ class Ports:
     """Before some milliseconds of pure work for a draft: lets quick work go first."""
     observe: Callable[[str, float], None] = lambda name, seconds: None
     """A length of time worth knowing: `visible` or `draft`, in seconds."""
+    notebook: Notebook = field(default_factory=NoNotebook)
+    """Where answers are written down."""
 
     press: str | None = None
     """The press that is being done: noted in the same write as its effect."""

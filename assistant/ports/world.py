@@ -20,6 +20,7 @@ from assistant.model import (
     Reply,
     Spot,
     Stock,
+    StorefrontId,
     ThreadId,
 )
 from assistant.surface.cards import Alert, Answer, ConversationCard, Line
@@ -213,3 +214,21 @@ class Files(Protocol):
         ...
 
     def path(self, sha256: str) -> str | None: ...
+
+
+class Notebook(Protocol):
+    """Where a lead's answers are written down: files of a storefront's own playbooks."""
+
+    async def write(self, storefront: StorefrontId, name: str, text: str) -> str | None:
+        """Keep *text* as an answer's file of that *name*; where it is. None: it can't be kept.
+
+        A file that is there is never replaced.
+        """
+        ...
+
+
+class NoNotebook:
+    """Of whoever has no playbooks of their own."""
+
+    async def write(self, storefront: StorefrontId, name: str, text: str) -> str | None:
+        return None

@@ -1,4 +1,4 @@
-"""Statements about the world that nobody verified, or that nobody looked at for a year."""
+"""What nobody verified or looked at for a year, and answers whose last day is over."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def doubts(where: Sequence[Entry], today: date) -> Iterator[Doubt]:
 
 
 def stale(where: Sequence[Entry], today: date, *, verbose: bool) -> Iterator[Line]:
-    """How many there are; with *verbose* each, with its place and source."""
+    """How many there are; with *verbose* each, with its place and source. What is over, always."""
+    yield from _over(where, today)
     found = list(doubts(in_force(where), today))
     if verbose:
         for one in found:
@@ -49,6 +50,13 @@ def stale(where: Sequence[Entry], today: date, *, verbose: bool) -> Iterator[Lin
             f"{said} to look up again: {unverified:,} unverified (they may restrict and warn, "
             f"never permit), {old:,} older than a year.{more}"
         )
+
+
+def _over(where: Sequence[Entry], today: date) -> Iterator[Line]:
+    for place in in_force(where):
+        until = place.says.get("valid_until")
+        if isinstance(until, date) and until < today:
+            yield Line(f"{place.where} {place.id}: was valid until {until} and is not used", "bad")
 
 
 def in_force(where: Sequence[Entry]) -> list[Entry]:

@@ -21,6 +21,7 @@ from assistant.commands import (
     UndoApproval,
 )
 from assistant.model import Actor, Conversation, Draft
+from assistant.surface.answers import answer_buttons, nobody_knows
 from assistant.surface.cards import Button
 from assistant.words import Text, Words, say
 
@@ -115,6 +116,7 @@ def _writing(conversation: Conversation, draft: Draft | None, words: Words) -> t
     style = "plain" if draft else "primary"
     return (
         Button(label=words(say("Write reply")), command=write, form="write", key="w", style=style),
+        *answer_buttons(conversation, words),
     )
 
 
@@ -152,6 +154,7 @@ def _team(conversation: Conversation, words: Words, reader: Actor | None) -> tup
             form="close",
             menu="more",
         ),
+        *nobody_knows(conversation, words),
         *(_for_rooms(conversation, words) if reader is None else ()),
     )
 

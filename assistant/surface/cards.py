@@ -93,6 +93,7 @@ class FormField(Frozen):
         "instruction",
         "room",
         "conversation_id",
+        "question",
     ]
     kind: Literal["words", "line", "person", "choice", "moment"]
     """Several lines, one line, somebody of the team, one of `choices`, a day and time."""
@@ -252,6 +253,8 @@ class ReplyForm(Frozen):
     checked: str
     max_chars: int
     may_override: bool
+    answer: str = ""
+    """The team's answer it begins with."""
     overridable: bool = False
     """Something blocks, and a lead's reason is enough to send it all the same."""
 

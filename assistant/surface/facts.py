@@ -19,6 +19,7 @@ from assistant.model import (
     other_name,
     same_order,
 )
+from assistant.surface.answers import answer_rows, answer_section
 from assistant.surface.cards import Button, InfoCard, Row, Section, Tag
 from assistant.surface.labels import flag, language_label, order_state, parcel_state
 from assistant.words import Words, say
@@ -63,6 +64,7 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
         Row(label=words(say("Order")), value=words(say("{ref}: not found", ref=ref)), tone="warn")
         for ref in unknown[:2]
     ]
+    rows += answer_rows(conversation, words)
     rows += [
         Row(label=words(say("Not known")), value=words(trouble), tone="warn")
         for trouble in facts.troubles
@@ -140,6 +142,8 @@ def fact_sections(
     if facts.stock:
         lines = tuple(stock_line(stock, words) for stock in facts.stock)
         sections.append(Section(title=words(say("Stock")), lines=lines))
+    if (known := answer_section(conversation, words)) is not None:
+        sections.append(known)
     if conversation.promises:
         promised = tuple(
             Row(label=words.when(promise.due_at), value=promise.text)

@@ -28,6 +28,8 @@ OPEN_FIELDS: Mapping[str, tuple[str, ...]] = {
     "snooze_conversation": ("until",),
     "attach_order": ("conversation_id",),
     "move_conversation": ("room",),
+    "report_unanswered": ("question",),
+    "answer_question": ("text", "reason"),
 }
 """What a form may fill in, by the kind of its command; everything else stands in the command."""
 MAY_BE_NOTHING = ("override", "to")
@@ -36,6 +38,8 @@ NEEDED: Mapping[FormKind, tuple[str, Text]] = {
     "edit": ("text", say("There is nothing to send. Write the reply first.")),
     "write": ("text", say("There is nothing to send. Write the reply first.")),
     "offer": ("text", say("There is nothing to send. Write the reply first.")),
+    "answer": ("text", say("There is nothing to send. Write the reply first.")),
+    "know": ("text", say("Write what buyers should read.")),
     "note": ("text", say("The note is empty.")),
     "escalate": ("reason", say("Say in a few words why a lead is needed.")),
     "move": ("room", say("Choose the room that it moves to.")),

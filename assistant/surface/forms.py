@@ -23,6 +23,9 @@ TITLES: Mapping[FormKind, tuple[Text, Text]] = {
     "edit": (say("Edit the draft"), say("Send")),
     "write": (say("Write a reply"), say("Send")),
     "offer": (say("Words for the buyer"), say("Send")),
+    "answer": (say("Reply with an answer"), say("Send")),
+    "unanswered": (say("Nobody knows"), say("Ask a lead")),
+    "know": (say("Write the answer"), say("Keep")),
     "regenerate": (say("Another wording"), say("Regenerate")),
     "note": (say("Note for the team"), say("Keep")),
     "assign": (say("Assign"), say("Assign")),
@@ -50,6 +53,9 @@ OVERRIDE_CHARS = 2_000
 REASON_CHARS = 2_000
 NOTE_CHARS = 10_000
 INSTRUCTION_CHARS = 1_000
+QUESTION_CHARS = 1_000
+ANSWER_CHARS = 3_000
+SOURCE_CHARS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +120,10 @@ def opens(command: Action, form: FormKind) -> OpenForm:
     told = command.model_dump()
     version = told.get("version", told.get("based_on"))
     return OpenForm(
-        conversation_id=told["conversation_id"],
+        conversation_id=told.get("conversation_id", ""),
         form=form,
         version=version,
-        id=told.get("id") or told.get("ref") or "",
+        id=told.get("id") or told.get("ref") or told.get("answer") or "",
     )
 
 
@@ -192,6 +198,25 @@ def _note(words: Words, around: Around) -> tuple[FormField, ...]:
 
 def _escalate(words: Words, around: Around) -> tuple[FormField, ...]:
     return (_words("reason", say("What should a lead decide?"), words, REASON_CHARS),)
+
+
+def _unanswered(words: Words, around: Around) -> tuple[FormField, ...]:
+    hint = words(say("Left empty, it is passed on as the buyer put it."))
+    asked = _words("question", say("What does nobody know?"), words, QUESTION_CHARS)
+    return (asked.model_copy(update={"required": False, "hint": hint}),)
+
+
+def _know(words: Words, around: Around) -> tuple[FormField, ...]:
+    """The answer itself, and where it is from: without a source nobody can check it."""
+    says = _words("text", say("What buyers should read"), words, ANSWER_CHARS)
+    source = FormField(
+        name="reason",
+        kind="line",
+        label=words(say("Where is it from?")),
+        hint=words(say("Such as: the maker's data sheet of March.")),
+        max_chars=SOURCE_CHARS,
+    )
+    return (says, source)
 
 
 def _close(words: Words, around: Around) -> tuple[FormField, ...]:
@@ -282,6 +307,9 @@ FIELDS: Mapping[FormKind, Callable[[Words, Around], tuple[FormField, ...]]] = {
     "edit": _text,
     "write": _text,
     "offer": _text,
+    "answer": _text,
+    "unanswered": _unanswered,
+    "know": _know,
     "regenerate": _regenerate,
     "note": _note,
     "assign": _assign,

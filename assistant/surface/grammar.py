@@ -12,7 +12,14 @@ from datetime import datetime, tzinfo
 from functools import partial
 from typing import TypeAlias
 
-from assistant.commands import Action, LookUp, ShowHelp
+from assistant.commands import (
+    Action,
+    FindAnswers,
+    LookUp,
+    Question,
+    ShowHelp,
+    ShowUnanswered,
+)
 from assistant.errors import Refused
 from assistant.model import ConversationId
 from assistant.surface.giving import BECAUSE, assign, hand_to, reason_in, to_person
@@ -23,6 +30,8 @@ from assistant.words import Text, say
 __all__ = ["Mention", "Spoken", "look_up_of", "mark", "meant", "slash"]
 
 QUERY_CHARS = 200
+ANSWER_CHARS = 500
+QUESTION_CHARS = 1_000
 UNKNOWN_CHARS = 200
 """How much of what was not understood is said back."""
 
@@ -55,6 +64,8 @@ def slash(
     at = Scene(conversation, now, zone)
     if verb in ("order", "track", "stock", "buyer"):
         return _looked_up(verb, Typed(text).plain, at)
+    if verb in ("answers", "answer"):
+        return _answers(Typed(text), at)
     if verb == "queue":
         return _queue(Typed(text), at)
     if verb == "parley":
@@ -62,12 +73,17 @@ def slash(
     return ShowHelp(unknown=f"/{verb}"[:UNKNOWN_CHARS])
 
 
-def look_up_of(typed: str) -> LookUp:
+def look_up_of(typed: str, about: ConversationId | None = None) -> Question:
     """What is typed into a look-up box: `/order 10045`, `库存 茶壶`, an address, words.
 
-    Raises: Refused.
+    *about* is the conversation that is open: an answer may be used in it. Raises: Refused.
     """
     said = Typed(typed.strip().removeprefix("/"))
+    if said.match(_UNANSWERED):
+        return ShowUnanswered()
+    if found := said.match(_ANSWERS):
+        query = said.after(found.end()).plain or said.plain
+        return FindAnswers(query=query[:ANSWER_CHARS], about=about)
     what, rest = _what(said)
     query = _query(rest.plain)
     return LookUp.model_validate({"what": what, "query": query})
@@ -173,6 +189,21 @@ def _of_this(kind: str, rest: Typed, at: Scene) -> Action:
     return at.here(kind)
 
 
+def _answers(rest: Typed, at: Scene) -> Action:
+    """What the team knows of it, in whichever words."""
+    query = rest.plain
+    if not query:
+        raise Refused(say("Say what you want to know: “answer”, then a few words."))
+    return at.command("find_answers", query=query[:ANSWER_CHARS], about=at.conversation)
+
+
+def _unanswered(rest: Typed, at: Scene) -> Action:
+    """In a conversation: nobody knows this. Elsewhere: what nobody knew."""
+    if at.conversation is None or rest.match(_ALL_OF_THEM):
+        return at.command("show_unanswered")
+    return at.here("report_unanswered", question=rest.named[:QUESTION_CHARS])
+
+
 # ── looking up ───────────────────────────────────────────────────────────────
 
 
@@ -233,10 +264,23 @@ _LOOK_UPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (_verb(r"(?:in )?stock(?: of)?|inventory", r"库存|存货"), "stock"),
     (_verb(r"buyer|customer", r"买家|客户|顾客"), "buyer"),
 )
+_UNANSWERED = _verb(
+    r"unanswered|nobody knows|no(?:body| one) can answer",
+    r"没人知道|无人知道|不知道怎么答|待解答|未解答",
+    _THEN_WORDS,
+)
+_ANSWERS = _verb(
+    r"(?:(?:find|look up|search)(?: for)? )?(?:quick )?answers?(?: (?:to|about|for|on))?"
+    r"|faq|what do we know(?: (?:of|about))?",
+    r"(?:查|找|有没有)?(?:答案|标准答复|快捷回复|知识库|常见问题)",
+    _THEN_WORDS,
+)
+_ALL_OF_THEM = re.compile(r"(?:questions?|list|all)(?![a-z])|问题|列表|清单")
 _VERBS: tuple[tuple[re.Pattern[str], _Means], ...] = (
     (
         _verb(
-            rf"(?:reply|answer|respond)(?: to {_TO_BUYER})?(?: with(?=\s*:))?",
+            rf"(?:(?:reply|respond)(?: to {_TO_BUYER})?|answer(?: to)? {_TO_BUYER})"
+            r"(?: with(?=\s*:))?",
             r"(?:回[复覆]|答[复覆])(?:(?:买家|客户|顾客|他|她|对方)(?=\s*[:,]))?",
             _THEN_WORDS,
         ),
@@ -280,6 +324,8 @@ _VERBS: tuple[tuple[re.Pattern[str], _Means], ...] = (
         ),
         _attach,
     ),
+    (_UNANSWERED, _unanswered),
+    (_ANSWERS, _answers),
     (_verb(r"my queue", r"我的队列"), lambda rest, at: at.command("show_queue", only="mine")),
     (_verb(r"(?:the )?queue", r"队列|排队"), _queue),
     (_verb(r"home(?: page)?", r"主页|首页"), partial(_plainly, "show_home")),

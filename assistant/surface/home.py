@@ -11,6 +11,7 @@ GROUPS: Mapping[str, tuple[Text, Text]] = {
     "mine": (say("Yours"), say("Nothing is yours right now.")),
     "unassigned": (say("Waiting for somebody"), say("Nobody waits.")),
     "escalated": (say("Escalated"), say("Nothing needs a lead.")),
+    "unanswered": (say("Nobody knew"), say("Every question has an answer.")),
 }
 COMMANDS: tuple[tuple[Text, Text], ...] = (
     (say("reply …"), say("offer these words for the buyer, checked; one press sends them")),
@@ -22,6 +23,8 @@ COMMANDS: tuple[tuple[Text, Text], ...] = (
     (say("track 0034…"), say("where a parcel is")),
     (say("stock {sku}", sku="TEA-1"), say("what is in stock")),
     (say("buyer {mail}", mail="name@example.com"), say("a buyer's orders")),
+    (say("answer …"), say("what the team knows of it; a press begins a reply with it")),
+    (say("unanswered …"), say("nobody knows: ask a lead")),
     (say("why"), say("what the rules say here, and their proof")),
     (say("snooze 3h"), say("put it aside until then")),
     (say("move to …"), say("to another room, with its history")),
@@ -34,7 +37,7 @@ COMMANDS: tuple[tuple[Text, Text], ...] = (
 def home_card(
     name: str, rows: Mapping[str, tuple[Summary, ...]], counts: Mapping[str, int], words: Words
 ) -> HomeCard:
-    """*rows* by `mine`, `unassigned`, `escalated`."""
+    """*rows* by `mine`, `unassigned`, `escalated`; for leads `unanswered`, too."""
     groups = tuple(
         HomeGroup(
             title=words(title),
@@ -43,6 +46,7 @@ def home_card(
             empty=words(empty),
         )
         for only, (title, empty) in GROUPS.items()
+        if only in rows or only != "unanswered"
     )
     tips = (words(say("Type an order number, or “help”, to look things up.")),)
     return HomeCard(title=words(say("Hello {name}", name=name)), groups=groups, tips=tips)

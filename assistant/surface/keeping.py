@@ -33,7 +33,7 @@ def _about(command: Action | None) -> str:
         case OpenForm():
             return command.id if command.version is None else str(command.version)
         case WriteReply():
-            return "" if command.based_on is None else str(command.based_on)
+            return command.answer if command.based_on is None else str(command.based_on)
         case SendOffered():
             return command.id
     return ""

@@ -248,6 +248,12 @@ class Proof:
             return self._words(
                 say("Next word to the buyer, where one is promised: {when}", when=when)
             )
+        if "answer" in evidence.inputs:
+            of = str(evidence.checked_on or "")
+            known = say(
+                "Known: {source}, {of} ({rule})", source=evidence.source, of=of, rule=evidence.rule
+            )
+            return self._words(known)
         if "stands_in" not in evidence.inputs:
             return ""
         return self._words.together([self._stands_in(evidence), *self._carries()])

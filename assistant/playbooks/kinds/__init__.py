@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from assistant.model import Intent
+from assistant.playbooks.kinds.answer import Answer
 from assistant.playbooks.kinds.culture import Avoid, Culture, Formats, Taboo
 from assistant.playbooks.kinds.facts import Fact, Facts
 from assistant.playbooks.kinds.market import Carrier, Law, Market, MarketCosts, NotSold
@@ -27,6 +28,7 @@ __all__ = [
     "FOLDERS",
     "INTENTS",
     "MODELS",
+    "Answer",
     "Applies",
     "Avoid",
     "Carrier",
@@ -63,8 +65,17 @@ MODELS: dict[str, type[Playbook]] = {
     "platform": Platform,
     "phrases": Phrases,
     "facts": Facts,
+    "answer": Answer,
 }
-FOLDERS: tuple[str, ...] = ("culture", "policy", "market", "platform", "phrases", "facts")
+FOLDERS: tuple[str, ...] = (
+    "culture",
+    "policy",
+    "market",
+    "platform",
+    "phrases",
+    "facts",
+    "answers",
+)
 CASES = "cases"
 """A folder beside them: what leads expect. Read by the tools that prove, not by the loader."""
 INTENTS: tuple[str, ...] = get_args(Intent)

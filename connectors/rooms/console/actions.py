@@ -51,12 +51,9 @@ async def do(console: Console, request: web.Request, session: Session) -> web.St
 async def look_up(console: Console, request: web.Request, session: Session) -> web.StreamResponse:
     """`?q=` an order, a parcel, stock or a buyer; `id` is the conversation that is open."""
     typed = request.query.get("q", "")
-    answer = await asked_of_desk(console, session, look_up_of(typed))
-    view = View(
-        asked=typed.strip(),
-        found=answer.cards or ((answer.card,) if isinstance(answer.card, InfoCard) else ()),
-        said=answer.text,
-    )
+    about = ConversationId(request.query.get("id", "")) or None
+    answer = await asked_of_desk(console, session, look_up_of(typed, about))
+    view = found_view(typed.strip(), answer)
     if wants_json(request):
         return web.json_response({"parts": parts(console, request, session, view, ["look-up"])})
     return html(
@@ -68,6 +65,12 @@ async def look_up(console: Console, request: web.Request, session: Session) -> w
         asked=view.asked,
         said=view.said,
     )
+
+
+def found_view(asked: str, answer: Answer) -> View:
+    """What was found, one article each."""
+    card = (answer.card,) if isinstance(answer.card, InfoCard) else ()
+    return View(asked=asked, found=answer.cards or card, said=answer.text)
 
 
 async def take_if_free(console: Console, session: Session, id: ConversationId) -> None:
@@ -104,7 +107,10 @@ async def _in_place(
     """For the script: what was said, and the parts of the page that have changed."""
     told: dict[str, Any] = {"tone": "good", "text": answer.text}
     id = subject_of(command)
-    if id is not None:
+    if isinstance(answer.card, InfoCard):
+        view = found_view(answer.card.title, answer)
+        told["parts"] = parts(console, request, session, view, ["look-up"])
+    elif id is not None:
         view = await desk_view(
             console, session, only=fields.get("only", "all"), id=id, form=answer.form
         )

@@ -108,6 +108,7 @@ def write_reply(form: ReplyForm) -> str:
         text="",
         based_on=form.based_on,
         seen_seq=form.seen_seq,
+        answer=form.answer,
     ).model_dump_json()
 
 

@@ -90,14 +90,23 @@ class Pages:
         )
 
 
-def split_buttons(card: ConversationCard) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
-    """Those under the draft, those at the head; each in the card's order.
+class Split(NamedTuple):
+    """A card's buttons by where they stand, each in the card's order."""
 
-    The menu of other wordings is one form here, with all of them in it.
-    """
+    under: tuple[Button, ...] = ()
+    """The draft."""
+    head: tuple[Button, ...] = ()
+    quick: tuple[Button, ...] = ()
+    """Answers to begin a reply with."""
+
+
+def split_buttons(card: ConversationCard) -> Split:
+    """The menu of other wordings is one form here, with all of them in it."""
+    quick = tuple(one for one in card.buttons if one.form == "answer")
     pressed = [one for one in card.buttons if one.menu != "regenerate" or one.form]
+    pressed = [one for one in pressed if one not in quick]
     under = tuple(button for button in pressed if button.command.kind in ABOUT_DRAFT)
-    return under, tuple(button for button in pressed if button not in under)
+    return Split(under, tuple(button for button in pressed if button not in under), quick)
 
 
 def words_language(card: ConversationCard) -> str:

@@ -14,7 +14,7 @@ from assistant.model import Actor, ConversationId
 from assistant.surface.cards import Answer, ConversationCard, InfoCard, QueueCard, ReplyForm
 from assistant.words import say
 from connectors.rooms.console.edge import Console, html, theme_of
-from connectors.rooms.console.render import split_buttons, words_language
+from connectors.rooms.console.render import Split, split_buttons, words_language
 from connectors.rooms.console.session import Session, form_token
 
 ONLY = ("all", "mine", "unassigned", "closed")
@@ -115,14 +115,15 @@ def desk_page(console: Console, request: web.Request, session: Session, view: Vi
 
 def context_of(view: View) -> dict[str, Any]:
     """What templates get of a view."""
-    under, at_head = split_buttons(view.card) if view.card else ((), ())
+    split = split_buttons(view.card) if view.card else Split()
     return {
         "only": view.only,
         "queue": view.queue,
         "card": view.card,
         "words_language": words_language(view.card) if view.card else "und",
-        "draft_buttons": under,
-        "head_buttons": at_head,
+        "draft_buttons": split.under,
+        "head_buttons": split.head,
+        "quick_buttons": split.quick,
         "form": view.form,
         "people": view.people,
         "found": view.found,

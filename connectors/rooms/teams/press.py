@@ -22,7 +22,7 @@ Step = Literal["do", "open", "check", "submit"]
 
 FORMS: frozenset[str] = frozenset(get_args(FormKind))
 FIELDS: frozenset[str] = frozenset(get_args(FormField.model_fields["name"].annotation))
-WORDS = ("text", "reason", "instruction", "override")
+WORDS = ("text", "reason", "instruction", "override", "question")
 """What people fill in; a press carries none of it."""
 LONGEST = 50_000
 LONG_ID = 300

@@ -209,6 +209,7 @@ async function press(form, submitter) {
 
 async function lookUp(form) {
   const query = new URLSearchParams(new FormData(form));
+  query.set("id", opened());
   const turn = ++asked;
   show(await ask(`/console/look-up?${query}`), turn);
   if (byId("look-up").childElementCount && !byId("drawer").open) byId("drawer").show();

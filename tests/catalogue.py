@@ -24,8 +24,7 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
-from assistant.playbooks import Market, Platform, Playbooks, Policy
-from assistant.playbooks.kinds import Playbook
+from assistant.playbooks import Playbooks
 from assistant.words import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
@@ -117,31 +116,25 @@ def of_template(file: str, source: str) -> list[Message]:
 
 
 def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
-    """The reasons of our rules, remedies and clocks, which a card shows behind what they say; the
-    time limits of laws, which stand on the card, and what may not be sold."""
-    for read in (_of_any, _of_policy, _of_market):
-        for playbook in playbooks.all if read is not _of_policy else playbooks.policies:
-            for text in read(playbook):
-                yield Message(text, None, playbook.file)
+    """The reasons of our rules, remedies and clocks, which a card shows behind what they say; time
+    limits, which stand on the card; what may not be sold or said."""
+    for playbook in playbooks.all:
+        for part, texts in _TOLD.items():
+            for entry in getattr(playbook, part, ()):
+                for text in texts:
+                    if (told := getattr(entry, text, "")) and isinstance(told, str):
+                        yield Message(told, None, playbook.file)
 
 
-def _of_any(playbook: Playbook) -> Iterator[str]:
-    yield from (rule.because for rule in getattr(playbook, "rules", ()))
-    yield from (taboo.says for taboo in getattr(playbook, "taboos", ()))
-    if isinstance(playbook, Platform):
-        yield from (clock.says for clock in playbook.clocks)
-
-
-def _of_policy(playbook: Playbook) -> Iterator[str]:
-    if isinstance(playbook, Policy):
-        yield from (remedy.because for remedy in playbook.remedies)
-        for clock in playbook.clocks:
-            yield from (clock.says, clock.because)
-
-
-def _of_market(playbook: Playbook) -> Iterator[str]:
-    if isinstance(playbook, Market):
-        yield from (one.says for one in (*playbook.clocks, *playbook.not_sold))
+_TOLD = {
+    "rules": ("because",),
+    "remedies": ("because",),
+    "clocks": ("says", "because"),
+    "law": ("says",),
+    "not_sold": ("says",),
+    "taboos": ("says",),
+}
+"""By the list of a playbook: what of its entries a person of the team reads."""
 
 
 def _calls(tree: ast.Module) -> list[ast.Call]:

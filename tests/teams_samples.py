@@ -228,6 +228,7 @@ def card(**changes: Any) -> ConversationCard:
                 Row(label="Parcel", value="DHL 0034", href="https://www.dhl.example/0034"),
             ),
             "may": "May do: refund €34.90 or resend.",
+            "mind": "Say: apologise, once. By 24 Nov 23:59: Make the refund.",
             "proof": ("Allowed: refund, because the parcel is damaged",),
             "draft": draft(),
             "buttons": buttons(),

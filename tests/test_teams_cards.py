@@ -77,6 +77,7 @@ def test_the_root_card_says_in_order_who_how_what_is_true_what_may_be_done_and_w
             "Kanne.jpg (340 kB)",
             "10045 · Teapot",
             "May do: refund",
+            "Say: apologise, once.",
             "Draft 1 · German",
             "Guten Tag, Frau Weber",
             "↳ Hello Ms Weber",

@@ -24,7 +24,8 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
-from assistant.playbooks import Market, Playbooks
+from assistant.playbooks import Market, Platform, Playbooks, Policy
+from assistant.playbooks.kinds import Playbook
 from assistant.words import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
@@ -117,23 +118,30 @@ def of_template(file: str, source: str) -> list[Message]:
 
 def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
     """The reasons of our rules, remedies and clocks, which a card shows behind what they say; the
-    time limits of laws, which stand on the card, and what may not be sold."""
-    for playbook in playbooks.all:
-        for rule in getattr(playbook, "rules", ()):
-            yield Message(rule.because, None, playbook.file)
-        for taboo in getattr(playbook, "taboos", ()):
-            yield Message(taboo.says, None, playbook.file)
-        for clock in getattr(playbook, "clocks", ()) if playbook.kind == "platform" else ():
-            yield Message(clock.says, None, playbook.file)
-    for policy in playbooks.policies:
-        for remedy in policy.remedies:
-            yield Message(remedy.because, None, policy.file)
-        for clock in policy.clocks:
-            yield Message(clock.says, None, policy.file)
-            yield Message(clock.because, None, policy.file)
-    for market in (one for one in playbooks.all if isinstance(one, Market)):
-        for said in (*market.clocks, *market.not_sold):
-            yield Message(said.says, None, market.file)
+    laws and their time limits, which stand on the card, and what may not be sold."""
+    for read in (_of_any, _of_policy, _of_market):
+        for playbook in playbooks.all if read is not _of_policy else playbooks.policies:
+            for text in read(playbook):
+                yield Message(text, None, playbook.file)
+
+
+def _of_any(playbook: Playbook) -> Iterator[str]:
+    yield from (rule.because for rule in getattr(playbook, "rules", ()))
+    yield from (taboo.says for taboo in getattr(playbook, "taboos", ()))
+    if isinstance(playbook, Platform):
+        yield from (clock.says for clock in playbook.clocks)
+
+
+def _of_policy(playbook: Playbook) -> Iterator[str]:
+    if isinstance(playbook, Policy):
+        yield from (remedy.because for remedy in playbook.remedies)
+        for clock in playbook.clocks:
+            yield from (clock.says, clock.because)
+
+
+def _of_market(playbook: Playbook) -> Iterator[str]:
+    if isinstance(playbook, Market):
+        yield from (one.says for one in (*playbook.law, *playbook.clocks, *playbook.not_sold))
 
 
 def _calls(tree: ast.Module) -> list[ast.Call]:

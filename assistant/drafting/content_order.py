@@ -26,6 +26,9 @@ def order_answer(matter: Matter, decision: Decision, intent: Intent, again: Mome
     """The first thing an agent may do; somebody takes it where there is none."""
     if intent == "refund_status":
         return _refund_answer(matter, decision, again)
+    if intent == "cancel_order" and matter.cancelled and matter.order is not None:
+        done = say("order.cancelled", ref=Raw(matter.order.ref))
+        return Answer((done,), (say("back.by", check_back=again),))
     policies = {one.id for one in matter.playbooks.policies_for(intent)}
     for remedy in decision.allowed():
         if remedy.because[0].rpartition(".")[0] not in policies:

@@ -19,13 +19,7 @@ class Remembering(Vocabulary):
 
     def __init__(self, words: Vocabulary) -> None:
         super().__init__(words.declared)
-        self._names: dict[str, tuple[str, ...]] = {}
         self._outcomes: dict[Any, Outcome] = {}
-
-    def names_in(self, expression: str) -> tuple[str, ...]:
-        if expression not in self._names:
-            self._names[expression] = super().names_in(expression)
-        return self._names[expression]
 
     def evaluate(
         self, expression: str, kind: Kind, facts: Mapping[str, Any], rates: Rates | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
@@ -43,10 +43,17 @@ class Proof:
         """The first case that fails with *mutant*; those that name its rule are asked first."""
         weaker = self._playbooks.replacing(mutant.changed)
         for n in self._touched(mutant):
-            if not holds(given_by(self.cases[n], weaker, self.given(n))):
+            # A review looks at a platform's limits itself; of rules the decision tells it.
+            before = self.given(n) if mutant.part else None
+            if not holds(given_by(self.cases[n], weaker, before)):
                 case = self.cases[n].case
                 return Proven(mutant, f"{case.name} ({case.where})")
         return Proven(mutant, None)
+
+    def at_work_in(self, mutants: Iterable[Mutant]) -> list[int]:
+        """The numbers of the cases that could notice any of *mutants*."""
+        keys = {one.key for one in mutants}
+        return sorted({n for key in keys for n in self._part_in.get(key, ())})
 
     def _touched(self, mutant: Mutant) -> list[int]:
         """The cases whose playbooks are at work in the mutant's, the likeliest first."""

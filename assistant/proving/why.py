@@ -1,29 +1,30 @@
-"""The steps of a proof that explain some remedies or rules, each as a line."""
+"""What a proof says of some remedies and rules: the lines that a card shows under *Why*."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from assistant.model import Decision, Evidence
-
-_ASIDE = frozenset({"remedy", "gives", "verdict"})
+from assistant.model import Decision
+from assistant.surface.proof import Proof
+from assistant.words import SOURCE, words
 
 
 def because(decision: Decision, about: Collection[str]) -> Iterator[str]:
-    """What the proof of *decision* says of *about*: remedies and rules by their ids."""
-    for step in decision.proof:
-        if step.rule in about or step.inputs.get("remedy") in about:
-            yield _told(step)
-
-
-def _told(step: Evidence) -> str:
-    looked = [f"{name} is {value}" for name, value in step.inputs.items() if name not in _ASIDE]
-    verdict = step.inputs.get("verdict")
-    return f"{step.rule}{f' says {verdict}' if verdict else ''}: {', '.join(looked) or 'always'}"
+    """The proof of *decision*, no more than what it says of *about*: ids of remedies and rules."""
+    remedies = tuple(one for one in decision.remedies if one.id in about)
+    named = {*about, *(rule for one in remedies for rule in one.because)}
+    part = decision.model_copy(
+        update={
+            "remedies": remedies,
+            "must": tuple(one for one in decision.must if one.rule in about),
+            "must_not": tuple(one for one in decision.must_not if one.rule in about),
+            "clocks": tuple(one for one in decision.clocks if one.rule in about),
+            "proof": tuple(one for one in decision.proof if one.rule in named),
+        }
+    )
+    yield from list(all_of(part))[:-1]  # which playbooks they are is said at the end
 
 
 def all_of(decision: Decision) -> Iterator[str]:
     """The whole decision in sentences."""
-    for remedy in decision.remedies:
-        yield f"{remedy.id}: {remedy.verdict}"
-    yield from (_told(step) for step in decision.proof)
+    yield from Proof(decision, words(SOURCE)).lines()

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from assistant.proving.library import Library
 from assistant.proving.mutants import Mutant
@@ -22,46 +22,39 @@ _PAYS_S = 8.0
 _AT_ONCE = 16
 
 
+class How(NamedTuple):
+    """What another process needs to know to have the same mutants and cases."""
+
+    directories: tuple[Path, ...]
+    only: tuple[str, ...]
+    own: bool
+
+
 def proven_by(
-    library: Library,
-    proof: Proof,
-    only: Sequence[str],
-    *,
-    own: bool,
-    jobs: int | None,
-    bar: Bar,
+    proof: Proof, mutants: Sequence[Mutant], how: How, *, jobs: int | None, bar: Bar
 ) -> list[Proven]:
-    """What each mutant that *only* means is noticed by. The same whatever *jobs* there are."""
-    mutants = list(chosen(library.playbooks, only))
-    began = time.monotonic()
-    first = [proof.of(one) for one in _spread(mutants, _SAMPLE)]
-    each = (time.monotonic() - began) / max(1, len(first))
+    """What each of *mutants* is noticed by. The same whatever *jobs* there are."""
     cores = jobs or len(os.sched_getaffinity(0))
-    if cores == 1 or (jobs is None and each * len(mutants) < _PAYS_S):
+    if cores == 1 or (jobs is None and _seconds(proof, mutants) < _PAYS_S):
         with bar(mutants, "Mutants") as every:
             return [proof.of(one) for one in every]
-    return _in_processes(library, only, own=own, jobs=cores, mutants=mutants, bar=bar)
+    return _in_processes(mutants, how, jobs=cores, bar=bar)
 
 
-def _spread(mutants: Sequence[Mutant], n: int) -> Sequence[Mutant]:
-    """Some of all kinds."""
-    return mutants[:: max(1, len(mutants) // n)]
+def _seconds(proof: Proof, mutants: Sequence[Mutant]) -> float:
+    """How long all would take, judged by some of all kinds."""
+    some = mutants[:: max(1, len(mutants) // _SAMPLE)]
+    began = time.monotonic()
+    for one in some:
+        proof.of(one)
+    return (time.monotonic() - began) / max(1, len(some)) * len(mutants)
 
 
-def _in_processes(
-    library: Library,
-    only: Sequence[str],
-    *,
-    own: bool,
-    jobs: int,
-    mutants: Sequence[Mutant],
-    bar: Bar,
-) -> list[Proven]:
+def _in_processes(mutants: Sequence[Mutant], how: How, *, jobs: int, bar: Bar) -> list[Proven]:
     """Each process has its own playbooks and cases; what travels is which mutant, and by whom."""
     chunks = [range(n, min(n + _AT_ONCE, len(mutants))) for n in range(0, len(mutants), _AT_ONCE)]
-    arguments = (library.directories, tuple(only), own)
     with ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=arguments
+        jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=(how,)
     ) as pool:
         answers = pool.map(_noticed, chunks)
         with bar(mutants, "Mutants") as every:
@@ -78,10 +71,10 @@ def _flat(answers: Iterable[list[str | None]]) -> Iterator[str | None]:
 _mine: tuple[Proof, list[Mutant]]
 
 
-def _begin(directories: tuple[Path, ...], only: tuple[str, ...], own: bool) -> None:
+def _begin(how: How) -> None:
     global _mine  # what a process of a pool has, it has for all its work
-    library = Library.load(*directories, own=own)
-    _mine = Proof(library.playbooks, library.cases), list(chosen(library.playbooks, only))
+    library = Library.load(*how.directories, own=how.own)
+    _mine = Proof(library.playbooks, library.cases), list(chosen(library.playbooks, how.only))
 
 
 def _noticed(numbers: range) -> list[str | None]:

@@ -112,18 +112,20 @@ def mutate(
     """
     from assistant.proving.library import Library
     from assistant.proving.report import mutated, unproven
-    from assistant.proving.weaken import Proof
-    from connectors.operating.mutating import proven_by
+    from assistant.proving.weaken import Proof, chosen
+    from connectors.operating.mutating import How, proven_by
 
     began = time.monotonic()
     library = Library.load(*directory, own=own)
-    proof = Proof(library.playbooks, library.cases)
-    _all_hold(proof)
     if own and not only:
         only = tuple(f"{escape(str(one))}/*" for one in directory)
-    proven = proven_by(library, proof, only, own=own, jobs=jobs, bar=_bar)
-    if not proven:
+    mutants = list(chosen(library.playbooks, only))
+    if not mutants:
         raise Wrong(f"No rule is like {' or '.join(only)}. `parley playbook explain` finds names.")
+    proof = Proof(library.playbooks, library.cases)
+    _all_hold(proof, proof.at_work_in(mutants))
+    how = How(library.directories, only, own=own)
+    proven = proven_by(proof, mutants, how, jobs=jobs, bar=_bar)
     seconds = time.monotonic() - began
     if as_json:
         click.echo(json.dumps(_summary(proven, library, seconds), ensure_ascii=False, indent=2))
@@ -133,11 +135,11 @@ def mutate(
     sys.exit(1 if any(one.by is None for one in proven) else 0)
 
 
-def _all_hold(proof: Proof) -> None:
+def _all_hold(proof: Proof, numbers: Sequence[int]) -> None:
     """A case that fails anyway would notice everything. Raises: Wrong."""
     from assistant.proving.trial import holds
 
-    with _bar(range(len(proof.cases)), "Cases  ") as cases:
+    with _bar(numbers, "Cases  ") as cases:
         failing = [proof.cases[n].case for n in cases if not holds(proof.given(n))]
     if failing:
         names = "\n".join(f"  {one.where}  {one.name}" for one in failing[:10])

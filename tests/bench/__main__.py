@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench import ingest, memory, report, slack, slack_stuck, visible
+from tests.bench import decisions, ingest, memory, report, slack, slack_stuck, visible
 from tests.bench.running import going_first
 
 
@@ -66,7 +66,15 @@ def stuck(quick: bool) -> str:
     )
 
 
+def decided(quick: bool) -> str:
+    figures = decisions.measure(2, (1, 10)) if quick else decisions.measure()
+    row = "| {times}× | {playbooks:,} | {per_s:,.0f} | {each_us:,.0f} | {added_us} | {load_s} |"
+    rows = report.table(row, figures.pop("grown"))
+    return report.DECISIONS.format(rows=rows, **figures)
+
+
 PARTS: dict[str, tuple[str, Callable[[bool], str]]] = {
+    "decisions": (report.DECISIONS, decided),
     "ingest": (report.INGEST, ingested),
     "events": (report.EVENTS, events),
     "alone": (report.ALONE, alone),

@@ -36,6 +36,13 @@ law:
     source: "An Act"
     checked_on: 2026-11-20
     status: unverified
+  - id: XX.late
+    owes: [refund]
+    when: request.intent == 'where_is_my_order' && parcel.late && order.days_since_placed > 30
+    says: "What does not come in thirty days"
+    source: "An Act"
+    checked_on: 2026-11-20
+    status: unverified
 not_sold:
   - id: XX.knives
     what: knives
@@ -356,6 +363,20 @@ def test_a_policy_for_another_market_or_another_matter_denies_nothing(base, tmp_
     put(tmp_path, "policy/y.md", policy("false", id="other_matter", intent="price_or_promotion"))
 
     assert crossing(base, tmp_path) == []
+
+
+def test_a_case_that_can_not_be_shows_nothing(base, tmp_path):
+    """A parcel that is late has not arrived: how long ago it did is not known, hence no denial."""
+    late = policy("order.days_since_delivery <= 30", intent="where_is_my_order")
+    dear = policy(
+        "order.days_since_delivery <= 30 && item.price.at_most(money('50.00 EUR'))",
+        intent="where_is_my_order",
+    )
+
+    assert crossing(base, put(tmp_path / "a", "policy/x.md", late)) == []
+    [line] = crossing(base, put(tmp_path / "b", "policy/x.md", dear))
+    assert "XX.late" in line
+    assert "item.price = 50.01 EUR" in line
 
 
 def test_one_remedy_of_several_that_gives_it_is_enough(base, tmp_path):

@@ -210,10 +210,11 @@ def curable(name: str, words: Vocabulary) -> bool:
 
 
 def _from_here(dimension: Dimension, case: Case) -> tuple[Any, ...]:
-    """Nobody gets younger."""
-    if dimension.name not in AGES:
+    """Nobody gets younger; what is under way may arrive."""
+    now = case[dimension.name]
+    if dimension.name not in AGES or now is None:
         return dimension.values
-    return tuple(value for value in dimension.values if value >= case[dimension.name])
+    return tuple(value for value in dimension.values if value is not None and value >= now)
 
 
 def _points(case: Case) -> list[Dimension]:

@@ -79,10 +79,7 @@ def facts(case: Case, words: Vocabulary) -> dict[str, Any]:
     known: dict[str, Any] = {"now": NOW}
     for name in AGES:
         if name in case:
-            days, at = AGES[name]
-            hours = case[name]
-            known |= {days: hours // _HOURS_A_DAY, at: NOW - timedelta(hours=hours)}
-            known |= _follows(name)
+            known |= _aged(name, case[name])
     for name, value in case.items():
         if name not in AGES:
             known[name] = _plain(words.variables[name].kind, value)
@@ -99,7 +96,8 @@ def _plain(kind: Kind, value: Any) -> Any:
 
 def in_words(case: Case, names: Sequence[str]) -> str:
     """`order.days_since_delivery = 10`, of *names* alone."""
-    return " and ".join(f"{name} = {_shown(name, case)}" for name in names if _key(name) in case)
+    told = [name for name in names if case.get(_key(name)) is not None]
+    return " and ".join(f"{name} = {_shown(name, case)}" for name in told)
 
 
 def _key(name: str) -> str:
@@ -119,14 +117,24 @@ def _shown(name: str, case: Case) -> str:
     return str(value)
 
 
-def _follows(age: str) -> dict[str, bool]:
-    """What is true of an order that has this age."""
-    return dict.fromkeys(_STATES[: _REACHED[age]], True)
+def _aged(age: str, hours: int | None) -> dict[str, Any]:
+    """What is true of an order that has this age; of None it did not come so far yet."""
+    if hours is None:
+        return {_STATES[_REACHED[age] - 1]: False}
+    days, at = AGES[age]
+    states = dict.fromkeys(_STATES[: _REACHED[age]], True)
+    return {days: hours // _HOURS_A_DAY, at: NOW - timedelta(hours=hours), **states}
 
 
 def _possible(case: Case) -> bool:
-    ages = [age for age in AGES if age in case]
+    """Nothing arrives before it leaves, and what has arrived is late no more."""
+    ages = [age for age in AGES if case.get(age) is not None]
+    skipped = [age for age in AGES if age in case and case[age] is None]
     if any(case[older] < case[younger] for older, younger in pairwise(ages)):
+        return False
+    if ages and any(_REACHED[age] < _REACHED[ages[-1]] for age in skipped):
+        return False
+    if "delivered" in ages and case.get("parcel.late") is True:
         return False
     states = _STATES[: _REACHED[ages[-1]]] if ages else ()
     return not any(case.get(state) is False for state in states)
@@ -147,15 +155,16 @@ def _near(space: Sequence[Dimension]) -> Iterator[tuple[Any, ...]]:
 # ── values ───────────────────────────────────────────────────────────────────
 
 
-def _ages(age: str, texts: Sequence[str]) -> tuple[int, ...]:
-    """In hours, the youngest first."""
+def _ages(age: str, texts: Sequence[str]) -> tuple[int | None, ...]:
+    """In hours, the youngest first; last that the order did not come so far."""
     days, at = AGES[age]
     hours = {day * _HOURS_A_DAY for day in _numbers(days, texts)}
     about = [text for text in texts if at in text]
     for unit, length in (("days", _HOURS_A_DAY), ("hours", 1)):
         for number in _called(unit, about):
             hours |= {number * length + step for step in (-1, 0, 1)}
-    return tuple(sorted(hour for hour in hours if hour >= 0)) or (0,)
+    reached = sorted(hour for hour in hours if hour >= 0) or [0]
+    return tuple(reached) if age == "placed" else (*reached, None)
 
 
 def _values(name: str, texts: Sequence[str], words: Vocabulary) -> tuple[Any, ...]:

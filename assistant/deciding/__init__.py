@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.deciding.decide import dealt_with, decide
+from assistant.deciding.decide import dealt_with, decide, policies
 from assistant.deciding.question import Fact, Question
 
-__all__ = ["Fact", "Question", "dealt_with", "decide"]
+__all__ = ["Fact", "Question", "dealt_with", "decide", "policies"]

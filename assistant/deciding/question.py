@@ -9,14 +9,22 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from assistant.model import Frozen, Given, Intent
-from assistant.playbooks import Money
+from assistant.model import Frozen, Intent
+from assistant.playbooks import Money, Rates
+from assistant.playbooks.names import Kind
 from assistant.playbooks.problems import nearest
-from assistant.playbooks.vocabulary import VARIABLES, Kind
+from assistant.playbooks.vocabulary import BASE, Vocabulary
 
 Fact: TypeAlias = bool | int | str | tuple[str, ...]
 """As JSON has it: money is `34.90 EUR`, a time is ISO 8601 with its zone."""
-_FALSE = ("request.occasion", "request.emotional", "request.product", "request.upset")
+_FALSE = (
+    "request.occasion",
+    "request.emotional",
+    "request.product",
+    "request.upset",
+    "request.strong",
+    "buyer.verified",
+)
 """What is not so unless somebody says it is."""
 
 
@@ -34,60 +42,62 @@ class Question(Frozen):
     platform: str = "own"
     channel: str = "webchat"
     actor: Literal["agent", "lead"] = "agent"
-    """Who would act on the decision."""
-    given: tuple[Given, ...] = ()
+    """Who would act on the decision: what needs a lead is allowed to a lead."""
+    given: tuple[str, ...] = ()
     """What the buyer gave already, and is never asked for again."""
     facts: dict[str, Fact] = Field(default_factory=dict)
+    rates: Rates | None = None
+    """What currencies are worth today; without them two currencies never meet."""
+    zone: str | None = None
+    """The buyer's time zone, where it is not their market's."""
     now: AwareDatetime
 
     @cached_property
     def known(self) -> Mapping[str, Any]:
-        """Every fact as conditions need it, the always known ones included.
+        """Every fact that was told, by the names of Parley alone.
 
         Raises: ValueError, with the nearest right name or the type that is needed.
         """
-        told = {name: _value(name, fact) for name, fact in self.facts.items()}
-        return {**self._always(), **told}
+        return self.known_to(BASE)
 
-    @cached_property
-    def had(self) -> frozenset[str]:
-        """What need not be asked for: it was given, or a fact says that it is there."""
-        shown = {name.removeprefix("evidence.") for name in self._evidence()}
-        looked_up = {"order_number"} if self.known["order.known"] else set()
-        return frozenset({*self.given, *shown, *looked_up})
-
-    def about(self, intent: Intent) -> dict[str, Any]:
-        """The facts for the policies of *intent*."""
-        return {**self.known, "request.intent": intent}
-
-    def _evidence(self) -> list[str]:
-        return [name for name, fact in self.facts.items() if name[:9] == "evidence." and fact]
-
-    def _always(self) -> dict[str, Any]:
-        given = [f"evidence.{one}" for one in self.given]
-        order = any(name.startswith("order.") for name in self.facts)
-        always: dict[str, Any] = {
-            **dict.fromkeys(_FALSE, False),
-            **{name: True for name in given if name in VARIABLES},
-            "request.intents": list(self.intents),
-            "request.wishes": list(self.wishes),
-            "buyer.verified": False,
-            "order.known": order,
-            "market": self.market,
-            "platform": self.platform,
-            "channel": self.channel,
-            "now": self.now,
-        }
-        if self.facts.get("order.known", order):
-            always["parcel.known"] = any(name.startswith("parcel.") for name in self.facts)
-        return {name: value for name, value in always.items() if value is not None}
+    def known_to(self, words: Vocabulary) -> Mapping[str, Any]:
+        """The same, where a storefront declared names of its own. Raises: ValueError."""
+        return {**always(self, words), **values(self.facts, words)}
 
 
-def _value(name: str, fact: Fact) -> Any:
+def values(facts: Mapping[str, Fact], words: Vocabulary) -> dict[str, Any]:
+    """*facts* as conditions need them. Raises: ValueError."""
+    return {name: _value(name, fact, words) for name, fact in facts.items()}
+
+
+def always(question: Question, words: Vocabulary) -> dict[str, Any]:
+    """What every question tells."""
+    facts = question.facts
+    given = [f"evidence.{one}" for one in question.given]
+    order = any(name.startswith("order.") for name in facts)
+    told: dict[str, Any] = {
+        **dict.fromkeys(_FALSE, False),
+        **{name: True for name in given if name in words.variables},
+        "request.intents": list(question.intents),
+        "request.wishes": list(question.wishes),
+        "order.known": order,
+        "actor.lead": question.actor == "lead",
+        "market": question.market,
+        "platform": question.platform,
+        "channel": question.channel,
+        "language": question.language,
+        "now": question.now,
+    }
+    if facts.get("order.known", order):
+        told["parcel.known"] = any(name.startswith("parcel.") for name in facts)
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _value(name: str, fact: Fact, words: Vocabulary) -> Any:
     """*fact* as a condition needs it."""
-    if name not in VARIABLES:
-        raise ValueError(f"no fact is called {name}{nearest(name, VARIABLES)}")
-    kind = VARIABLES[name].kind
+    if name not in words.variables:
+        raise ValueError(f"no fact is called {name}{nearest(name, words.variables)}")
+    kind = words.variables[name].kind
     if not isinstance(fact, _PYTHON[kind]) or (kind == "int" and isinstance(fact, bool)):
         raise ValueError(f"{name}: {fact!r} is not {_NEEDED[kind]}")
     if isinstance(fact, tuple):
@@ -98,7 +108,10 @@ def _value(name: str, fact: Fact) -> Any:
 
 
 def _time(name: str, fact: str) -> datetime:
-    at = datetime.fromisoformat(fact)
+    try:
+        at = datetime.fromisoformat(fact)
+    except ValueError:
+        raise ValueError(f"{name}: {fact!r} is not {_NEEDED['time']}") from None
     if at.tzinfo is None:
         raise ValueError(f"{name}: {fact!r} has no time zone")
     return at

@@ -3,44 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
-from assistant.deciding.question import Question
+from assistant.deciding.case import Case, Facts
+from assistant.deciding.costs import OfCost, order_of, price
+from assistant.deciding.laws import InForce, owing
+from assistant.deciding.limits import granted
+from assistant.deciding.verdict import DENIED, Ruled, told
 from assistant.model import Cost, Evidence, Remedy, Verdict
-from assistant.playbooks import Law, Money, Playbooks, Policy, RemedyRule
-from assistant.playbooks.vocabulary import VARIABLES, Outcome, evaluate, names_in
+from assistant.playbooks import Money, Policy, RemedyRule
+from assistant.playbooks.expressions import conjuncts
 
-NOTHING_LEFT = "nothing left to refund"
-"""Said as a missing fact: the sum that a refund would need is nought."""
+REFUNDING = frozenset({"refund", "partial_refund", "return", "cancellation"})
+"""What gives money back: its sum stands in the proof as `refund_amount`, others' as `amount`."""
+SENDING = frozenset({"resend", "part", "exchange", "repair"})
+"""What sends goods to the buyer."""
 _WISH_OF: Mapping[str, frozenset[str]] = {
     "refund": frozenset({"refund"}),
+    "partial_refund": frozenset({"discount", "partial_refund"}),
+    "store_credit": frozenset({"store_credit"}),
+    "coupon": frozenset({"discount", "coupon"}),
+    "goodwill": frozenset({"discount", "compensation", "goodwill"}),
     "resend": frozenset({"resend", "exchange", "replacement"}),
     "exchange": frozenset({"exchange", "resend", "replacement"}),
+    "part": frozenset({"part", "repair"}),
+    "repair": frozenset({"repair"}),
     "information": frozenset({"information"}),
     "cancellation": frozenset({"cancel", "cancellation"}),
+    "change": frozenset({"change"}),
     "return": frozenset({"return"}),
+    "document": frozenset({"document", "invoice"}),
 }
-_ORDER: Mapping[Verdict, int] = {"allowed": 0, "lead": 1, "ask": 2, "denied": 3}
+ORDER: Mapping[Verdict, int] = {"allowed": 0, "lead": 1, "ask": 2, "denied": 3}
+_AT_HAND = ("item.in_stock", "wanted.in_stock", "stock.count")
+_STOPPING: Mapping[str, tuple[str, ...]] = {
+    "cancellation": ("order.shipped", "order.delivered", "order.cancelled"),
+    "change": ("order.shipped", "order.delivered", "order.cancelled"),
+}
+"""What no law can change: goods that are not there, an order that has left."""
 
 
 class Judged(NamedTuple):
     remedy: Remedy
     evidence: Evidence
     wished: bool
+    priced: OfCost
+    owed: tuple[InForce, ...] = ()
 
     @property
-    def rank(self) -> tuple[int, bool, bool, Any, str]:
+    def rank(self) -> tuple[int, bool, OfCost, str]:
         """What may be offered first; among those what the buyer asks for; then what costs us
         least."""
-        cost = self.remedy.cost
-        return (
-            _ORDER[self.remedy.verdict],
-            not self.wished,
-            cost is None,
-            cost.amount if cost else 0,
-            self.remedy.id,
-        )
+        return (ORDER[self.remedy.verdict], not self.wished, self.priced, self.remedy.id)
 
 
 def wished(gives: str, wishes: tuple[str, ...]) -> bool:
@@ -49,122 +63,110 @@ def wished(gives: str, wishes: tuple[str, ...]) -> bool:
 
 
 def judge(
-    policy: Policy,
-    rule: RemedyRule,
-    facts: Mapping[str, Any],
-    question: Question,
-    playbooks: Playbooks,
+    policy: Policy, rule: RemedyRule, facts: Facts, case: Case, laws: tuple[InForce, ...]
 ) -> Judged:
-    """The verdict on *rule* of *policy*."""
+    """The verdict on *rule* of *policy*, where *laws* are in force."""
     name = f"{policy.id}.{rule.id}"
-    verdict, missing = _verdict(rule, facts, question)
-    laws = _laws(rule, facts, question, playbooks)
-    if verdict == "denied" and laws:
-        verdict = "lead"
-    inputs = {one: plain(facts[one]) for one in _looked_at(rule) if one in facts}
-    inputs |= {"remedy": rule.id, "gives": rule.gives, "verdict": verdict}
-    amount = _value(rule.amount, facts)
-    if amount is not None and verdict in ("allowed", "lead") and not missing:
-        inputs["refund_amount"] = str(amount)
-    cost = _total(rule, facts)
+    owed = owing(rule.gives, laws)
+    ruled = _restricted(rule, _ruled(rule, facts, case, owed), case)
+    cost = price(rule, facts, case)
+    because = (name, *(one.rule for one in owed), *ruled.because)
+    inputs = case.seen(_expressions(policy, rule), facts)
+    inputs |= {"remedy": rule.id, "gives": rule.gives, "verdict": ruled.verdict}
+    rates = dict.fromkeys(str(one) for one in (*ruled.rates, *cost.rates))
+    shown = {
+        **_sums(rule, ruled),
+        "failed": list(ruled.failed),
+        "cost_missing": list(cost.missing),
+        "rates": list(rates),
+    }
+    inputs |= {key: value for key, value in shown.items() if value}
     remedy = Remedy(
         id=rule.id,
-        verdict=verdict,
-        because=(name, *(law.id for law in laws)),
-        missing=missing,
-        cost=Cost(amount=cost.amount, currency=cost.currency) if cost else None,
+        verdict=ruled.verdict,
+        because=because,
+        missing=ruled.missing,
+        cost=cost.cost,
+        gives=rule.gives,
+        amount=_sum(ruled.amount),
+        fee=_sum(ruled.fee),
     )
-    evidence = Evidence(rule=name, source=policy.file, inputs=inputs)
-    return Judged(remedy, evidence, wished(rule.gives, question.wishes))
+    written = rule.cost is not None
+    return Judged(
+        remedy,
+        Evidence(rule=name, source=policy.file, inputs=inputs),
+        wished(rule.gives, case.question.wishes),
+        order_of(cost.cost, rule.gives, written=written, rates=case.question.rates),
+        owed,
+    )
 
 
-def _verdict(
-    rule: RemedyRule, facts: Mapping[str, Any], question: Question
-) -> tuple[Verdict, tuple[str, ...]]:
+def _ruled(rule: RemedyRule, facts: Facts, case: Case, owed: tuple[InForce, ...]) -> Ruled:
     """Allowed only where every fact that was looked at is known."""
-    outcome = evaluate(rule.allow, "bool", facts)
+    outcome = case.evaluate(rule.allow, "bool", facts)
     if outcome.missing:
-        return _unknown(outcome, question)
-    if not outcome.value:
-        return "denied", ()
-    amount = evaluate(rule.amount, "money", facts) if rule.amount else None
-    if amount and amount.missing:
-        return _unknown(amount, question)
-    return _with_a_lead(rule, facts, amount.value if amount else None)
+        return told(outcome, case)
+    if outcome.value:
+        ruled = granted(rule, facts, case)
+        return ruled._replace(rates=(*outcome.rates, *ruled.rates))
+    failed = _failed(rule.allow, facts, case)
+    if not owed:
+        return DENIED._replace(failed=failed, rates=outcome.rates)
+    return _owed(rule, facts, case, owed, failed)
 
 
-def _with_a_lead(
-    rule: RemedyRule, facts: Mapping[str, Any], amount: Money | None
-) -> tuple[Verdict, tuple[str, ...]]:
-    if amount is not None and amount.minor <= 0:
-        return "lead", (NOTHING_LEFT,)
-    lead = evaluate(rule.lead, "bool", facts) if rule.lead else Outcome(False)
-    if lead.missing or lead.value:
-        return "lead", lead.missing
-    if not rule.lead_above or amount is None:
-        return "allowed", ()
-    limits = {limit.currency: limit for limit in map(Money.parse, rule.lead_above)}
-    if amount.currency not in limits:
-        return "lead", (f"rate {amount.currency} to {next(iter(limits))}",)
-    return ("allowed" if amount.at_most(limits[amount.currency]) else "lead"), ()
+def _owed(
+    rule: RemedyRule, facts: Facts, case: Case, owed: tuple[InForce, ...], failed: tuple[str, ...]
+) -> Ruled:
+    """A policy denies what a law owes: a lead's, unless the law was read by somebody and nothing
+    but the policy stands in the way."""
+    ruled = granted(rule, facts, case)
+    proven = any(one.verified for one in owed)
+    verdict: Verdict = "lead"
+    if proven and ruled.verdict in ("allowed", "ask") and not _can_not(rule, failed, case):
+        verdict = ruled.verdict
+    return ruled._replace(verdict=verdict, failed=failed)
 
 
-def _unknown(outcome: Outcome, question: Question) -> tuple[Verdict, tuple[str, ...]]:
-    """Ask the buyer for what they can give and have not; else a lead must find out."""
-    facts: list[str] = []
-    questions: list[str] = []
-    for name in outcome.missing:
-        askable: str | None = VARIABLES[name].ask if name in VARIABLES else None
-        unseen = not question.known["order.known"]
-        if unseen and name.startswith(("order.", "item.", "parcel.")):
-            askable, name = "order_number", "order"
-        elif askable == "order_number":
-            askable = None
-        if askable and askable not in question.had:
-            questions.append(askable)
-        else:
-            facts.append(name)
-    if questions:
-        return "ask", tuple(dict.fromkeys(questions))
-    return "lead", tuple(dict.fromkeys(facts))
+def _can_not(rule: RemedyRule, failed: tuple[str, ...], case: Case) -> bool:
+    """The goods are not there, or the order has left: no law helps."""
+    names = {name for one in failed for name in case.words.names_in(one)}
+    return bool(names & {*_AT_HAND, *_STOPPING.get(rule.gives, ())})
 
 
-def _laws(
-    rule: RemedyRule, facts: Mapping[str, Any], question: Question, playbooks: Playbooks
-) -> tuple[Law, ...]:
-    """Those of the buyer's market that owe what the remedy gives."""
-    market = playbooks.market(question.market)
-    return tuple(
-        law
-        for law in (market.law if market else ())
-        if rule.gives in law.owes and evaluate(law.when, "bool", facts).value is True
-    )
+def _failed(condition: str, facts: Facts, case: Case) -> tuple[str, ...]:
+    """Those of its parts that are false."""
+    parts = conjuncts(condition)
+    return tuple(one for one in parts if case.evaluate(one, "bool", facts).value is False)
 
 
-def _looked_at(rule: RemedyRule) -> tuple[str, ...]:
-    parts = (rule.allow, rule.lead, rule.amount, *rule.cost_parts.values())
-    return tuple(dict.fromkeys(name for part in parts if part for name in names_in(part)))
+def _restricted(rule: RemedyRule, ruled: Ruled, case: Case) -> Ruled:
+    """What may not be sold there is not sent there, whoever wants it."""
+    if rule.gives not in SENDING or ruled.verdict == "denied":
+        return ruled
+    for ban in case.bans:
+        verdict: Verdict = "denied" if ban.status == "verified" else "lead"
+        stricter = verdict if ORDER[verdict] > ORDER[ruled.verdict] else ruled.verdict
+        ruled = ruled._replace(verdict=stricter, because=(*ruled.because, ban.id))
+    return ruled
 
 
-def _value(formula: str | None, facts: Mapping[str, Any]) -> Money | None:
-    value = evaluate(formula, "money", facts).value if formula else None
-    return value if isinstance(value, Money) else None
+def _sums(rule: RemedyRule, ruled: Ruled) -> dict[str, Any]:
+    """What a reply may name: nothing of what is refused, or not yet known."""
+    if ruled.verdict not in ("allowed", "lead") or ruled.missing:
+        return {}
+    key = "refund_amount" if rule.gives in REFUNDING else "amount"
+    sums = {key: ruled.amount, "fee": ruled.fee}
+    return {name: str(one) for name, one in sums.items() if one is not None}
 
 
-def _total(rule: RemedyRule, facts: Mapping[str, Any]) -> Money | None:
-    """All parts together, less what comes back; None where one can't be told."""
-    total: Money | None = None
-    for part, formula in rule.cost_parts.items():
-        value = _value(formula, facts)
-        if value is None or (total and total.currency != value.currency):
-            return None
-        value = value.times(-1) if part == "recovery" else value
-        total = total.plus(value) if total else value
-    return total
+def _sum(money: Money | None) -> Cost | None:
+    return Cost(amount=money.amount, currency=money.currency) if money else None
 
 
-def plain(value: Any) -> Any:
-    """For JSON."""
-    if isinstance(value, Mapping):
-        return str(Money.from_cel(value))
-    return value.isoformat() if isinstance(value, datetime) else value
+def _expressions(policy: Policy, rule: RemedyRule) -> tuple[str | None, ...]:
+    costs = rule.cost_parts.values()
+    goodwill = "goodwill.left" if rule.goodwill else None
+    confirmed = "request.confirmed" if rule.confirm else None
+    parts = (policy.when, rule.allow, rule.lead, rule.amount, rule.fee, *costs)
+    return (*parts, goodwill, confirmed)

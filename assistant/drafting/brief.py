@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from assistant.commands import Wish
 from assistant.model import Attachment, Buyer, Decision, Facts, Frozen, Understanding
+from assistant.playbooks.money import Rates
 
 
 class Spoken(Frozen):
@@ -38,6 +39,13 @@ class Situation(Frozen):
     brand: str = ""
     signature: str = ""
     """Who signs: the agent's public name or the storefront's."""
+    rates: Rates | None = None
+    """Of the day; without them a lead decides where two currencies meet."""
+    actor: Literal["agent", "lead"] = "agent"
+    """Who would act on the decision: what needs a lead is allowed to a lead."""
+    goodwill_left: str | None = None
+    goodwill_used: str | None = None
+    """Of the agent's budget of this week: `20.00 EUR`."""
     max_chars: int = 20_000
     links: bool = True
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from assistant.commands import Manner
 from assistant.drafting.brief import Brief, Situation
 from assistant.drafting.content import FELT, plan_of
+from assistant.drafting.decide import policies
 from assistant.drafting.manner import NEEDS_MODEL, less_kind, plans, register_of
 from assistant.drafting.matter import Matter
 from assistant.drafting.plan import Plan, Say
@@ -143,7 +144,8 @@ def _shorter(plan: Plan) -> Iterator[Plan]:
 def why_no_draft(brief: Brief, playbooks: Playbooks) -> Text | None:
     """Why a person must write this one; None where the composer can."""
     intent = brief.understanding.intents[0]
-    for policy in playbooks.policies_for(intent):
+    matter = Matter(brief.situation, brief.understanding, playbooks)
+    for policy in policies(matter, intent):
         if not policy.draft:
             return say("{why}", why=policy.no_draft) if policy.no_draft else _needs_a_person(intent)
     if playbooks.phrases(brief.language) is None:

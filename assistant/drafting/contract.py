@@ -19,6 +19,7 @@ from assistant.model import (
     Order,
     Severity,
     Verdict,
+    Whose,
 )
 from assistant.words import Words
 
@@ -91,16 +92,33 @@ class UnderstandingOut(_Out):
 
 
 class CostOut(_Out):
+    """`parts`: of a cost to the seller, item by item; `recovery` was taken off."""
+
     amount: float
     currency: str
+    parts: dict[str, float] | None = None
 
 
 class RemedyOut(_Out):
+    """`amount`: what the buyer gets; `fee`: what is kept back."""
+
     id: str
     verdict: Verdict
     because: tuple[str, ...]
     missing: tuple[str, ...] | None = None
     cost: CostOut | None = None
+    gives: str
+    amount: CostOut | None = None
+    fee: CostOut | None = None
+
+
+class ClockOut(_Out):
+    """A time limit that runs."""
+
+    rule: str
+    says: str
+    due: AwareDatetime
+    whose: Whose
 
 
 class DemandOut(_Out):
@@ -128,6 +146,9 @@ class DecisionOut(_Out):
     ask_for: tuple[str, ...]
     proof: tuple[EvidenceOut, ...]
     playbook_version: str
+    clocks: tuple[ClockOut, ...]
+    links: str
+    attachments: tuple[str, ...]
 
 
 class TextOut(_Out):
@@ -170,7 +191,7 @@ class ErrorAnswer(_Out):
     error: str
 
 
-OPTIONAL = ("missing", "cost", "better", "words", "severity")
+OPTIONAL = ("missing", "cost", "parts", "amount", "fee", "better", "words", "severity")
 """Left out of the output where there is nothing to say; every other field is always there."""
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -198,7 +219,7 @@ def _trimmed(value: Any) -> Any:
         return {
             key: inner if key == "inputs" else _trimmed(inner)
             for key, inner in value.items()
-            if not (key in OPTIONAL and inner in (None, []))
+            if not (key in OPTIONAL and inner in (None, [], {}))
         }
     return [_trimmed(inner) for inner in value] if isinstance(value, list) else value
 

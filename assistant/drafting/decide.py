@@ -32,7 +32,7 @@ from assistant.drafting.matter import Matter
 from assistant.drafting.own import wanted_size
 from assistant.drafting.schedule import Schedule
 from assistant.model import Decision, Evidence, Given, Intent, Understanding
-from assistant.playbooks import Playbooks
+from assistant.playbooks import Playbooks, Policy
 
 __all__ = ["FAULTS", "FOLLOW_UP", "KIND", "decide", "question_of"]
 
@@ -44,7 +44,9 @@ def decide(situation: Situation, understanding: Understanding, playbooks: Playbo
     """The decision for *situation* as understood."""
     matter = Matter(situation, understanding, playbooks)
     decision = deciding.decide(_question(matter), playbooks)
-    return decision.model_copy(update={"proof": tuple(_licensed(matter, decision))})
+    proof = tuple(_licensed(matter, decision))
+    links = decision.links if situation.links else "none"
+    return decision.model_copy(update={"proof": proof, "links": links})
 
 
 def question_of(
@@ -52,6 +54,11 @@ def question_of(
 ) -> Question:
     """What is decided for *situation*: drafts, edits, quick replies and outreach ask the same."""
     return _question(Matter(situation, understanding, playbooks))
+
+
+def policies(matter: Matter, intent: Intent) -> tuple[Policy, ...]:
+    """The policies about *intent* that stand here."""
+    return deciding.policies(_question(matter), matter.playbooks, intent)
 
 
 def dealt_with(understanding: Understanding) -> tuple[Intent, ...]:
@@ -113,8 +120,11 @@ def _question(matter: Matter) -> Question:
         market=matter.country,
         platform=situation.platform,
         channel=situation.channel,
+        actor=situation.actor,
         given=tuple(sorted(given(matter))),
         facts=known(matter),
+        rates=situation.rates,
+        zone=situation.zone,
         now=situation.now,
     )
 
@@ -124,7 +134,8 @@ def _question(matter: Matter) -> Question:
 
 def _licensed(matter: Matter, decision: Decision) -> Iterator[Evidence]:
     """The proof, with the dates of each remedy, the pages, and the next word to the buyer."""
-    schedule = Schedule.of(matter)
+    days = (one.answers_within_working_days for one in policies(matter, _first(matter)))
+    schedule = Schedule.of(matter, min(days, default=1))
     dated = {one.id for one in decision.remedies if not one.missing}
     for evidence in decision.proof:
         inputs = evidence.inputs
@@ -141,6 +152,10 @@ def _licensed(matter: Matter, decision: Decision) -> Iterator[Evidence]:
             **_lateness(matter),
         },
     )
+
+
+def _first(matter: Matter) -> Intent:
+    return matter.understanding.intents[0]
 
 
 def _local_times(matter: Matter) -> list[str]:

@@ -88,8 +88,7 @@ class Licence:
 
     def _decision(self) -> None:
         for evidence in self.brief.decision.proof:
-            shown = {key: value for key, value in evidence.inputs.items() if "cost" not in key}
-            self._walk(shown)
+            self._walk({key: one for key, one in evidence.inputs.items() if _sayable(key)})
         self._told += [demand.text for demand in self.brief.decision.must]
 
     def _today(self) -> None:
@@ -239,6 +238,17 @@ class Licence:
 
     def link(self, value: str) -> bool:
         return plain_link(value) in self.links
+
+
+_OURS = frozenset(
+    {"failed", "rates", "says", "owes", "status", "max_chars", "attachment_max_mb", "due"}
+)
+"""Of a proof: how it was reached. No buyer is told."""
+
+
+def _sayable(key: str) -> bool:
+    """What we pay, give away or allow ourselves is nothing that a reply may name."""
+    return key not in _OURS and "cost" not in key and not key.startswith("goodwill.")
 
 
 def zone_of(brief: Brief) -> tzinfo:

@@ -5,11 +5,12 @@ Shared by the decision and the composer, so that both speak of the same thing.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from assistant.deciding.calendar import working_day
 from assistant.drafting.brief import Situation
 from assistant.model import Intent, Item, Order, Parcel, Stock, Understanding, same_order
 from assistant.playbooks import Market, Money, Playbooks
@@ -67,12 +68,8 @@ class Matter:
         return at if at.utcoffset() else self.local(at)
 
     def working_day(self, after: int, start: date | None = None) -> date:
-        """The day *after* working days (Monday to Friday) later."""
-        day = start or self.today
-        while after > 0:
-            day += timedelta(days=1)
-            after -= day.weekday() < 5
-        return day
+        """The day *after* working days later: by the weekend and holidays of the buyer's market."""
+        return working_day(start or self.today, after, self.market)
 
     # ── order ────────────────────────────────────────────────────────────────
 
@@ -148,6 +145,14 @@ class Matter:
         reached = self.local(arrived or self.situation.now).date()
         return max(0, (reached - self.local(parcel.eta).date()).days)
 
+    def days_in_transit(self, parcel: Parcel) -> int | None:
+        """Whole days since it left, up to its delivery."""
+        arrived = self.delivered_at(parcel)
+        if parcel.shipped_at is None or (arrived is None and self.delivered(parcel)):
+            return None
+        reached = self.local(arrived or self.situation.now).date()
+        return max(0, (reached - self.local(parcel.shipped_at).date()).days)
+
     def days_since(self, at: datetime) -> int:
         return (self.today - self.local(at).date()).days
 
@@ -194,6 +199,12 @@ class Matter:
         return Money.of(order.totals.total, order.currency)
 
     @property
+    def refunded(self) -> Money | None:
+        """What went back already; None where a refund's sum is unknown."""
+        total, left = self.total, self.refundable
+        return total.minus(left) if total is not None and left is not None else None
+
+    @property
     def refundable(self) -> Money | None:
         """What was paid and not refunded; None where a refund's sum is unknown."""
         total, order = self.total, self.order
@@ -208,6 +219,13 @@ class Matter:
         if item is None or order is None or order.currency is None or item.unit_price is None:
             return None
         return Money.of(item.unit_price * item.qty, order.currency)
+
+    @property
+    def unit_price(self) -> Money | None:
+        price, item = self.item_price, self.item
+        if price is None or item is None or item.unit_price is None:
+            return None
+        return Money.of(item.unit_price, price.currency)
 
     @property
     def item_refundable(self) -> Money | None:

@@ -24,7 +24,8 @@ class Schedule(NamedTuple):
     check_back: datetime
 
     @classmethod
-    def of(cls, matter: Matter) -> Self:
+    def of(cls, matter: Matter, answer_days: int) -> Self:
+        """*answer_days*: in how many working days the buyer hears from us where nothing is due."""
         market = matter.market or matter.playbooks.world
         ship_after, travel = market.ships_in_working_days, market.arrives_in_working_days
         ship_on = matter.working_day(ship_after) if ship_after is not None else None
@@ -32,7 +33,7 @@ class Schedule(NamedTuple):
         tonight = matter.now.hour < LAST_SAME_DAY
         refund_on = matter.today if tonight else matter.today + timedelta(days=1)
         reply_by = datetime.combine(refund_on, EVENING if tonight else NOON, matter.zone)
-        return cls(refund_on, reply_by, ship_on, arrive, _check_back(matter))
+        return cls(refund_on, reply_by, ship_on, arrive, _check_back(matter, answer_days))
 
     def inputs(self, gives: str) -> dict[str, Any]:
         """The dates of a remedy, as a proof carries them."""
@@ -45,7 +46,7 @@ class Schedule(NamedTuple):
         return {}
 
 
-def _check_back(matter: Matter) -> datetime:
+def _check_back(matter: Matter, answer_days: int) -> datetime:
     """The evening a parcel is due, where it still is to come; else the policy's working day."""
     parcel = matter.parcel
     waiting = DELIVERY & set(matter.understanding.intents)
@@ -54,6 +55,4 @@ def _check_back(matter: Matter) -> datetime:
         tonight_is_over = due == matter.today and matter.now.hour >= LATEST_HOUR
         if due >= matter.today and not tonight_is_over:
             return datetime.combine(due, time(LATEST_HOUR), matter.zone)
-    policies = matter.playbooks.policies_for(matter.understanding.intents[0])
-    days = min((one.answers_within_working_days for one in policies), default=1)
-    return datetime.combine(matter.working_day(days), EVENING, matter.zone)
+    return datetime.combine(matter.working_day(answer_days), EVENING, matter.zone)

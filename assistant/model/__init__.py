@@ -15,9 +15,11 @@ from assistant.model.guidance import (
     Intent,
     Proposal,
     Remedy,
+    RunningClock,
     Severity,
     Understanding,
     Verdict,
+    Whose,
 )
 from assistant.model.ids import (
     LANES,
@@ -131,6 +133,7 @@ __all__ = [
     "Reply",
     "ReplyKey",
     "Role",
+    "RunningClock",
     "Severity",
     "Spot",
     "Stock",
@@ -139,6 +142,7 @@ __all__ = [
     "Totals",
     "Understanding",
     "Verdict",
+    "Whose",
     "conversation_id",
     "other_name",
     "reply_key",

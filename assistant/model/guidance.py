@@ -53,6 +53,7 @@ Given = Literal[
 ]
 Verdict = Literal["allowed", "lead", "ask", "denied"]
 Severity = Literal["block", "warn", "tip"]
+Whose = Literal["law", "platform", "ours"]
 STRONG = 0.6
 """From here on an emotion is strong: a lead should see it."""
 
@@ -95,6 +96,8 @@ class Facts(Frozen):
 class Cost(Frozen):
     amount: Amount
     currency: Currency
+    parts: dict[str, Amount] = Field(default_factory=dict)
+    """Of a cost to us: goods, freight … in the same currency; `recovery` was taken off."""
 
 
 class Remedy(Frozen):
@@ -106,6 +109,12 @@ class Remedy(Frozen):
     missing: tuple[str, ...] = ()
     cost: Cost | None = None
     """To the seller."""
+    gives: str = ""
+    """`refund`, `resend`, `exchange` …"""
+    amount: Cost | None = None
+    """What the buyer gets, any fee taken off already."""
+    fee: Cost | None = None
+    """What is kept back."""
 
 
 class Demand(Frozen):
@@ -132,6 +141,15 @@ class Evidence(Frozen):
     inputs: dict[str, Any] = Field(default_factory=dict)
 
 
+class RunningClock(Frozen):
+    """A time limit that runs in this case, and who set it."""
+
+    rule: str
+    says: str
+    due: AwareDatetime
+    whose: Whose
+
+
 class Decision(Frozen):
     """What the playbooks allow, demand and forbid here, with proof. Same input, same decision."""
 
@@ -141,6 +159,12 @@ class Decision(Frozen):
     ask_for: tuple[str, ...] = ()
     proof: tuple[Evidence, ...] = ()
     playbook_version: str = ""
+    clocks: tuple[RunningClock, ...] = ()
+    """The nearest first."""
+    links: str = "any"
+    """Which a message may carry: `none`, `tracking`, `own`, `any`."""
+    attachments: tuple[str, ...] = ("any",)
+    """The kinds a message may carry: `image`, `pdf` …; nothing, or `any`."""
 
     def allowed(self) -> tuple[Remedy, ...]:
         """The remedies an agent may offer, best first."""

@@ -7,8 +7,9 @@ say how to write what was meant. Keys are always plain words.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import yaml
@@ -68,36 +69,50 @@ class _Hidden(Exception):
 
 
 class _Reader:
-    def __init__(self, file: str) -> None:
+    """Values straight from YAML's events: nothing is constructed, nothing is resolved."""
+
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.places: dict[Path, Place] = {}
         self.problems: list[Problem] = []
+        self._events = _plain_events(text)
 
-    def value(self, node: yaml.Node, path: Path) -> Any:
-        self.places.setdefault(path, Place(self.file, node.start_mark.line + 1))
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return tuple(self.value(one, (*path, n)) for n, one in enumerate(node.value))
-        return self._scalar(node, path)
+    def document(self) -> Any:
+        """None where there is none."""
+        event = next(self._events, None)
+        return None if event is None else self._value(event, ())
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _value(self, event: yaml.Event, path: Path) -> Any:
+        self.places.setdefault(path, self._place(event))
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return tuple(
+                self._value(one, (*path, n))
+                for n, one in enumerate(self._until(yaml.SequenceEndEvent))
+            )
+        return self._scalar(event, path)
+
+    def _until(self, end: type[yaml.Event]) -> Iterator[yaml.Event]:
+        while not isinstance(event := next(self._events), end):
+            yield event
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._wrong(key_node, path, "a key must be a plain word")
-                continue
-            key = str(key_node.value)
+        for event in self._until(yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                raise _hidden(event, "a key must be a plain word")
+            key = str(event.value)
             here = (*path, key)
             if key in values:
-                self._wrong(key_node, here, "given twice; keep one")
-            self.places[here] = Place(self.file, key_node.start_mark.line + 1)
-            values[key] = self.value(value_node, here)
+                self._wrong(event, here, "given twice; keep one")
+            self.places[here] = self._place(event)
+            values[key] = self._value(next(self._events), here)
         return values
 
-    def _scalar(self, node: yaml.Node, path: Path) -> Any:
-        text = str(node.value)
-        if getattr(node, "style", None):
+    def _scalar(self, event: yaml.Event, path: Path) -> Any:
+        text = str(getattr(event, "value", ""))
+        if getattr(event, "style", None):
             return text
         if _INT.fullmatch(text):
             return int(text)
@@ -106,32 +121,35 @@ class _Reader:
         if text in ("true", "false"):
             return text == "true"
         if _DATE.fullmatch(text):
-            return self._date(node, path, text)
-        return self._word(node, path, text)
+            return self._date(event, path, text)
+        return self._word(event, path, text)
 
-    def _date(self, node: yaml.Node, path: Path, text: str) -> date | str:
+    def _place(self, event: yaml.Event) -> Place:
+        mark = event.start_mark
+        return Place(self.file, mark.line + 1 if mark else 1)
+
+    def _date(self, event: yaml.Event, path: Path, text: str) -> date | str:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self._wrong(node, path, f"{text} is no date of the calendar")
+            self._wrong(event, path, f"{text} is no date of the calendar")
             return text
 
-    def _word(self, node: yaml.Node, path: Path, text: str) -> str:
+    def _word(self, event: yaml.Event, path: Path, text: str) -> str:
         if len(text) > _LONGEST_NUMBER:
             return text
         if _BOOL_TRAP.fullmatch(text):
             self._wrong(
-                node, path, f'YAML reads {text} as yes or no: write true or false, or "{text}"'
+                event, path, f'YAML reads {text} as yes or no: write true or false, or "{text}"'
             )
         elif _NULL.fullmatch(text):
-            self._wrong(node, path, "empty: give it a value or leave the key out")
+            self._wrong(event, path, "empty: give it a value or leave the key out")
         elif _NUMBER_TRAP.fullmatch(text):
-            self._wrong(node, path, f'YAML reads {text} as another number: write "{text}"')
+            self._wrong(event, path, f'YAML reads {text} as another number: write "{text}"')
         return text
 
-    def _wrong(self, node: yaml.Node, path: Path, what: str) -> None:
-        line = node.start_mark.line + 1
-        self.problems.append(Problem(self.file, line, dotted(path), what))
+    def _wrong(self, event: yaml.Event, path: Path, what: str) -> None:
+        self.problems.append(Problem(*self._place(event), dotted(path), what))
 
 
 def dotted(path: Path) -> str:
@@ -144,26 +162,33 @@ def dotted(path: Path) -> str:
 
 def read(file: str, text: str) -> tuple[Document | None, list[Problem]]:
     """The document in *text*; None where nothing of it can be read."""
+    document, problems = _read(file, text)
+    return document, list(problems)
+
+
+@lru_cache(maxsize=1024)
+def _read(file: str, text: str) -> tuple[Document | None, tuple[Problem, ...]]:
+    """Most files are the same at the next load, and for the next storefront."""
     head, prose = _split(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     if head is None:
         what = "no front matter: start the file with a line --- and end it with another"
-        return None, [Problem(file, 1, "", what)]
-    reader = _Reader(file)
+        return None, (Problem(file, 1, "", what),)
+    reader = _Reader(file, head)
     try:
-        node = _compose(head)
+        values = reader.document()
     except _Hidden as error:
-        return None, [Problem(file, error.line, "", error.what)]
+        return None, (*reader.problems, Problem(file, error.line, "", error.what))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        return None, [Problem(file, line, "", f"not YAML: {_advice(error)}")]
+        return None, (*reader.problems, Problem(file, line, "", f"not YAML: {_advice(error)}"))
     except yaml.reader.ReaderError as error:
         line = head.count("\n", 0, error.position) + 1
-        return None, [Problem(file, line, "", f"a sign that no text has: {error.character!r}")]
-    if not isinstance(node, yaml.MappingNode):
-        return None, [Problem(file, 1, "", "the front matter must be `key: value` lines")]
-    values = reader.value(node, ())
-    return Document(values, reader.places, prose.strip(), file), reader.problems
+        what = f"a sign that no text has: {error.character!r}"
+        return None, (Problem(file, line, "", what),)
+    if not isinstance(values, dict):
+        return None, (Problem(file, 1, "", "the front matter must be `key: value` lines"),)
+    return Document(values, reader.places, prose.strip(), file), tuple(reader.problems)
 
 
 def _advice(error: yaml.MarkedYAMLError) -> str:
@@ -176,10 +201,11 @@ def _advice(error: yaml.MarkedYAMLError) -> str:
     return what
 
 
-def _compose(head: str) -> yaml.Node | None:
-    """The nodes alone: nothing is constructed. Anchors could hide what a rule says: refused."""
-    depth = 0
-    for event in yaml.parse(head, Loader=_LOADER):
+def _plain_events(text: str) -> Iterator[yaml.Event]:
+    """Those of values; anchors, aliases and tags could hide what a rule says, and are refused."""
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        documents += isinstance(event, yaml.DocumentStartEvent)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _hidden(event, "anchors and aliases are not for playbooks; write it out")
         if getattr(event, "tag", None):
@@ -188,8 +214,10 @@ def _compose(head: str) -> yaml.Node | None:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             raise _hidden(event, f"nested more than {_DEEPEST} levels deep")
-    node: yaml.Node | None = yaml.compose(head, Loader=_LOADER)
-    return node
+        if documents > 1:
+            raise _hidden(event, "a second document begins here; keep one")
+        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+            yield event
 
 
 def _hidden(event: yaml.Event, what: str) -> _Hidden:

@@ -109,7 +109,8 @@ class Floors:
         others = f", as {', '.join(dict.fromkeys(one.law.id for one in more))} do" if more else ""
         what = (
             f"{offer.policy.id}.{offer.remedy.id} denies the {offer.remedy.gives} that "
-            f"{first.law.id} ({first.stands}) owes{others}: {example}; let a lead decide there, with lead:"
+            f"{first.law.id} ({first.stands}) owes{others}: {example}; "
+            "let a lead decide there, with lead:"
         )
         side = self.above["policy", offer.policy.id]
         path = ("remedies", offer.number, "allow")
@@ -121,6 +122,8 @@ class Floors:
 
     def _owed(self) -> Iterator[tuple[Owed, Place]]:
         """What each law owes where a policy of the overlay speaks of it."""
+        if not any(kind == "policy" for kind, _ in self.touched):
+            return
         markets = [one for one in self.above.values() if isinstance(one.playbook, Market)]
         for intent in INTENTS:
             ours, shipped = _offers(self.above, intent), _offers(self.below, intent)
@@ -146,10 +149,11 @@ class Floors:
 
 
 def _offers(sides: Sides, intent: str) -> tuple[Offer, ...]:
+    """The remedies of the policies about *intent*; of those for `other` where there is none."""
     policies = [one.playbook for one in sides.values() if isinstance(one.playbook, Policy)]
+    named = [one for one in policies if intent in one.applies.intents]
     return tuple(
         Offer(policy, n, remedy)
-        for policy in policies
-        if intent in policy.applies.intents
+        for policy in named or [one for one in policies if "other" in one.applies.intents]
         for n, remedy in enumerate(policy.remedies)
     )

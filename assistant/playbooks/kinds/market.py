@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from holidays.registry import COUNTRIES
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from assistant.playbooks.kinds.shared import (
@@ -22,6 +24,7 @@ from assistant.playbooks.kinds.shared import (
     several,
 )
 from assistant.playbooks.money import currency_called
+from assistant.playbooks.problems import nearest
 
 HttpsTemplate = Annotated[str, Field(pattern=r"^https://[^\s{}]+(\{(n|lang|cc|CC)\}[^\s{}]*)+$")]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -71,6 +74,24 @@ class MarketCosts(Strict):
     return_label: Sum | None = None
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = nearest(name, available_timezones())
+        raise ValueError(f'no time zone is called "{name}"{near}') from None
+    return name
+
+
+_CALENDARS = frozenset(code for names in COUNTRIES.values() for code in names[1:])
+
+
+def _calendar(code: str) -> str:
+    if code != "none" and code.partition("-")[0] not in _CALENDARS:
+        raise ValueError(f'the holidays library has no country "{code}": give its code, or none')
+    return code
+
+
 def _weekend(days: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(set(days)) > 3:
         raise ValueError("more than three days a week without work make no deadline end")
@@ -84,8 +105,8 @@ class Market(Playbook):
     name: str = ""
     languages: tuple[Language, ...] = ()
     currency: Annotated[str, AfterValidator(currency_called)] | None = None
-    zone: str = "UTC"
-    holidays: str | None = Field(default=None, pattern=r"^(none|[A-Z]{2}(-[A-Z0-9]{1,3})?)$")
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    holidays: Annotated[str, AfterValidator(_calendar)] | None = None
     """The code of the `holidays` library; absent: the market's id; `none`: nobody knows them."""
     weekend: Annotated[tuple[Day, ...], AfterValidator(_weekend)] | None = None
     """Absent: as CLDR has it for the country."""

@@ -191,6 +191,7 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         agent_text=proposal.agent_text,
         language=proposal.language,
         drafter=proposal.drafter,
+        reason=proposal.reason,
         answers_seq=conversation.last_seq,
         created_at=ports.now(),
         author=PARLEY,

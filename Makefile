@@ -13,7 +13,7 @@ help:
 	@echo 'make demo    Parley on this machine, with a sample shop and sample buyers'
 	@echo 'make test    the tests that need nothing but Python'
 	@echo 'make peers   the tests against Chromium, a Debian Redis, stand-ins for Slack and Teams'
-	@echo 'make check   style, types, catalogues, contract'
+	@echo 'make check   style, types, catalogues, contract, playbooks and their cases'
 	@echo 'make bench   measure it (a part: make bench ONLY=events)'
 	@echo 'make lock    pin the newest libraries anew'
 	@echo 'make clean   remove what all this made (not .parley, your data)'
@@ -32,6 +32,8 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.catalogue --check
+	$(BIN)/python app.py playbook check
+	$(BIN)/python app.py playbook test
 	$(PYTEST) tests/test_architecture.py $(wildcard tests/test_contract.py tests/test_lines.py)
 
 bench: $(VENV)/dev.stamp

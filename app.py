@@ -10,18 +10,18 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from assistant.errors import Misconfigured, ParleyError, Unavailable
 from connectors.operating import failures
 from connectors.operating.cli import Commands, Wrong, answer_lines
+from connectors.operating.playbook import playbook
 from connectors.operating.process import Stopping, log_to_stderr, step, tell, welcome
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class Parley:
     files: Files
     metrics: Metrics
     platforms: Sequence[Platform]
+    keeping: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    """What keeps files and feeds up to date."""
 
 
 async def compose(
@@ -112,32 +114,39 @@ async def compose(
     from connectors.http import Parts
     from connectors.models.offline import OfflineDrafter
     from connectors.operating.metrics import Metrics
+    from connectors.rates import Exchange
 
     shelf = Shelf(playbooks, overlays)
     metrics, files = Metrics(shelf), FolderFiles(settings.data)
-    parts = Parts(
-        settings=settings,
-        store=store,
-        files=files,
-        client=client,
-        now=now,
-        demo=demo,
-        shelf=shelf,
-    )
+    common: dict[str, Any] = {"settings": settings, "store": store, "now": now, "shelf": shelf}
+    parts = Parts(**common, files=files, client=client, demo=demo)
     platforms = [await plugs.platform(name, parts) for name in plugs.platforms_of(settings)]
     rooms = {name: room for one in platforms for name, room in one.rooms.items()}
+    exchange = Exchange(settings.rates, settings.data, client, now)
     ports = Ports(
-        settings=settings,
-        store=store,
-        shelf=shelf,
+        **common,
         drafter=OfflineDrafter(),
         channels={name: plugs.channel(name, parts) for name in settings.buyers},
         rooms={name: rooms[name] for name in settings.rooms},
         shops={name: await plugs.shop(name, parts) for name in settings.shops},
-        now=now,
+        exchange=exchange,
         observe=metrics.observe,
     )
-    return Parley(ports=ports, desk=Desk(ports), files=files, metrics=metrics, platforms=platforms)
+    return Parley(
+        ports=ports,
+        desk=Desk(ports),
+        files=files,
+        metrics=metrics,
+        platforms=platforms,
+        keeping=(exchange.run, _watching(ports)),
+    )
+
+
+def _watching(ports: Ports) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Playbooks that are changed while we run."""
+    from connectors.watching import Watch, source_tree
+
+    return Watch(ports.settings, ports.shelf, ports.store, now, shipped=source_tree()).run
 
 
 def now() -> datetime:
@@ -187,20 +196,12 @@ async def _work(parley: Parley, mode: Mode, bound: socket | None, stopping: Stop
 
     worker = Worker(parley.ports, parley.desk)
     duties = [worker.run(stopping.event)] if mode.workers else []
-    extras = [_watched(parley), *([_arrivals(parley)] if mode.demo else [])]
+    extras = [one() for one in parley.keeping] + ([_arrivals(parley)] if mode.demo else [])
     if bound is None:
         return await at_work(None, duties, extras, stopping)
     app = _application(parley, mode, worker, stopping)
     door = Door(app, bound, lambda address: _welcome(parley.ports.settings, address, mode))
     await at_work(door, duties, extras, stopping)
-
-
-async def _watched(parley: Parley) -> None:
-    """Playbooks that are changed while we run."""
-    from connectors.watching import Watch, source_tree
-
-    ports = parley.ports
-    await Watch(ports.settings, ports.shelf, ports.store, now, shipped=source_tree()).run()
 
 
 async def _arrivals(parley: Parley) -> None:
@@ -367,7 +368,9 @@ async def _platform_probed(name: str, parts: Parts) -> list[Probe]:
 
 def _probes(settings: Settings) -> list[Probe]:
     """What doctor tries besides what every installation has."""
+    from connectors.http import client_session
     from connectors.operating.doctor import Probe, local_address
+    from connectors.rates import Exchange
 
     async def state() -> str:
         async with store_of(settings) as store:
@@ -379,29 +382,25 @@ def _probes(settings: Settings) -> list[Probe]:
         own = [f"{id}: {one.version}" for id, one in overlays.items()]
         return ", ".join([f"version {shipped.version}", *own]) + "."
 
+    async def rates() -> str:
+        async with client_session() as client:
+            exchange = Exchange(settings.rates, settings.data, client, now)
+            await exchange.look()
+            return exchange.state()
+
     async def log_in() -> str:
         return login_link(settings, local_address(settings))
 
-    asks = {"State": state, "Playbooks": playbooks, "Log in once, within a day": log_in}
+    asks = {
+        "State": state,
+        "Playbooks": playbooks,
+        "Exchange rates": rates,
+        "Log in once, within a day": log_in,
+    }
     return [Probe(name, ask) for name, ask in asks.items()]
 
 
-@main.group()
-def playbook() -> None:
-    """The files that say what is allowed, demanded and forbidden."""
-
-
-@playbook.command()
-@click.argument(
-    "directory", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
-def check(directory: tuple[Path, ...]) -> None:
-    """Check the shipped playbooks with each DIRECTORY laid over them, later ones on top."""
-    from assistant.playbooks import Playbooks
-
-    tell(f"The playbooks are right: version {Playbooks.load(*directory).version}.")
-
-
+main.add_command(playbook)
 main.add_command(failures.over(lambda: store_of(_settings())))
 
 

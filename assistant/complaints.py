@@ -14,6 +14,7 @@ from assistant.settings import (
     ChannelSettings,
     Hours,
     Member,
+    RateSettings,
     RoomSettings,
     Route,
     Settings,
@@ -122,6 +123,7 @@ _MODELS: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("routes", "hours"): Hours,
     ("slack",): SlackSettings,
     ("teams",): SlackSettings,
+    ("rates",): RateSettings,
 }
 
 

@@ -42,6 +42,7 @@ _TABLES = (
     "slack",
     "teams",
     "offer_words",
+    "rates",
 )
 
 
@@ -148,10 +149,14 @@ def _in_file(found: _Found) -> _Found:
 
 
 def _from_its_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Paths to playbooks start where the settings file is, wherever Parley was started.
+    """Paths in the file start where it is, wherever Parley was started.
 
     What is not of the right shape is left as it is: the check will name it.
     """
+    rates = values.get("rates")
+    if isinstance(rates, dict) and isinstance(rates.get("file"), str):
+        own = str(folder / Path(rates["file"]).expanduser())
+        values = {**values, "rates": {**rates, "file": own}}
     storefronts = values.get("storefronts")
     if not isinstance(storefronts, list):
         return values

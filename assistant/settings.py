@@ -179,6 +179,32 @@ class ChannelSettings(_Strict):
     undo_seconds: float | None = Field(default=None, ge=0, le=600)
 
 
+class RateSettings(_Strict):
+    """Where the day's exchange rates are from: a file or a feed; absent: there are none."""
+
+    file: Path | None = None
+    """TOML or CSV, read anew when it changes; its path starts where the settings file is."""
+    feed: str = ""
+    """`ecb`, or an https address in the ECB's XML format; asked once a day."""
+    oldest: int = Field(default=4, ge=0, le=60)
+    """After so many working days rates are too old to go by."""
+
+    @field_validator("feed")
+    @classmethod
+    def _a_feed(cls, feed: str) -> str:
+        url = urlsplit(feed)
+        local = url.scheme == "http" and url.hostname in ("127.0.0.1", "localhost")
+        if feed and feed != "ecb" and not (url.scheme == "https" and url.hostname) and not local:
+            raise ValueError("write ecb, or an address that starts with https://")
+        return feed
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.file and self.feed:
+            raise ValueError("rates are from one place; write either file or feed")
+        return self
+
+
 class Settings(_Strict):
     """Everything, validated. Absent settings have the defaults of `docs/contract.json`."""
 
@@ -220,6 +246,7 @@ class Settings(_Strict):
     storefronts: Annotated[tuple[Storefront, ...], AfterValidator(_some)] = (Storefront(),)
     members: tuple[Member, ...] = ()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+    rates: RateSettings = RateSettings()
 
     @field_validator("secret")
     @classmethod

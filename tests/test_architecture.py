@@ -69,6 +69,7 @@ LENT = frozenset(
         "assistant.model",
         "assistant.playbooks",
         "assistant.ports",
+        "assistant.proving",
         "assistant.settings",
         "assistant.surface",
         "assistant.words",
@@ -87,7 +88,7 @@ FLOORS = (
     ),
     ("assistant.deciding",),
     ("assistant.drafting",),
-    ("assistant.surface",),
+    ("assistant.surface", "assistant.proving"),
     ("assistant.ports",),
     ("assistant.desk",),
 )

@@ -213,7 +213,7 @@ TOLD_TO_THE_TEAM = {
     "Unavailable",
     "Unsure",
 }
-TOLD_TO_OPERATORS = ("connectors/operating/doctor.py",)
+TOLD_TO_OPERATORS = ("connectors/operating/doctor.py", "connectors/rates.py")
 """Read in a terminal, in English like the rest of the command line."""
 
 

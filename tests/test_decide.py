@@ -185,7 +185,11 @@ def test_every_demand_names_its_check_and_every_verdict_its_proof(playbooks):
         for order in (None, teapot_order(), waiting_order()):
             decision = decide(situation(order=order), told, playbooks)
             rules = {one.rule for one in decision.proof}
-            assert {one.check for one in (*decision.must, *decision.must_not)} <= {*CHECKS, "words", "not_sold"}
+            assert {one.check for one in (*decision.must, *decision.must_not)} <= {
+                *CHECKS,
+                "words",
+                "not_sold",
+            }
             assert {one.rule for one in (*decision.must, *decision.must_not)} <= rules
             assert {rule for one in decision.remedies for rule in one.because} <= rules
             assert not set(decision.ask_for) & set(told.given)

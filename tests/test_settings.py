@@ -82,7 +82,7 @@ def test_every_variable_of_the_contract_is_known() -> None:
 def test_every_field_of_a_variable_is_one_of_settings() -> None:
     fields = {one.field for one in VARIABLES if one.field}
 
-    tables = {"storefronts", "members", "channels", "room", "routes", "slack", "teams"}
+    tables = {"storefronts", "members", "channels", "room", "routes", "slack", "teams", "rates"}
     assert fields | tables | {"offer_words"} == set(Settings.model_fields)
 
 

@@ -151,7 +151,7 @@ def _rights(ranked: Sequence[Judged], laws: Laws) -> list[Demand]:
         one.remedy.gives in law.LESSER and one.remedy.verdict != "denied" for one in ranked
     )
     right = law.owing_a_right(laws) if offered else None
-    if right is None or law.STATE_RIGHT not in CHECKS:
+    if right is None:
         return []
     return [Demand(rule=right.rule, check=law.STATE_RIGHT, text=CHECKS[law.STATE_RIGHT])]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from assistant.desk.drafting import brief_as_known, of_another
+from assistant.desk.drafting import of_another
 from assistant.desk.handling import commit
+from assistant.desk.situation import brief_as_known
 from assistant.drafting.review import review
 from assistant.errors import Stale
 from assistant.model import Conversation, Draft, Finding

@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 from time import monotonic
 
-from assistant.clocks import zone_of
 from assistant.commands import DraftReply, RegenerateDraft, Wish
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
-from assistant.drafting.brief import Brief, Situation, Spoken
+from assistant.desk.situation import brief_as_known, situation_of, without_rates
+from assistant.drafting.brief import Brief
 from assistant.drafting.manner import NEEDS_MODEL
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.review import review
@@ -42,9 +42,6 @@ ASKED_REFS = 5
 ASKED_CHARS = 200
 """A shop is asked about stock in so many characters at most."""
 SENTENCE_END = re.compile(r"[.!?\n。！？]+")
-
-READ_CHARS = 8_000
-"""What of one message is understood; the agent sees all of it."""
 
 
 async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words) -> Answer:
@@ -264,51 +261,8 @@ async def prepare(conversation: Conversation, ports: Ports) -> Brief:
     understanding = understand(situation)
     facts = await look_up(conversation, understanding, ports)
     known = situation.model_copy(update={"facts": facts})
-    return brief_from(known, understanding, ports.playbooks_of(conversation.storefront))
-
-
-def brief_as_known(conversation: Conversation, ports: Ports) -> Brief:
-    """The brief from the facts already on the card: for checks while somebody types."""
-    situation = situation_of(conversation, conversation.facts, ports)
-    understanding = conversation.understanding or understand(situation)
-    return brief_from(situation, understanding, ports.playbooks_of(conversation.storefront))
-
-
-def situation_of(conversation: Conversation, facts: Facts, ports: Ports) -> Situation:
-    storefront = ports.settings.storefront(conversation.storefront)
-    channel = ports.channels.get(conversation.channel)
-    return Situation(
-        channel=conversation.source or conversation.channel,
-        platform=storefront.platform_of(conversation.platform),
-        market=conversation.market,
-        agent_language=ports.settings.language,
-        messages=_exchange(conversation),
-        buyer=conversation.buyer,
-        facts=facts,
-        now=ports.now(),
-        zone=zone_of(conversation.market),
-        brand=storefront.brand or storefront.name,
-        signature=storefront.signature or storefront.brand or storefront.name,
-        max_chars=channel.can.max_chars if channel else 20_000,
-        links=channel.can.links if channel else True,
-    )
-
-
-def _exchange(conversation: Conversation) -> tuple[Spoken, ...]:
-    said = [
-        Spoken(
-            author=message.author,
-            text=message.text[:READ_CHARS],
-            at=message.at,
-            subject=message.subject,
-            language=message.language,
-            attachments=message.attachments,
-        )
-        for message in conversation.messages
-        if not message.deleted
-    ]
-    notes = [Spoken(author="note", text=note.text, at=note.at) for note in conversation.notes]
-    return tuple(sorted((*said, *notes), key=lambda one: one.at or conversation.opened_at))
+    brief = brief_from(known, understanding, ports.playbooks_of(conversation.storefront))
+    return without_rates(brief, ports)
 
 
 # ── facts ────────────────────────────────────────────────────────────────────

@@ -20,9 +20,9 @@ from assistant.commands import (
     SnoozeConversation,
     WriteReply,
 )
-from assistant.desk.drafting import brief_as_known
 from assistant.desk.handling import leads_only, load, rooms_of
 from assistant.desk.offers import theirs
+from assistant.desk.situation import brief_as_known
 from assistant.drafting.brief import Brief
 from assistant.drafting.review import review
 from assistant.errors import Refused, Stale

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.commands import DropOffered, OfferWords, SendOffered, Tell, WriteReply
-from assistant.desk.drafting import brief_as_known
 from assistant.desk.handling import NOTHING, commit, load
+from assistant.desk.situation import brief_as_known
 from assistant.desk.writing import write
 from assistant.drafting.review import review
 from assistant.errors import Refused, Stale

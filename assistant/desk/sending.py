@@ -19,8 +19,8 @@ from assistant.commands import (
     Work,
 )
 from assistant.desk.checking import by_todays_rules
-from assistant.desk.drafting import brief_as_known
 from assistant.desk.handling import NOTHING, commit, leads_only, load
+from assistant.desk.situation import brief_as_known
 from assistant.drafting.review import promises
 from assistant.errors import Conflict, Refused, Rejected, Unavailable, Unsure
 from assistant.model import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from assistant.commands import CheckText, OpenReply, WriteReply
-from assistant.desk.drafting import brief_as_known
 from assistant.desk.handling import load
 from assistant.desk.sending import approve, may_override
+from assistant.desk.situation import brief_as_known
 from assistant.drafting.brief import Brief
 from assistant.drafting.review import review
 from assistant.errors import Stale

@@ -10,21 +10,25 @@ from functools import lru_cache
 from assistant.drafting.findings import COMMITMENT
 from assistant.drafting.lexicon import Phrase, ReplyWords
 from assistant.drafting.subject import Sentence, Subject, denied
-from assistant.model import Evidence, Finding, Remedy, Verdict
+from assistant.model import Finding, Remedy, Verdict
 from assistant.words import say
 
 _GIVES: dict[str, frozenset[str]] = {
-    "refund": frozenset({"refund"}),
-    "resend": frozenset({"resend", "exchange"}),
+    "refund": frozenset({"refund", "cancellation"}),
+    "resend": frozenset({"resend", "exchange", "part"}),
     "exchange": frozenset({"exchange", "resend"}),
-    "discount": frozenset({"discount", "coupon"}),
-    "compensation": frozenset({"compensation", "discount", "coupon"}),
+    "discount": frozenset({"discount", "coupon", "store_credit", "partial_refund"}),
+    "compensation": frozenset(
+        {"compensation", "discount", "coupon", "goodwill", "partial_refund", "store_credit"}
+    ),
     "cancel": frozenset({"cancellation"}),
-    "return": frozenset({"return"}),
-    "free": frozenset({"refund", "resend", "exchange", "return"}),
+    "return": frozenset({"return", "exchange", "repair"}),
+    "free": frozenset({"refund", "resend", "exchange", "return", "part", "repair"}),
     "guarantee": frozenset(),
 }
 """The kinds of remedy that allow a kind of commitment."""
+_PART_OF_IT = frozenset({"partial_refund", "goodwill"})
+"""Money back, but only the sum that the decision gives: it must be named in the same sentence."""
 _NAMED = {
     "refund": r"refund|money_back",
     "resend": r"resend|replace|new_item|send_missing|spare",
@@ -91,7 +95,7 @@ def _near(sentence: Sentence, found: re.Match[str]) -> int:
 def _allowed(
     subject: Subject, kind: str, sentence: Sentence, where: tuple[int, int]
 ) -> Iterator[Finding]:
-    verdict = _verdict(subject, kind)
+    verdict = _verdict(subject, kind, sentence)
     if verdict == "allowed" or (kind == "refund" and _refunded(subject)):
         return
     what = COMMITMENT[kind]
@@ -114,7 +118,7 @@ def _waits_for_proof(subject: Subject, kind: str, sentence: Sentence) -> bool:
     """The sentence makes it depend on what the buyer shows, and nothing else is open."""
     missing = {
         fact
-        for remedy in _given_by(subject, kind)
+        for remedy in _given_by(subject, kind, sentence)
         if remedy.verdict == "ask"
         for fact in remedy.missing
     }
@@ -127,21 +131,44 @@ def _refunded(subject: Subject) -> bool:
     return any(order.refunds for order in subject.brief.situation.facts.orders)
 
 
-def _verdict(subject: Subject, kind: str) -> Verdict:
+def _verdict(subject: Subject, kind: str, sentence: Sentence) -> Verdict:
     """The best verdict of the remedies that give this."""
-    verdicts: list[Verdict] = [remedy.verdict for remedy in _given_by(subject, kind)]
+    verdicts: list[Verdict] = [remedy.verdict for remedy in _given_by(subject, kind, sentence)]
     return min(verdicts, key=lambda one: _RANK[one], default="denied")
 
 
-def _given_by(subject: Subject, kind: str) -> list[Remedy]:
+def _given_by(subject: Subject, kind: str, sentence: Sentence) -> list[Remedy]:
     """The remedies that give this."""
     decision = subject.brief.decision
     given = {str(one.inputs.get("remedy")): str(one.inputs.get("gives")) for one in decision.proof}
-    return [
-        remedy
-        for remedy in decision.remedies
-        if _GIVES[kind] & _gives(remedy.id, given.get(remedy.id))
-    ]
+    gives = {one.id: _gives(one.id, given.get(one.id)) for one in decision.remedies}
+    found = [one for one in decision.remedies if _GIVES[kind] & gives[one.id]]
+    if kind != "refund":
+        return found
+    if _comes_back(subject):
+        found += [one for one in decision.remedies if "return" in gives[one.id]]
+    parts = (one for one in decision.remedies if _PART_OF_IT & gives[one.id])
+    return [*found, *(one for one in parts if _names_no_more(subject, one, sentence))]
+
+
+def _comes_back(subject: Subject) -> bool:
+    """The text makes the money depend on the goods coming back."""
+    return any(
+        one.search(subject.folded)
+        for words in subject.everywhere
+        for one in (
+            *words.conditions,
+            *words.checks.get("demand_return", ()),
+            *words.commitments.get("return", ()),
+        )
+    )
+
+
+def _names_no_more(subject: Subject, remedy: Remedy, sentence: Sentence) -> bool:
+    """The sentence says how much, and it is no more than this remedy gives."""
+    most = remedy.amount.amount if remedy.amount else None
+    said = [span.number for span in subject.of("amount") if sentence.holds(span)]
+    return bool(said) and most is not None and all(one is not None and one <= most for one in said)
 
 
 def _gives(remedy: str, told: str | None) -> frozenset[str]:
@@ -160,7 +187,7 @@ def _sums(subject: Subject, kind: str, sentence: Sentence) -> Iterator[Finding]:
         if not sentence.holds(span) or kind not in ("refund", "compensation", "discount"):
             continue
         assert span.number is not None
-        most = _most(subject)
+        most = _most(subject, kind)
         confirmed = subject.licence.amount(span, promised=True)
         if confirmed and (most is None or span.number <= most):
             continue
@@ -170,12 +197,15 @@ def _sums(subject: Subject, kind: str, sentence: Sentence) -> Iterator[Finding]:
         yield subject.finding("block", "commitment.amount", subject.at(span), message)
 
 
-def _most(subject: Subject) -> Decimal | None:
-    """The largest refund that is allowed, or allowed to a lead."""
+def _most(subject: Subject, kind: str) -> Decimal | None:
+    """The largest sum of this kind that is allowed, or allowed to a lead."""
+    wanted = _GIVES[kind] | ({"return"} | _PART_OF_IT if kind == "refund" else set())
     sums = [
-        Decimal(str(one.inputs["refund_amount"]).split()[0])
+        Decimal(str(one.inputs[key]).split()[0])
         for one in subject.brief.decision.proof
-        if _is_open(one)
+        if one.inputs.get("gives", "refund") in wanted and one.inputs.get("verdict") in _OPEN
+        for key in ("refund_amount", "amount")
+        if key in one.inputs
     ]
     refunds = [
         refund.amount
@@ -183,14 +213,10 @@ def _most(subject: Subject) -> Decimal | None:
         for refund in order.refunds
         if refund.amount is not None
     ]
-    return max([*sums, *refunds], default=None)
+    return max([*sums, *(refunds if kind == "refund" else ())], default=None)
 
 
-def _is_open(evidence: Evidence) -> bool:
-    return "refund_amount" in evidence.inputs and evidence.inputs.get("verdict") in (
-        "allowed",
-        "lead",
-    )
+_OPEN = ("allowed", "lead")
 
 
 # ── reviews ──────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ from assistant.drafting.commitments import committed, reported
 from assistant.drafting.findings import CHECK
 from assistant.drafting.lexicon import BuyerWords, buyer_words, stem, written
 from assistant.drafting.plain import fold
+from assistant.drafting.rights import right_unnamed
 from assistant.drafting.subject import Subject, denied
 from assistant.model import Demand, Finding, Severity
 from assistant.words import Text, say
@@ -264,6 +265,7 @@ _MUST: Mapping[str, Callable[[Subject], Text | None]] = {
     "say_who_and_when": _who_and_when,
     "thank_buyer": _thanks,
     "answer_stock": _stock,
+    "state_right": right_unnamed,
 }
 
 

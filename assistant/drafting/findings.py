@@ -64,6 +64,9 @@ CHECK: dict[str, Text] = {
     "say_who_and_when": say("The reply does not say who does what next, and by when."),
     "thank_buyer": say("The reply does not thank the buyer."),
     "answer_stock": say("The reply does not say whether it is in stock."),
+    "state_right": say(
+        "This offers less than the law owes. Say that the buyer may have the money or a new one."
+    ),
     "buyer_pays_return": say("The buyer must not be made to pay for the return here."),
     "demand_return": say("Nothing has to be sent back here. Do not ask for it."),
     "coupon_instead": say("A voucher must not stand in for what is owed."),

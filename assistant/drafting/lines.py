@@ -29,14 +29,14 @@ from assistant.drafting.contract import (
 from assistant.drafting.prepare import prepare
 from assistant.drafting.review import review
 from assistant.errors import Malformed, Refused
-from assistant.model import Attachment, Buyer, BuyerId, Facts, Finding, Proposal
+from assistant.model import Attachment, Buyer, BuyerId, Decision, Facts, Finding, Proposal
 from assistant.playbooks import Playbooks
 from assistant.words import Text, Words, words
 
 if TYPE_CHECKING:
     from assistant.ports import Drafter
 
-__all__ = ["draft_line", "review_line", "schema"]
+__all__ = ["decision_out", "draft_line", "review_line", "schema", "situation_of"]
 
 _TIMES = frozenset({"at", "now", "placed_at", "shipped_at", "delivered_at", "eta"})
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -78,6 +78,16 @@ def review_line(line: str, playbooks: Playbooks, *, now: datetime | None = None)
     return plain(
         ReviewAnswer(id=request.id, findings=tuple(shown(finding, speak) for finding in findings))
     )
+
+
+def decision_out(decision: Decision) -> dict[str, Any]:
+    """*decision* as a line gives it."""
+    return plain(DecisionOut.model_validate(decision.model_dump(mode="json")))
+
+
+def situation_of(line: str, *, now: datetime | None = None) -> Situation:
+    """The situation that a line of `parley draft` tells. Raises: Malformed."""
+    return _situation(_parsed(line, DraftRequest), now)
 
 
 async def _drafted(

@@ -27,6 +27,7 @@ MUST: Mapping[str, str] = {
     "say_who_and_when": say("say who does what next, and by when").id,
     "thank_buyer": say("thank the buyer").id,
     "answer_stock": say("say whether it is in stock").id,
+    "state_right": say("name what the law owes beside a lesser offer").id,
 }
 MUST_NOT: Mapping[str, str] = {
     "ask_again": say("ask for what the buyer already gave").id,

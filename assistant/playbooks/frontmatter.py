@@ -162,6 +162,16 @@ def dotted(path: Path) -> str:
 
 def read(file: str, text: str) -> tuple[Document | None, list[Problem]]:
     """The document in *text*; None where nothing of it can be read."""
+    head, prose = _split(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    if head is None:
+        what = "no front matter: start the file with a line --- and end it with another"
+        return None, [Problem(file, 1, "", what)]
+    document, problems = read_yaml(file, head)
+    return (document and document._replace(prose=prose.strip())), problems
+
+
+def read_yaml(file: str, text: str) -> tuple[Document | None, list[Problem]]:
+    """The document that *text* is, all of it YAML; None where nothing of it can be read."""
     document, problems = _read(file, text)
     return document, list(problems)
 
@@ -169,11 +179,7 @@ def read(file: str, text: str) -> tuple[Document | None, list[Problem]]:
 @lru_cache(maxsize=1024)
 def _read(file: str, text: str) -> tuple[Document | None, tuple[Problem, ...]]:
     """Most files are the same at the next load, and for the next storefront."""
-    head, prose = _split(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    if head is None:
-        what = "no front matter: start the file with a line --- and end it with another"
-        return None, (Problem(file, 1, "", what),)
-    reader = _Reader(file, head)
+    reader = _Reader(file, text)
     try:
         values = reader.document()
     except _Hidden as error:
@@ -183,12 +189,12 @@ def _read(file: str, text: str) -> tuple[Document | None, tuple[Problem, ...]]:
         line = mark.line + 1 if mark else 1
         return None, (*reader.problems, Problem(file, line, "", f"not YAML: {_advice(error)}"))
     except yaml.reader.ReaderError as error:
-        line = head.count("\n", 0, error.position) + 1
+        line = text.count("\n", 0, error.position) + 1
         what = f"a sign that no text has: {error.character!r}"
         return None, (Problem(file, line, "", what),)
     if not isinstance(values, dict):
-        return None, (Problem(file, 1, "", "the front matter must be `key: value` lines"),)
-    return Document(values, reader.places, prose.strip(), file), tuple(reader.problems)
+        return None, (Problem(file, 1, "", "it must be made of `key: value` lines"),)
+    return Document(values, reader.places, "", file), tuple(reader.problems)
 
 
 def _advice(error: yaml.MarkedYAMLError) -> str:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
+from babel.core import get_global
 from babel.numbers import get_currency_precision, list_currencies
 from pydantic import Field, PlainSerializer, model_validator
 
@@ -32,14 +33,21 @@ def _precision(currency: str) -> int:
 
 
 @lru_cache(maxsize=1)
-def _currencies() -> frozenset[str]:
-    return frozenset(list_currencies())
+def _in_use() -> frozenset[str]:
+    """Currencies that are paid with somewhere today."""
+    territories = get_global("territory_currencies")
+    return frozenset(
+        code
+        for used in territories.values()
+        for code, _, until, tender in used
+        if tender and until is None
+    )
 
 
 def currency_called(code: str) -> str:
     """*code*, if there is such a currency. Raises ValueError with the nearest."""
-    if code not in _currencies():
-        raise ValueError(f'no currency is called "{code}"{nearest(code, _currencies())}')
+    if code not in _in_use() and code not in list_currencies():
+        raise ValueError(f'no currency is called "{code}"{nearest(code, _in_use())}')
     return code
 
 

@@ -158,6 +158,7 @@ _ARTICLED: Mapping[Kind, str] = {
 
 _SHOWN = {
     "map(string, dyn)": "money",
+    "map<string, dyn>": "money",
     "map": "money",
     "google.protobuf.Timestamp": "time",
     "google.protobuf.Duration": "days or hours",

@@ -16,6 +16,7 @@ from assistant.ports.world import (
     Capabilities,
     ChatRoom,
     Drafter,
+    Exchange,
     Files,
     Room,
     Shop,
@@ -36,6 +37,7 @@ __all__ = [
     "Desk",
     "Drafter",
     "Edition",
+    "Exchange",
     "Failed",
     "FeedEntry",
     "Fence",
@@ -86,6 +88,8 @@ class Ports:
     rooms: Mapping[str, Room]
     shops: Mapping[str, Shop]
     now: Callable[[], datetime]
+    exchange: Exchange | None = None
+    """None: no rates are set; where two currencies meet, a lead decides."""
     give_way: Callable[[], Awaitable[None]] = _at_once
     """Before some milliseconds of pure work for a draft: lets quick work go first."""
     observe: Callable[[str, float], None] = lambda name, seconds: None

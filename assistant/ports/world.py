@@ -23,10 +23,11 @@ from assistant.model import (
     ThreadId,
 )
 from assistant.surface.cards import Alert, Answer, ConversationCard, Line
+from assistant.words import Text
 
 if TYPE_CHECKING:
     from assistant.drafting.brief import Brief
-    from assistant.playbooks import Playbooks
+    from assistant.playbooks import Playbooks, Rates
 
 # ── buyers' side ─────────────────────────────────────────────────────────────
 
@@ -187,6 +188,18 @@ class Drafter(Protocol):
 
     async def draft(self, brief: Brief, playbooks: Playbooks) -> Proposal:
         """Raises: Refused (no honest draft can be made: the text says why), Unavailable."""
+        ...
+
+
+class Exchange(Protocol):
+    """The day's exchange rates."""
+
+    def rates(self) -> Rates | None:
+        """None where there are none, or only ones that are too old to go by."""
+        ...
+
+    def trouble(self) -> Text | None:
+        """Why there are none, for a person."""
         ...
 
 

@@ -62,7 +62,7 @@ class Taboo(Strict):
     """Words that are not said here, and why."""
 
     id: Id
-    words: WordsByLanguage = Field(min_length=1)
+    words: WordsByLanguage
     says: str
     better: str = ""
     severity: Severity = "warn"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from assistant.model import Intent
 from assistant.playbooks.kinds.shared import (
@@ -19,6 +19,7 @@ from assistant.playbooks.kinds.shared import (
     Playbook,
     Rule,
     Strict,
+    some,
 )
 
 CostPart = Literal["money", "goods", "freight", "return_label", "recovery", "coupon", "dispute"]
@@ -66,7 +67,7 @@ class RemedyRule(Strict):
 
 
 class Applies(Strict):
-    intents: Annotated[tuple[Intent, ...], Field(min_length=1)]
+    intents: Annotated[tuple[Intent, ...], AfterValidator(some)]
 
 
 class Policy(Playbook):

@@ -89,6 +89,13 @@ def several(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def some(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A list that says something."""
+    if not values:
+        raise ValueError("is empty: name at least one, or leave the key out")
+    return values
+
+
 def _money(text: str) -> str:
     Money.parse(text)
     return text
@@ -143,7 +150,7 @@ Asked = Annotated[str, AfterValidator(_askable)]
 Language = Annotated[str, AfterValidator(_language)]
 Wording = Annotated[str, AfterValidator(_wording)]
 """A word or words as they are said; `*` at the end stands for any ending."""
-Wordings = Annotated[tuple[Wording, ...], BeforeValidator(several), Field(min_length=1)]
+Wordings = Annotated[tuple[Wording, ...], BeforeValidator(several), AfterValidator(some)]
 WordsByLanguage = dict[Language, Wordings]
 """`{de: ["du", "dein*"], en: […]}`; in a culture a plain list, in its own language."""
 _SPAN = re.compile(r"(\d{1,4}) (minute|hour|day|working day)s?")

@@ -1,0 +1,70 @@
+"""What the desk knows of a conversation, as drafting, deciding and reviewing look at it."""
+
+from __future__ import annotations
+
+from assistant.clocks import zone_of
+from assistant.drafting.brief import Brief, Situation, Spoken
+from assistant.drafting.prepare import brief_from
+from assistant.drafting.understand import understand
+from assistant.model import Conversation, Facts
+from assistant.ports import Ports
+
+READ_CHARS = 8_000
+"""What of one message is understood; the agent sees all of it."""
+
+
+def brief_as_known(conversation: Conversation, ports: Ports) -> Brief:
+    """The brief from the facts already on the card: for checks while somebody types."""
+    situation = situation_of(conversation, conversation.facts, ports)
+    understanding = conversation.understanding or understand(situation)
+    return brief_from(situation, understanding, ports.playbooks_of(conversation.storefront))
+
+
+def situation_of(conversation: Conversation, facts: Facts, ports: Ports) -> Situation:
+    storefront = ports.settings.storefront(conversation.storefront)
+    channel = ports.channels.get(conversation.channel)
+    return Situation(
+        channel=conversation.source or conversation.channel,
+        platform=storefront.platform_of(conversation.platform),
+        market=conversation.market,
+        agent_language=ports.settings.language,
+        messages=_exchange(conversation),
+        buyer=conversation.buyer,
+        facts=facts,
+        now=ports.now(),
+        rates=ports.exchange.rates() if ports.exchange else None,
+        zone=zone_of(conversation.market),
+        brand=storefront.brand or storefront.name,
+        signature=storefront.signature or storefront.brand or storefront.name,
+        max_chars=channel.can.max_chars if channel else 20_000,
+        links=channel.can.links if channel else True,
+    )
+
+
+def _exchange(conversation: Conversation) -> tuple[Spoken, ...]:
+    said = [
+        Spoken(
+            author=message.author,
+            text=message.text[:READ_CHARS],
+            at=message.at,
+            subject=message.subject,
+            language=message.language,
+            attachments=message.attachments,
+        )
+        for message in conversation.messages
+        if not message.deleted
+    ]
+    notes = [Spoken(author="note", text=note.text, at=note.at) for note in conversation.notes]
+    return tuple(sorted((*said, *notes), key=lambda one: one.at or conversation.opened_at))
+
+
+def without_rates(brief: Brief, ports: Ports) -> Brief:
+    """Where a rate is missing, the card says why there is none."""
+    missing = any(name[:5] == "rate " for one in brief.decision.remedies for name in one.missing)
+    trouble = ports.exchange.trouble() if ports.exchange else None
+    if not missing or trouble is None:
+        return brief
+    facts = brief.situation.facts
+    told = facts.model_copy(update={"troubles": (*facts.troubles, trouble)})
+    situation = brief.situation.model_copy(update={"facts": told})
+    return brief.model_copy(update={"situation": situation})

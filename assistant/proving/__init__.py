@@ -1,0 +1,1 @@
+"""What leads prove their playbooks with: cases, weakened rules, what a change changes."""

@@ -1,0 +1,186 @@
+"""Cases: what a lead expects of a decision, read strictly from `cases/*.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from importlib.resources.abc import Traversable
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from assistant.playbooks.frontmatter import Document, Path, read_yaml
+from assistant.playbooks.kinds import CASES
+from assistant.playbooks.problems import Problem
+from assistant.playbooks.told import told
+from assistant.proving.entries import Root
+from assistant.proving.written import About, CaseFile, Expect, WrittenCase
+
+NOW = datetime(2026, 11, 20, 10, tzinfo=timezone(timedelta(hours=1)))
+"""The moment of a case that names none: a Friday."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One case as it is tried: the file's base is in it."""
+
+    name: str
+    file: str
+    line: int
+    about: About
+    text: str | None
+    expect: Expect
+    lines: Mapping[str, int]
+    """Of what it says and expects: `facts.order.known`, `expect.allowed`."""
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.line}"
+
+    def line_of(self, key: str) -> int:
+        return self.lines.get(key, self.line)
+
+
+class Read(NamedTuple):
+    """The cases of several directories, and all that is wrong with their files."""
+
+    cases: tuple[Case, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_cases(of: Sequence[Root]) -> Read:
+    """All cases; a later file replaces one of the same name, `merge: true` case by case."""
+    files: dict[str, dict[str, Case]] = {}
+    problems: list[Problem] = []
+    for name, directory in of:
+        for file, source in _sources(name, directory):
+            found = _file(file, source, problems)
+            if found is None:
+                continue
+            written, document = found
+            cases = dict(_cases(file, written, document, problems))
+            before = files.get(source.name, {}) if written.merge else {}
+            files[source.name] = {} if written.off else {**before, **cases}
+    return Read(tuple(case for file in files.values() for case in file.values()), tuple(problems))
+
+
+def _sources(name: str, directory: Traversable) -> Iterator[tuple[str, Traversable]]:
+    folder = directory.joinpath(CASES)
+    if folder.is_dir():
+        for file in sorted(folder.iterdir(), key=lambda one: one.name):
+            if file.name.endswith((".yaml", ".yml")):
+                yield f"{name}/{CASES}/{file.name}", file
+
+
+def _file(
+    file: str, source: Traversable, problems: list[Problem]
+) -> tuple[CaseFile, Document] | None:
+    try:
+        text = source.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(file, 1, "", f"can't be read as UTF-8: {error}"))
+        return None
+    document, wrong = read_yaml(file, text.removeprefix("\ufeff"))
+    document, wrong = _unknown(document, wrong)
+    problems.extend(wrong)
+    if document is None or wrong:
+        return None
+    try:
+        return CaseFile.model_validate(document.values), document
+    except ValidationError as error:
+        problems.extend(told(document, CaseFile, error))
+        return None
+
+
+def _unknown(
+    document: Document | None, wrong: Sequence[Problem]
+) -> tuple[Document | None, list[Problem]]:
+    """A fact without a value is one that nobody knows, whatever the base says of it."""
+    empty = {one.key for one in wrong if one.what.startswith("empty: ")}
+    cases = document.values.get("cases") if document else None
+    if not empty or document is None or not isinstance(cases, tuple):
+        return document, list(wrong)
+    taken: set[str] = set()
+    changed = tuple(_without(one, n, empty, taken) for n, one in enumerate(cases))
+    values = {**document.values, "cases": changed}
+    return document._replace(values=values), [one for one in wrong if one.key not in taken]
+
+
+def _without(case: Any, n: int, empty: Collection[str], taken: set[str]) -> Any:
+    """*case* with None for its facts that are *empty*; their keys are noted in *taken*."""
+    facts = case.get("facts") if isinstance(case, Mapping) else None
+    if not isinstance(facts, Mapping):
+        return case
+    gone = {name: f"cases[{n}].facts.{name}" for name in facts}
+    gone = {name: key for name, key in gone.items() if key in empty}
+    taken.update(gone.values())
+    return {**case, "facts": {**facts, **dict.fromkeys(gone)}}
+
+
+def _cases(
+    file: str, written: CaseFile, document: Document, problems: list[Problem]
+) -> Iterator[tuple[str, Case]]:
+    seen: dict[str, int] = {}
+    for n, one in enumerate(written.cases):
+        at: Path = ("cases", n)
+        line = document.line(at)
+        if one.name in seen:
+            what = f'"{one.name}" is already the name of the case on line {seen[one.name]}'
+            problems.append(Problem(file, document.line((*at, "name")), f"cases[{n}].name", what))
+        seen[one.name] = line
+        yield one.name, _case(file, written.base, one, document, at)
+
+
+def _case(file: str, base: About, one: WrittenCase, document: Document, at: Path) -> Case:
+    return Case(
+        name=one.name,
+        file=file,
+        line=document.line(at),
+        about=_with_base(base, one),
+        text=one.text,
+        expect=one.expect,
+        lines={**_lines(document, ("base",)), **_lines(document, at)},
+    )
+
+
+def _lines(document: Document, at: Path) -> dict[str, int]:
+    """The lines of what stands under *at*, two keys deep."""
+    return {
+        ".".join(map(str, path[len(at) :])): line
+        for path, (_, line) in document.places.items()
+        if path[: len(at)] == at and 0 < len(path) - len(at) <= 2
+    }
+
+
+def _with_base(base: About, case: About) -> About:
+    """What the case says goes before what the file's base says; facts fact by fact."""
+    fields = set(About.model_fields)
+    values: dict[str, Any] = {
+        **{name: getattr(base, name) for name in base.model_fields_set},
+        **{name: getattr(case, name) for name in case.model_fields_set & fields},
+    }
+    if case.model_fields_set & {"intent", "intents"}:
+        for name in {"intent", "intents"} - case.model_fields_set:
+            values.pop(name, None)
+    if "facts" in values:
+        facts = {**base.facts, **case.facts}
+        values["facts"] = {name: fact for name, fact in facts.items() if fact is not None}
+    return About.model_construct(**values)
+
+
+def intents_of(about: About) -> tuple[str, ...]:
+    """What the buyer wants dealt with, most important first."""
+    return (about.intent,) if about.intent else about.intents or ("other",)
+
+
+def plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON has them: days and moments in ISO's form."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in facts.items()
+    }
+
+
+def unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -56,6 +56,7 @@ from assistant.commands.work import (
     ShowFailure,
     StrikeOut,
     Tell,
+    TranslateMessages,
     WakeConversation,
     Work,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "StrikeOut",
     "TakeConversation",
     "Tell",
+    "TranslateMessages",
     "UndoApproval",
     "WakeConversation",
     "Wish",

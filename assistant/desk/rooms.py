@@ -10,6 +10,7 @@ from contextlib import suppress
 from assistant.commands import AlertRoom, FormKind, Notify, ShowConversation, StrikeOut, Tell
 from assistant.desk.handling import NOTHING, load, observe_visible, rooms_of
 from assistant.desk.offers import offered
+from assistant.desk.translating import offer_translated
 from assistant.errors import (
     Conflict,
     Forbidden,
@@ -315,7 +316,9 @@ async def _told(command: Tell, room: ChatRoom, ports: Ports) -> Answer | None:
         return Answer(text=reader(command.text)) if command.text else None
     conversation = await load(ports, command.conversation_id)
     conversation, troubles = await _fetched(conversation, command.offer, room, ports)
-    notes = [*([command.text] if command.text else ()), *troubles]
+    offer = conversation.offer_of(command.offer)
+    conversation, untold = await offer_translated(conversation, offer, reader.language, ports)
+    notes = [*([command.text] if command.text else ()), *troubles, *untold]
     return offered(conversation, command.offer, notes, ports, reader)
 
 

@@ -21,6 +21,7 @@ from assistant.commands import (
 from assistant.desk.checking import by_todays_rules
 from assistant.desk.handling import NOTHING, commit, leads_only, load
 from assistant.desk.situation import brief_as_known
+from assistant.desk.translating import translations
 from assistant.drafting.review import promises
 from assistant.errors import Conflict, Refused, Rejected, Unavailable, Unsure
 from assistant.model import (
@@ -69,7 +70,8 @@ async def approve(
     wait = timedelta(seconds=ports.settings.undo_s(conversation.channel, channel.can.undo_s))
     approved = conversation.approved(version, actor, now, now + wait, override)
     send = SendReply(conversation_id=conversation.id, version=version)
-    await commit(ports, approved, Later(send, now + wait) if wait else send)
+    leaves = Later(send, now + wait) if wait else send
+    await commit(ports, approved, leaves, *translations(approved, ports))
     if wait:
         return Answer(text=words(say("Sending in {n} s.", n=round(wait.total_seconds()))))
     return Answer(text=words(say("Sending.")))
@@ -230,7 +232,7 @@ async def _keep(outcome: _Outcome, conversation: Conversation, version: int, por
 def _taken(version: int, receipt: Receipt, promised: tuple[Promise, ...], ports: Ports) -> _Outcome:
     def change(conversation: Conversation) -> _Change:
         sent = conversation.sent(version, receipt, ports.now(), promised)
-        return _Change(sent, _draft_if_overtaken(sent, version))
+        return _Change(sent, (*_draft_if_overtaken(sent, version), *translations(sent, ports)))
 
     return change
 

@@ -18,7 +18,9 @@ MOST_CHARS = 8_000
 """What of one text is translated at most."""
 _LETTERS = 2
 _END = re.compile(r"(?<=[.!?…])(?:[\"”’»)]*)\s+(?=[^\s\d])|(?<=[。！？])|\n+")
-_ABBREVIATED = re.compile(r"(?:\b(?:mr|mrs|ms|dr|nr|no|st|tel|str|inkl|ca|bzw)|\d)\.$", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|nr|no|st|tel|str|inkl|ca|bzw)|\d)\.$", re.IGNORECASE
+)
 
 
 class Piece(NamedTuple):

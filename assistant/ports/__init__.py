@@ -20,6 +20,7 @@ from assistant.ports.world import (
     Files,
     Room,
     Shop,
+    Translator,
     Webhook,
     WebhookChannel,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Shelf",
     "Shop",
     "Store",
+    "Translator",
     "Trouble",
     "Webhook",
     "WebhookChannel",
@@ -95,6 +97,8 @@ class Ports:
     observe: Callable[[str, float], None] = lambda name, seconds: None
     """A length of time worth knowing: `visible` or `draft`, in seconds."""
 
+    translator: Translator | None = None
+    """None without a model: free text is then shown as it is, and said to be so."""
     press: str | None = None
     """The press that is being done: noted in the same write as its effect."""
 

@@ -1,7 +1,7 @@
 """The drafter behind a language model: what it writes is held to the brief, or replaced.
 
-The model words a decision; it never makes one. Its proposal is reviewed here already: with blocks it
-is told exactly which, twice at most; after that, or when the model is away, the composer writes.
+The model words a decision; it never makes one. Its proposal is reviewed here already: with blocks
+it is told exactly which, twice at most; after that, or when it is away, the composer writes.
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ def _blocks(
 
 def _objections(answer: Written, blocks: Sequence[Finding]) -> list[Mapping[str, str]]:
     told = "\n".join(
-        f"- “{answer.draft[one.start : one.end][:200]}”: {_ENGLISH(one.message)}" for one in blocks[:8]
+        f"- “{answer.draft[one.start : one.end][:200]}”: {_ENGLISH(one.message)}"
+        for one in blocks[:8]
     )
     return [
         {"role": "assistant", "content": answer.model_dump_json()},

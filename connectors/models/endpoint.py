@@ -103,16 +103,12 @@ class Endpoint:
         return Unavailable(why)
 
 
-def endpoint_of(settings: Settings) -> Endpoint | None:
-    """The model that the settings name; None where they name none."""
-    if settings.model is None:
-        return None
+def endpoint_of(settings: Settings, model: str) -> Endpoint:
+    """*model* where the settings say it is."""
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
     base = str(settings.openai_base_url) if settings.openai_base_url else None
-    client = openai.AsyncOpenAI(
-        api_key=key, base_url=base, max_retries=0, timeout=DEADLINE_S + 1
-    )
-    return Endpoint(client, settings.model)
+    client = openai.AsyncOpenAI(api_key=key, base_url=base, max_retries=0, timeout=DEADLINE_S + 1)
+    return Endpoint(client, model)
 
 
 def _json(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a model gets of a brief: as data, small, and nothing of other buyers or of the team's notes."""
+"""What a model gets of a brief: as data, small, nothing of other buyers or of the team's notes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ENGLISH = words("en")
 def material(brief: Brief, playbooks: Playbooks) -> str:
     """The brief as JSON."""
     situation, decision = brief.situation, brief.decision
-    culture = next((one for one in playbooks.cultures if one.id == brief.culture), None)
+    culture = playbooks.culture(brief.language, situation.market)
     told = {
         "now": situation.now.isoformat(),
         "buyer": {"name": situation.buyer.name if situation.buyer else "", "of": situation.market},
@@ -46,7 +46,7 @@ def material(brief: Brief, playbooks: Playbooks) -> str:
         "must": [_ENGLISH(one.text) for one in decision.must],
         "must_not": [_ENGLISH(one.text) for one in decision.must_not],
         "ask_for": list(decision.ask_for[:1]),
-        "sound": culture.prose if culture else "",
+        "sound": culture.prose,
         "former_drafts": list(brief.former[-2:]),
     }
     return json.dumps(told, ensure_ascii=False, default=str)

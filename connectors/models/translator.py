@@ -56,7 +56,9 @@ class ModelTranslator:
 
 def _named(language: str) -> str:
     """For a model: `German`; where the language is unknown it is to find out."""
-    return "whatever language it is in" if language == "und" else words("en").language_name(language)
+    return (
+        "whatever language it is in" if language == "und" else words("en").language_name(language)
+    )
 
 
 def _manner(target: str) -> str:

@@ -112,11 +112,10 @@ async def compose(
     from connectors import plugs
     from connectors.files import FolderFiles
     from connectors.http import Parts
-    from connectors.models import writers
     from connectors.operating.metrics import Metrics
     from connectors.rates import Exchange
 
-    drafter, translator = writers(settings)
+    drafter, translator = plugs.writers(settings)
     shelf = Shelf(playbooks, overlays)
     metrics, files = Metrics(shelf), FolderFiles(settings.data)
     common: dict[str, Any] = {"settings": settings, "store": store, "now": now, "shelf": shelf}

@@ -104,6 +104,8 @@ class Storefront(_Strict):
     rooms: tuple[str, ...] = ()
     shops: tuple[str, ...] = ()
     playbooks: Path | None = None
+    goodwill: Annotated[str, Field(pattern=r"^\d{1,9}(\.\d{1,3})? [A-Z]{3}$")] | None = None
+    """What an agent may give away a week without a lead: `40.00 EUR`. Absent: nothing."""
     answer_within_hours: float = Field(default=24, gt=0, le=24 * 30)
     hours: Hours = Hours()
 

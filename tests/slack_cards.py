@@ -143,6 +143,7 @@ def a_card(text: str = "Where is it?", **changes: Any) -> ConversationCard:
         )
         * 4,
         "may": f"May do: refund. {text}",
+        "mind": f"Say: sorry. {text}",
         "draft": a_draft(text),
         "problem": text,
         "state_line": Tag(text=text, tone="bad"),

@@ -372,6 +372,7 @@ def hostile_cards(draw: st.DrawFn) -> ConversationCard:
             Row(label=label, value=other, href=one) for _ in range(draw(st.integers(0, 12)))
         ),
         may=draw(texts()),
+        mind=draw(texts()),
         proof=tuple(draw(st.lists(texts(60), max_size=20))),
         attachments=tuple(
             Attachment(name=one, mime="image/jpeg", size=10)

@@ -55,7 +55,13 @@ ONLY_IN = {
 }
 FRIENDS = {
     "connectors.demo": ("connectors.buyers.webchat",),
-    "connectors.plugs": ("connectors.buyers", "connectors.rooms", "connectors.shops"),
+    "connectors.plugs": (
+        "connectors.buyers",
+        "connectors.models.offline",
+        "connectors.models.openai",
+        "connectors.rooms",
+        "connectors.shops",
+    ),
 }
 """The demo's sample buyers write as those at the web chat do; plugs find channels and shops."""
 LENT = frozenset(

@@ -28,7 +28,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OFFICIAL = re.compile(
     r"eur-lex\.europa\.eu|gesetze-im-internet\.de|legifrance\.gouv\.fr|boe\.es|ris\.bka\.gv\.at"
     r"|Dz\.U\.|legislation\.gov\.uk|ecfr\.gov|ftc\.gov|accc\.gov\.au|\.wa\.gov\.au|zatca\.gov\.sa"
-    r"|hsa\.gov\.sg|planalto\.gov\.br|ica\.gov\.sg|BGB|FAGG|Code de la consommation|Real Decreto Legislativo 1/2007"
+    r"|hsa\.gov\.sg|planalto\.gov\.br|ica\.gov\.sg|BGB|FAGG|Code de la consommation"
+    r"|Real Decreto Legislativo 1/2007"
 )
 """Authorities whose own texts were read."""
 

@@ -43,7 +43,8 @@ def _looked_at(law: Law, case: Case, facts: Facts) -> InForce | None:
     certain = outcome.value is True
     if not certain and not (outcome.missing and law.forbid):
         return None
-    inputs = {**case.seen((law.when,), facts), "says": law.says, "status": law.status}
+    inputs = {**case.seen((law.when,), facts), "when": law.when, "says": law.says}
+    inputs["status"] = law.status
     if law.owes:
         inputs |= {"owes": list(law.owes), "buyer_chooses": law.buyer_chooses}
     evidence = Evidence(rule=law.id, source=law.source, checked_on=law.checked_on, inputs=inputs)

@@ -75,6 +75,7 @@ def judge(
     inputs |= {"remedy": rule.id, "gives": rule.gives, "verdict": ruled.verdict}
     rates = dict.fromkeys(str(one) for one in (*ruled.rates, *cost.rates))
     shown = {
+        "allow": rule.allow,
         **_sums(rule, ruled),
         "failed": list(ruled.failed),
         "cost_missing": list(cost.missing),

@@ -51,7 +51,7 @@ def in_force(
         if outcome.value is not True and not (unknown and (rule.forbid or rule.forbid_words)):
             continue
         source = rule.source or rule.because
-        inputs = case.seen((rule.when,), facts)
+        inputs = case.seen((rule.when,), facts) | ({"when": rule.when} if rule.when else {})
         evidence = Evidence(rule=rule.id, source=source, checked_on=rule.checked_on, inputs=inputs)
         must = () if unknown else tuple(_demands(rule, "must", case, usual))
         found.append(InForce(must, tuple(_demands(rule, "forbid", case, usual)), evidence))

@@ -28,7 +28,8 @@ def running(
         due = until(since, clock.span, case)
         source = clock.source if isinstance(clock, SourcedClock) else clock.because
         checked_on = clock.checked_on if isinstance(clock, SourcedClock) else None
-        inputs = case.seen((clock.when, clock.since), facts) | {"due": due.isoformat()}
+        inputs = case.seen((clock.when, clock.since), facts)
+        inputs |= {"when": clock.when, "within": clock.within, "due": due.isoformat()}
         evidence = Evidence(rule=clock.id, source=source, checked_on=checked_on, inputs=inputs)
         found.append((RunningClock(rule=clock.id, says=clock.says, due=due, whose=whose), evidence))
     return found

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from time import monotonic
 
 from assistant.commands import DraftReply, RegenerateDraft, Wish
+from assistant.desk.goodwill import standing_of
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
 from assistant.desk.situation import brief_as_known, situation_of, without_rates
 from assistant.drafting.brief import Brief
@@ -133,7 +134,8 @@ async def _draft_anew(
         return NOTHING
     began = monotonic()
     await ports.give_way()
-    known = _for_its_room(brief_as_known(conversation, ports), conversation, ports)
+    standing = await standing_of(conversation, conversation.owner(), ports)
+    known = _for_its_room(brief_as_known(conversation, ports, standing), conversation, ports)
     brief = known.model_copy(update={"wish": wish, "former": _former(conversation, draft)})
     proposal = await _another(brief, draft, conversation, ports)
     if isinstance(proposal, Text):
@@ -264,7 +266,8 @@ def _escalated(conversation: Conversation, ports: Ports) -> Conversation:
 
 async def prepare(conversation: Conversation, ports: Ports) -> Brief:
     """The brief for the conversation as it stands, with facts looked up now."""
-    situation = situation_of(conversation, Facts(), ports)
+    standing = await standing_of(conversation, conversation.owner(), ports)
+    situation = situation_of(conversation, Facts(), ports, standing)
     await ports.give_way()
     understanding = understand(situation)
     facts = await look_up(conversation, understanding, ports)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from assistant.commands import ShowConversation, Work
-from assistant.errors import Forbidden, NotFound
-from assistant.model import Actor, Conversation, ConversationId
-from assistant.ports import Later, Ports, Room
+from assistant.errors import Forbidden, NotFound, Unavailable
+from assistant.model import Actor, Conversation, ConversationId, Grant
+from assistant.ports import Later, Ports, Room, Spending
 from assistant.surface.cards import Answer
 from assistant.words import Text, Words, say
 
@@ -31,6 +32,7 @@ async def commit(ports: Ports, conversation: Conversation, *then: Work | Later) 
 
     A room with a place for it already shows what is committed; the others are told in turn.
     """
+    conversation, back = _without_returned(conversation)
     shown, told = conversation.did(ports.press) if ports.press else conversation, False
     for room in rooms_of(conversation, ports):
         place = room.place(conversation.id)
@@ -39,7 +41,22 @@ async def commit(ports: Ports, conversation: Conversation, *then: Work | Later) 
     show = [ShowConversation(conversation_id=conversation.id)] if told else []
     kept = await ports.store.commit(shown, then=[*then, *show])
     observe_visible(conversation, shown, ports)
+    for grant in back:
+        # Where the store is away now, whoever spends next finds it.
+        with suppress(Unavailable):
+            await ports.store.give_back(grant.ledger, Spending(grant.who, grant.id, 0))
     return kept
+
+
+def _without_returned(conversation: Conversation) -> tuple[Conversation, list[Grant]]:
+    """What a reply would have given away is given back with the commit that takes it back."""
+    back = [one.grant for one in conversation.drafts if one.grant and not one.stands]
+    if not back:
+        return conversation, []
+    drafts = tuple(
+        one if one.stands else one.model_copy(update={"grant": None}) for one in conversation.drafts
+    )
+    return conversation.model_copy(update={"drafts": drafts}), back
 
 
 def rooms_of(conversation: Conversation, ports: Ports) -> list[Room]:

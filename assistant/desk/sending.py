@@ -19,6 +19,7 @@ from assistant.commands import (
     Work,
 )
 from assistant.desk.checking import by_todays_rules
+from assistant.desk.goodwill import give_back, granted
 from assistant.desk.handling import NOTHING, commit, leads_only, load
 from assistant.desk.situation import brief_as_known
 from assistant.desk.translating import translations
@@ -29,6 +30,7 @@ from assistant.model import (
     Conversation,
     Draft,
     Finding,
+    Grant,
     Promise,
     Receipt,
     Reply,
@@ -70,11 +72,25 @@ async def approve(
     wait = timedelta(seconds=ports.settings.undo_s(conversation.channel, channel.can.undo_s))
     approved = conversation.approved(version, actor, now, now + wait, override)
     send = SendReply(conversation_id=conversation.id, version=version)
-    leaves = Later(send, now + wait) if wait else send
-    await commit(ports, approved, leaves, *translations(approved, ports))
+    grant = await granted(conversation, approved.draft_of(version), actor, ports)
+    try:
+        kept = _with(approved, version, grant)
+        leaves = Later(send, now + wait) if wait else send
+        await commit(ports, kept, leaves, *translations(kept, ports))
+    except Conflict:
+        await give_back([grant] if grant else [], ports)
+        raise
     if wait:
         return Answer(text=words(say("Sending in {n} s.", n=round(wait.total_seconds()))))
     return Answer(text=words(say("Sending.")))
+
+
+def _with(approved: Conversation, version: int, grant: Grant | None) -> Conversation:
+    drafts = tuple(
+        one.model_copy(update={"grant": grant}) if one.version == version else one
+        for one in approved.drafts
+    )
+    return approved.model_copy(update={"drafts": drafts})
 
 
 def may_override(findings: tuple[Finding, ...], override: str | None, actor: Actor) -> None:

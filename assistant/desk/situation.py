@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from assistant.clocks import zone_of
 from assistant.drafting.brief import Brief, Situation, Spoken
 from assistant.drafting.prepare import brief_from
@@ -13,14 +15,25 @@ READ_CHARS = 8_000
 """What of one message is understood; the agent sees all of it."""
 
 
-def brief_as_known(conversation: Conversation, ports: Ports) -> Brief:
+class Standing(NamedTuple):
+    """What the acting person may still give away this week, and gave: `20.00 EUR`."""
+
+    left: str
+    used: str
+
+
+def brief_as_known(
+    conversation: Conversation, ports: Ports, standing: Standing | None = None
+) -> Brief:
     """The brief from the facts already on the card: for checks while somebody types."""
-    situation = situation_of(conversation, conversation.facts, ports)
+    situation = situation_of(conversation, conversation.facts, ports, standing)
     understanding = conversation.understanding or understand(situation)
     return brief_from(situation, understanding, ports.playbooks_of(conversation.storefront))
 
 
-def situation_of(conversation: Conversation, facts: Facts, ports: Ports) -> Situation:
+def situation_of(
+    conversation: Conversation, facts: Facts, ports: Ports, standing: Standing | None = None
+) -> Situation:
     storefront = ports.settings.storefront(conversation.storefront)
     channel = ports.channels.get(conversation.channel)
     return Situation(
@@ -36,6 +49,8 @@ def situation_of(conversation: Conversation, facts: Facts, ports: Ports) -> Situ
         zone=zone_of(conversation.market),
         brand=storefront.brand or storefront.name,
         signature=storefront.signature or storefront.brand or storefront.name,
+        goodwill_left=standing.left if standing else None,
+        goodwill_used=standing.used if standing else None,
         max_chars=channel.can.max_chars if channel else 20_000,
         links=channel.can.links if channel else True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.commands import CheckText, OpenReply, WriteReply
+from assistant.desk.goodwill import standing_of
 from assistant.desk.handling import load
 from assistant.desk.sending import approve, may_override
 from assistant.desk.situation import brief_as_known
@@ -25,7 +26,7 @@ async def open_reply(command: OpenReply, actor: Actor, ports: Ports, words: Word
 
 async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
-    brief = brief_as_known(conversation, ports)
+    brief = await _brief_for(actor, conversation, ports)
     return Answer(card=checked(_reviewed(command.text, brief, conversation, ports), words))
 
 
@@ -46,7 +47,7 @@ async def write(
 ) -> Answer:
     """The same for a conversation in hand; nothing is kept where something blocks."""
     _nothing_unseen(conversation, command)
-    brief = brief_as_known(conversation, ports)
+    brief = await _brief_for(actor, conversation, ports, pressed=True)
     findings = _reviewed(command.text, brief, conversation, ports)
     may_override(findings, command.override, actor)
     if command.override is None and any(one.severity == "block" for one in findings):
@@ -66,6 +67,14 @@ async def write(
     )
     written = conversation.drafted(draft)
     return await approve(written, draft.version, command.override, actor, ports, words)
+
+
+async def _brief_for(
+    actor: Actor, conversation: Conversation, ports: Ports, *, pressed: bool = False
+) -> Brief:
+    """With what *actor* may still give away this week."""
+    standing = await standing_of(conversation, actor.id, ports, pressed=pressed)
+    return brief_as_known(conversation, ports, standing)
 
 
 def _reviewed(

@@ -241,7 +241,8 @@ class Licence:
 
 
 _OURS = frozenset(
-    {"failed", "rates", "says", "owes", "status", "max_chars", "attachment_max_mb", "due"}
+    {"allow", "when", "failed", "rates", "says", "owes", "status", "due", "within"}
+    | {"max_chars", "attachment_max_mb"}
 )
 """Of a proof: how it was reached. No buyer is told."""
 

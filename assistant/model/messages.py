@@ -7,7 +7,8 @@ from typing import Any, Literal, Self
 from pydantic import AwareDatetime
 
 from assistant.model.guidance import Finding
-from assistant.model.ids import Frozen, MessageId, ReplyKey
+from assistant.model.ids import Frozen, MessageId, PersonId, ReplyKey
+from assistant.model.orders import Amount, Currency
 from assistant.model.people import Actor, Buyer
 from assistant.words import Text
 
@@ -101,6 +102,16 @@ class Note(Frozen):
     at: AwareDatetime
 
 
+class Grant(Frozen):
+    """What a reply gives away of its approver's budget of the week, noted in a ledger."""
+
+    ledger: str
+    who: PersonId
+    id: str
+    amount: Amount
+    currency: Currency
+
+
 class Draft(Frozen):
     """A reply on its way to being sent. `version` counts within its conversation."""
 
@@ -117,6 +128,8 @@ class Draft(Frozen):
     findings: tuple[Finding, ...] = ()
     playbook_version: str = ""
     """The rules that it was written and checked by."""
+    grant: Grant | None = None
+    """Of a reply that somebody approved and that gives away goodwill."""
     reason: Text | None = None
     """Why it is outdated, discarded, unsure, failed or waits."""
     approved_by: Actor | None = None
@@ -128,6 +141,11 @@ class Draft(Frozen):
     sent_at: AwareDatetime | None = None
     external_id: str | None = None
     attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def stands(self) -> bool:
+        """Somebody stands for it: it was sent, may have been, or will be."""
+        return self.state in ("approved", "sending", "sent", "unsure")
 
     def turned(self, state: DraftState, **changes: Any) -> Self:
         """This draft in another state; its former reason no longer holds."""

@@ -46,6 +46,7 @@ def leaves(expression: str) -> tuple[str, ...]:
     return tuple(leaf for part in found for leaf in leaves(part))
 
 
+@lru_cache(maxsize=4096)
 def conjuncts(expression: str) -> tuple[str, ...]:
     """Its parts that must all be true: `a && (b || c)` is `a` and `b || c`."""
     return _split(expression, "&&")

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Protocol, cast
 from assistant.commands import Command
 from assistant.model import Actor, StorefrontId
 from assistant.ports.shelf import Edition, Shelf, Trouble, Whose
-from assistant.ports.store import Change, Failed, FeedEntry, Fence, Job, Later, QueueView, Store
+from assistant.ports.store import (
+    Change,
+    Failed,
+    FeedEntry,
+    Fence,
+    Job,
+    Later,
+    QueueView,
+    Spending,
+    Store,
+)
 from assistant.ports.world import (
     BuyerChannel,
     Capabilities,
@@ -50,6 +60,7 @@ __all__ = [
     "Room",
     "Shelf",
     "Shop",
+    "Spending",
     "Store",
     "Translator",
     "Trouble",

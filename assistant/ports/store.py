@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, Self
 
@@ -66,6 +66,15 @@ class Change(NamedTuple):
 class FeedEntry(NamedTuple):
     seq: int
     body: str
+
+
+class Spending(NamedTuple):
+    """What somebody gave away of a budget, by the id of what it was for."""
+
+    who: str
+    id: str
+    minor: int
+    """Of the ledger's currency, in its smallest coin."""
 
 
 class QueueView(NamedTuple):
@@ -176,6 +185,28 @@ class Store(Protocol):
         ...
 
     async def after(self, feed: str, seq: int, limit: int = 500) -> Sequence[FeedEntry]: ...
+
+    # ledgers
+    async def spend(self, ledger: str, one: Spending, most: int | None) -> bool:
+        """Note *one*. False: all of that person's would come to over *most*, nothing was noted.
+
+        One Lua call: of two who spend the same rest, one is told False. The same id counts once.
+        """
+        ...
+
+    async def give_back(self, ledger: str, one: Spending) -> None:
+        """As if it had never been spent; twice is once."""
+        ...
+
+    async def spent(self, ledger: str) -> Sequence[Spending]: ...
+
+    async def tally(self, name: str, what: Iterable[str]) -> None:
+        """Count one more of each of *what*."""
+        ...
+
+    async def tallied(self, names: Iterable[str]) -> Mapping[str, int]:
+        """The sum of several tallies."""
+        ...
 
     # small things
     async def first_time(self, key: str, ttl: timedelta) -> bool:

@@ -51,17 +51,25 @@ def tried(asked: Asked, playbooks: Playbooks) -> Tried:
     return Tried(given, tuple(_misses(given, asked.case.expect)))
 
 
-def holds(asked: Asked, playbooks: Playbooks) -> bool:
-    """The same, no more than yes or no."""
-    return next(_misses(given_by(asked, playbooks), asked.case.expect), None) is None
+def holds(given: Given) -> bool:
+    """Is all as the case expects it?"""
+    return next(_misses(given, given.asked.case.expect), None) is None
 
 
-def given_by(asked: Asked, playbooks: Playbooks) -> Given:
+def given_by(asked: Asked, playbooks: Playbooks, before: Given | None = None) -> Given:
+    """What comes of *asked*.
+
+    *before*: what came of it by playbooks whose rules alone were others. A review that has the same
+    decision to go by has the same to say.
+    """
     decision = asked.decided(playbooks)
+    drafts = _drafts(asked, playbooks)
+    if before is not None and before.decision == decision:
+        return Given(decision, before.findings, drafts, asked)
     findings: tuple[Finding, ...] = ()
     if asked.case.text is not None:
         findings = review(asked.case.text, asked.brief(decision, playbooks), playbooks)
-    return Given(decision, findings, _drafts(asked, playbooks), asked)
+    return Given(decision, findings, drafts, asked)
 
 
 def _drafts(asked: Asked, playbooks: Playbooks) -> bool:

@@ -14,7 +14,7 @@ from assistant.playbooks.kinds import Playbook
 from assistant.proving.asked import Asked
 from assistant.proving.mutants import Key, Mutant, conditions_changed, mutants
 from assistant.proving.remembering import remembering
-from assistant.proving.trial import given_by, holds, rules_in_force
+from assistant.proving.trial import Given, given_by, holds, rules_in_force
 
 
 class Proven(NamedTuple):
@@ -29,9 +29,10 @@ class Proof:
 
     def __init__(self, playbooks: Playbooks, cases: Sequence[Asked]) -> None:
         self._playbooks = remembering(playbooks)
-        self._cases = cases
+        self.cases = cases
         self._said = [_mentions(one) for one in cases]
         self._part_in: defaultdict[Key, list[int]] = defaultdict(list)
+        self._given: dict[int, Given] = {}
         self._known: dict[int, frozenset[str]] = {}
         self._seen: dict[int, list[Mapping[str, Any]]] = {}
         for n, one in enumerate(cases):
@@ -42,9 +43,9 @@ class Proof:
         """The first case that fails with *mutant*; those that name its rule are asked first."""
         weaker = self._playbooks.replacing(mutant.changed)
         for n in self._touched(mutant):
-            asked = self._cases[n]
-            if not holds(asked, weaker):
-                return Proven(mutant, f"{asked.case.name} ({asked.case.where})")
+            if not holds(given_by(self.cases[n], weaker, self.given(n))):
+                case = self.cases[n].case
+                return Proven(mutant, f"{case.name} ({case.where})")
         return Proven(mutant, None)
 
     def _touched(self, mutant: Mutant) -> list[int]:
@@ -73,7 +74,7 @@ class Proof:
             first, other = (self._outcome(one, facts) for one in (old, new))
             if first != other:
                 return True
-        return self._cases[n].question is None
+        return self.cases[n].question is None
 
     def _outcome(self, condition: str, facts: Mapping[str, Any]) -> tuple[Any, ...]:
         outcome = self._playbooks.vocabulary.evaluate(condition, "bool", facts)
@@ -82,7 +83,7 @@ class Proof:
     def _facts(self, n: int) -> list[Mapping[str, Any]]:
         """What conditions see: for each matter of the case, asking the buyer for more and not."""
         if n not in self._seen:
-            question = self._cases[n].question
+            question = self.cases[n].question
             self._seen[n] = [] if question is None else self._looked_up(question)
         return self._seen[n]
 
@@ -96,12 +97,17 @@ class Proof:
 
     def _in_force(self, n: int) -> frozenset[str]:
         if n not in self._known:
-            given = given_by(self._cases[n], self._playbooks)
-            self._known[n] = frozenset(rules_in_force(given.decision))
+            self._known[n] = frozenset(rules_in_force(self.given(n).decision))
         return self._known[n]
 
+    def given(self, n: int) -> Given:
+        """What comes of a case as the playbooks are."""
+        if n not in self._given:
+            self._given[n] = given_by(self.cases[n], self._playbooks)
+        return self._given[n]
+
     def _costly(self, n: int) -> bool:
-        return self._cases[n].case.text is not None
+        return self.cases[n].case.text is not None
 
 
 def taking_part(asked: Asked, playbooks: Playbooks) -> frozenset[Key]:

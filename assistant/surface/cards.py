@@ -200,6 +200,8 @@ class ConversationCard(Frozen):
     """One line of what is true: order, parcel, stock."""
     may: str
     """One line of what may be done."""
+    mind: str = ""
+    """One line of what must be kept in mind: what to say, what never, the nearest time limit."""
     facts: tuple[Section, ...] = ()
     proof: tuple[str, ...] = ()
     draft: DraftCard | None = None

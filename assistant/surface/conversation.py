@@ -21,7 +21,7 @@ from assistant.surface.cards import (
     Tag,
     Tone,
 )
-from assistant.surface.explain import explain, headline
+from assistant.surface.explain import explain, headline, in_mind
 from assistant.surface.facts import fact_sections, known_rows
 from assistant.surface.labels import (
     EMOTIONS,
@@ -64,6 +64,7 @@ def conversation_card(
         attachments=newest.attachments if newest else (),
         known=known_rows(conversation, words),
         may=_may(conversation, words),
+        mind=in_mind(conversation.decision, words) if conversation.decision else "",
         facts=fact_sections(conversation, words, now, earlier_cases),
         proof=explain(conversation.decision, words) if conversation.decision else (),
         draft=_draft_card(draft, conversation, words) if draft else None,

@@ -23,11 +23,16 @@ _AT_ONCE = 16
 
 
 def proven_by(
-    library: Library, only: Sequence[str], *, own: bool, jobs: int | None, bar: Bar
+    library: Library,
+    proof: Proof,
+    only: Sequence[str],
+    *,
+    own: bool,
+    jobs: int | None,
+    bar: Bar,
 ) -> list[Proven]:
     """What each mutant that *only* means is noticed by. The same whatever *jobs* there are."""
     mutants = list(chosen(library.playbooks, only))
-    proof = Proof(library.playbooks, library.cases)
     began = time.monotonic()
     first = [proof.of(one) for one in _spread(mutants, _SAMPLE)]
     each = (time.monotonic() - began) / max(1, len(first))

@@ -18,6 +18,7 @@ from connectors.operating.cli import Commands, Wrong
 if TYPE_CHECKING:
     from assistant.proving.library import Library
     from assistant.proving.report import Line, Tone
+    from assistant.proving.weaken import Proof
 
 T = TypeVar("T")
 _COLOURS: dict[Tone, dict[str, Any]] = {
@@ -107,12 +108,14 @@ def mutate(
     """Weaken each rule in turn: a case must fail, else the rule is unproven."""
     from assistant.proving.library import Library
     from assistant.proving.report import mutated, unproven
+    from assistant.proving.weaken import Proof
     from connectors.operating.mutating import proven_by
 
     began = time.monotonic()
     library = Library.load(*directory, own=own)
-    _all_hold(library)
-    proven = proven_by(library, only, own=own, jobs=jobs, bar=_bar)
+    proof = Proof(library.playbooks, library.cases)
+    _all_hold(proof)
+    proven = proven_by(library, proof, only, own=own, jobs=jobs, bar=_bar)
     if not proven:
         raise Wrong(f"No rule is like {' or '.join(only)}. `parley playbook explain` finds names.")
     seconds = time.monotonic() - began
@@ -124,12 +127,12 @@ def mutate(
     sys.exit(1 if any(one.by is None for one in proven) else 0)
 
 
-def _all_hold(library: Library) -> None:
+def _all_hold(proof: Proof) -> None:
     """A case that fails anyway would notice everything. Raises: Wrong."""
     from assistant.proving.trial import holds
 
-    with _bar(library.cases, "Cases  ") as cases:
-        failing = [one.case for one in cases if not holds(one, library.playbooks)]
+    with _bar(range(len(proof.cases)), "Cases  ") as cases:
+        failing = [proof.cases[n].case for n in cases if not holds(proof.given(n))]
     if failing:
         names = "\n".join(f"  {one.where}  {one.name}" for one in failing[:10])
         raise Wrong(

@@ -10,6 +10,7 @@ from typing import Self
 from assistant.errors import Misconfigured, ParleyError
 from connectors.store import keys
 from connectors.store.feeds import Feeds
+from connectors.store.ledgers import Ledgers
 from connectors.store.queues import Queues
 from connectors.store.servers import Servers
 from connectors.store.work import Streams
@@ -22,7 +23,7 @@ LAYOUT = 1
 """Of the keys and what is in them; data of a higher one are not touched."""
 
 
-class RedisStore(Queues, Streams, Feeds):
+class RedisStore(Queues, Streams, Feeds, Ledgers):
     """`assistant.ports.Store`. Open it with `RedisStore.open` or `opened`."""
 
     @classmethod

@@ -86,6 +86,16 @@ def kept(shard: int, key: str) -> str:
     return f"{tag(shard)}:kept:{key}"
 
 
+def ledger(shard: int, name: str) -> str:
+    """Hash: person, newline, id of what it was spent on → minor units."""
+    return f"{tag(shard)}:ledger:{name}"
+
+
+def tally(shard: int, name: str) -> str:
+    """Hash: name → how often."""
+    return f"{tag(shard)}:tally:{name}"
+
+
 def index(shard: int, name: str) -> str:
     """Sorted set of conversation ids: `open`, `waiting`, `due`, `angry`, `escalated` …"""
     return f"{tag(shard)}:{name}"

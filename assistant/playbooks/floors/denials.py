@@ -92,7 +92,7 @@ class _Search:
         self.texts = owed.conditions()
         legal = words.names_in(owed.law.when)
         told = [name for text in self.texts for name in words.names_in(text)]
-        names = [name for name in dict.fromkeys(told) if name not in self.fixed]
+        names = [name for name in dict.fromkeys(told) if name not in _SET]
         hard = [name for name in names if name in legal or not curable(name, words)]
         self.hard = dimensions(hard, self.texts, words)
         self.soft = [name for name in names if name not in hard]

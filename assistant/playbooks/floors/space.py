@@ -99,11 +99,12 @@ def _key(name: str) -> str:
 def _shown(name: str, case: Case) -> str:
     value = case[_key(name)]
     if name in AGES or name in _AGE_OF:
-        days = value // _HOURS_A_DAY
-        return str(days) if name.startswith("order.days") else f"{value} hours before now"
+        days, hours = divmod(value, _HOURS_A_DAY)
+        rest = f" and {hours} hours" if hours else ""
+        return str(days) if name.startswith("order.days") else f"now - {days} days{rest}"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, Money):
         return f"[{', '.join(value)}]"
     return str(value)
 

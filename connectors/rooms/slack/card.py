@@ -231,11 +231,12 @@ def named_value(label: str, value: str, words: Words) -> str:
 
 
 def may(card: ConversationCard, space: Space = SPACES[0]) -> Iterator[Block]:
-    """What may be done, with its proof beside it."""
+    """What may be done, with its proof beside it; what must be kept in mind."""
     why = next(iter(_beside(card)), None)
     yield from section(
         cut(clean(card.may), 2 * space.sentence), press_button(why, "why") if why else None
     )
+    yield from section(cut(clean(card.mind), 2 * space.sentence))
 
 
 def _beside(card: ConversationCard) -> tuple[Button, ...]:

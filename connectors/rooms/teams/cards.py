@@ -5,7 +5,7 @@ It always fits one message: what is longer is cut there and said whole in its th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from assistant.commands import DiscardDraft, OpenConversation, ReplayFailure, ShowWhy
 from assistant.model import ConversationId
@@ -141,13 +141,20 @@ def _quoted(text: str, words: Words, limit: int) -> list[Element]:
 def _true(card: ConversationCard, words: Words, space: Space) -> list[Element]:
     """What is known, what may be done, and why."""
     items = rows(card.known, space.row, space.rows, words)
-    may = rich(run(line(card.may, SENTENCE) or " "), spacing="Small")
+    may = box(*_decided(card), spacing="Small")
     proof = lines(card.proof[: space.proof], SENTENCE)
     if proof:
         items += fold_beside(may, "why", words(say("Why")), proof)
     elif card.may.strip():
         items.append(may)
     return [box(*items, spacing="Medium", separator=True)] if items else []
+
+
+def _decided(card: ConversationCard) -> Iterator[Element]:
+    """The decision in two lines: what may be done, what must be kept in mind."""
+    yield rich(run(line(card.may, SENTENCE) or " "))
+    if card.mind.strip():
+        yield rich(run(line(card.mind, SENTENCE), subtle=True), spacing="Small")
 
 
 def _draft(card: ConversationCard, words: Words, space: Space) -> list[Element]:

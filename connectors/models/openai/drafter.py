@@ -19,9 +19,9 @@ from assistant.model import Finding, Proposal
 from assistant.playbooks import Playbooks
 from assistant.ports import Drafter
 from assistant.words import Text, say, words
-from connectors.models.endpoint import Endpoint
-from connectors.models.material import exchange, material
-from connectors.models.prompts import Prompt
+from connectors.models.openai.endpoint import Endpoint
+from connectors.models.openai.material import exchange, material
+from connectors.models.openai.prompts import Prompt
 
 REPAIRS = 2
 MOST_TOKENS = 1_200

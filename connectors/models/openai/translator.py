@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.drafting.translate import MOST_CHARS, pieces, worth_it
 from assistant.errors import Unavailable
 from assistant.words import say, words
-from connectors.models.endpoint import Endpoint
-from connectors.models.prompts import Prompt
+from connectors.models.openai.endpoint import Endpoint
+from connectors.models.openai.prompts import Prompt
 
 PATIENCE_S = 12.0
 _TOKENS_A_CHAR = 1.2

@@ -30,8 +30,9 @@ from assistant.desk.drafting import draft_reply
 from assistant.desk.failures import alert_room, show_failure
 from assistant.desk.handling import Handler
 from assistant.desk.receiving import receive_message, wake_conversation
-from assistant.desk.rooms import notify, show_conversation, strike_out, tell
+from assistant.desk.rooms import notify, show_conversation, strike_out
 from assistant.desk.sending import send_reply
+from assistant.desk.telling import tell
 from assistant.desk.translating import translate_messages
 from assistant.errors import Conflict, Unavailable
 from assistant.model import Actor

@@ -6,11 +6,11 @@ A translation that lost a figure, a date or a link is not shown: none is better 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from assistant.commands import TranslateMessages
-from assistant.desk.handling import NOTHING, commit, load, rooms_of
+from assistant.desk.handling import NOTHING, Change, commit, load, note, rooms_of
 from assistant.drafting.translate import lost, speaks, worth_it
 from assistant.errors import Conflict, Unavailable
 from assistant.model import Actor, Conversation, Draft, Message, Offer
@@ -88,7 +88,7 @@ async def offer_translated(
     if isinstance(means, Text):
         return conversation, (means,)
     beside = partial(_beside, offer=offer, changes=changes)
-    return await _keep(conversation, beside, ports), ()
+    return await note(conversation, beside, ports), ()
 
 
 def _beside(
@@ -101,9 +101,7 @@ def _beside(
     return conversation.offered(there.model_copy(update=dict(changes)))
 
 
-async def _keep(
-    conversation: Conversation, change: Callable[[Conversation], Conversation], ports: Ports
-) -> Conversation:
+async def _keep(conversation: Conversation, change: Change, ports: Ports) -> Conversation:
     """A conversation that changed meanwhile is no reason to ask the model once more."""
     while (changed := change(conversation)) != conversation:
         try:

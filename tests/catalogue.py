@@ -116,10 +116,16 @@ def of_template(file: str, source: str) -> list[Message]:
 
 
 def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
-    """The reasons of our rules, which a card shows behind what they demand."""
+    """The reasons of our rules, remedies and clocks, which a card shows behind what they say."""
     for playbook in playbooks.all:
         for rule in getattr(playbook, "rules", ()):
             yield Message(rule.because, None, playbook.file)
+    for policy in playbooks.policies:
+        for remedy in policy.remedies:
+            yield Message(remedy.because, None, policy.file)
+        for clock in policy.clocks:
+            yield Message(clock.says, None, policy.file)
+            yield Message(clock.because, None, policy.file)
 
 
 def _calls(tree: ast.Module) -> list[ast.Call]:

@@ -423,7 +423,7 @@ def test_every_state_of_an_order_is_told_as_it_is(write, order, said):
     text = write(WHERE_IS_IT, order=order)
 
     assert re.search(said, text, re.DOTALL)
-    assert re.search(r"write to you|from me by|check again|look again", text)
+    assert re.search(r"write to you|from me by|check again|look again|just reply “refund”", text)
 
 
 def test_on_a_platform_without_links_the_place_is_named_instead(write):

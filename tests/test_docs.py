@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from assistant.commands import Action, ShowHelp
 from assistant.loading import Names, load
 from assistant.model import ConversationId, PersonId
 from assistant.playbooks import MUST, MUST_NOT, Playbooks
-from assistant.playbooks.vocabulary import VARIABLES
+from assistant.playbooks.kinds import MODELS, Fact, Law, NotSold, RemedyRule, Rule
+from assistant.playbooks.vocabulary import FUNCTIONS, VARIABLES
 from assistant.settings import Settings
 from assistant.surface.grammar import Mention, Spoken, mark, meant
 from assistant.variables import VARIABLES as SETTINGS
@@ -143,10 +144,44 @@ def checks() -> str:
     return "\n".join(["| side | name | what it means |", "|---|---|---|", *must, *never])
 
 
-def test_the_documented_vocabulary_is_that_of_the_code() -> None:
-    """To mend it, put what the failure shows between the comments of docs/playbooks.md."""
-    assert between("playbooks.md", "names") == names()
-    assert between("playbooks.md", "checks") == checks()
+def functions() -> str:
+    """What conditions can compute, as docs/playbooks.md lists it."""
+    rows = [f"| `{name}` | {how} |" for name, how in FUNCTIONS.items()]
+    return "\n".join(["| function | how it is written |", "|---|---|", *rows])
+
+
+TABLES = {"names": names, "checks": checks, "functions": functions}
+"""What docs/playbooks.md shows of the code, between comments of these names."""
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_documented_vocabulary_is_that_of_the_code(name: str) -> None:
+    """`python -m tests.test_docs` writes it anew."""
+    assert between("playbooks.md", name) == TABLES[name]()
+
+
+@pytest.mark.parametrize("model", [*MODELS.values(), RemedyRule, Rule, Law, NotSold, Fact])
+def test_every_key_of_a_playbook_is_documented(model: type[BaseModel]) -> None:
+    text = (ROOT / "docs" / "playbooks.md").read_text("utf-8")
+    fields = {one.alias or name for name, one in model.model_fields.items()}
+
+    missing = {one for one in fields - {"prose", "file"} if f"`{one}`" not in text}
+
+    assert missing - {"words", "times", "says"} == set()
+
+
+def test_the_documented_changes_and_facts_are_right(tmp_path: Path) -> None:
+    for n, front in enumerate(blocks("docs/playbooks.md", "yaml")):
+        if "kind: " in front:
+            file = tmp_path / "policy" / f"{n}.md"
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(f"---\n{front}---\n", "utf-8")
+
+    laid_over = Playbooks.load(tmp_path)
+
+    assert "order.changes" in laid_over.vocabulary.variables
+    [damaged] = [one for one in laid_over.policies if one.id == "damaged"]
+    assert damaged.rules[-1].id == "ours.1"
 
 
 def test_the_documented_policy_is_right_over_the_shipped_ones(tmp_path: Path) -> None:
@@ -241,3 +276,18 @@ def test_the_example_of_the_readme_drafts(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["draft"]["language"] == "de"
+
+
+def write() -> None:
+    """Put the tables of the code into docs/playbooks.md."""
+    path = ROOT / "docs" / "playbooks.md"
+    text = path.read_text("utf-8")
+    for name, table in TABLES.items():
+        start = text.index("-->", text.index(f"<!-- {name}:")) + 3
+        end = text.index(f"<!-- end of {name} -->")
+        text = f"{text[:start]}\n\n{table()}\n\n{text[end:]}"
+    path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from importlib.resources import files
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -167,6 +168,15 @@ def test_only_what_an_authority_wrote_itself_counts_as_verified(shipped, country
             assert OFFICIAL.search(one.source), one.id
         if re.search(r"the texts? (was|were) not read|as others quote it", one.source):
             assert one.status == "unverified", one.id
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_every_statement_of_a_market_has_a_case_that_names_it(shipped, country):
+    """`parley playbook mutate` proves that cases would notice; this, that none was forgotten."""
+    cases = files("playbooks").joinpath("cases", f"market-{country.lower()}.yaml")
+    named = set(re.findall(r"[A-Z]{2}\.[\w.]+", cases.read_text("utf-8")))
+
+    assert {one.id for one in statements(market_of(shipped, country))} <= named
 
 
 @pytest.mark.parametrize("country", EUROPE)

@@ -66,7 +66,7 @@ window_hours: 24
 review_ask: once
 rules:
   - id: bazaar.1
-    forbid: [contact_details, external_link]
+    forbid: [contact_details, external_link, coupon]
     forbid_words: {en: ["discount*"]}
     because: "Bazaar says so"
     source: "Bazaar's rules"
@@ -267,6 +267,20 @@ def test_a_policy_may_demand_it_elsewhere_or_have_another_wording(base, words, w
     rule = f'rules: [{{id: ours.1, must_words: {words}, when: "{when}", because: "x"}}]'
 
     assert crossing(base, put(tmp_path, "policy/x.md", policy("true", more=rule))) == []
+
+
+def test_a_remedy_can_not_give_what_a_platform_forbids_to_speak_of(base, tmp_path):
+    """pain 8: a coupon may be kind in a shop of one's own and a violation on a marketplace."""
+    everywhere = put(tmp_path / "a", "policy/x.md", policy("order.paid", gives="coupon"))
+    own = put(
+        tmp_path / "b", "policy/x.md", policy("order.paid && platform == 'own'", gives="coupon")
+    )
+
+    [line] = crossing(base, everywhere)
+
+    assert "remedies[0]: coupon is against bazaar.1 (base/platform/bazaar.md:13)" in line
+    assert "limit it with allow: platform != 'bazaar'" in line
+    assert crossing(base, own) == []
 
 
 # ── what is owed and denied ──────────────────────────────────────────────────

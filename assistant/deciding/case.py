@@ -15,6 +15,8 @@ from assistant.playbooks.kinds import Market, MarketCosts, NotSold
 from assistant.playbooks.vocabulary import Outcome
 
 Facts = Mapping[str, Any]
+_CHANGING = ("request.intent", "request.asking")
+"""The facts that are not the same for every rule of a case."""
 
 
 class Case:
@@ -29,13 +31,20 @@ class Case:
         self.words = playbooks.vocabulary
         told = {**always(question, self.words), **values(question.facts, self.words)}
         self.facts: Facts = {**self._estimates(told), **told}
+        self._outcomes: dict[tuple[Any, ...], Outcome] = {}
+        self._standing: dict[Intent, tuple[Policy, ...]] = {}
 
     def about(self, intent: Intent) -> dict[str, Any]:
         """The facts for the policies of *intent*."""
         return {**self.facts, "request.intent": intent}
 
     def evaluate(self, expression: str, kind: Any, facts: Facts) -> Outcome:
-        return self.words.evaluate(expression, kind, facts, self.question.rates)
+        """Once for each intent: nothing else of the facts changes within a case."""
+        key = (expression, kind, *(facts.get(name) for name in _CHANGING))
+        if key not in self._outcomes:
+            rates = self.question.rates
+            self._outcomes[key] = self.words.evaluate(expression, kind, facts, rates)
+        return self._outcomes[key]
 
     def seen(self, expressions: tuple[str | None, ...], facts: Facts) -> dict[str, Any]:
         """What these look at, as JSON has it; what nobody knows is not there."""
@@ -60,16 +69,23 @@ class Case:
         return tuple(one for one in bans if about(one, self.facts))
 
     def policies(self, intent: Intent) -> tuple[Policy, ...]:
-        """Those about *intent* that stand here; those for `other` where none does.
+        """Those about *intent* that stand here; those for `other` beside them where none of them
+        stands always: a kindness for a late parcel says nothing about the parcel.
 
         One whose condition can't be told does not stand: it would offer what may not be due.
         """
+        if intent not in self._standing:
+            self._standing[intent] = self._policies(intent)
+        return self._standing[intent]
+
+    def _policies(self, intent: Intent) -> tuple[Policy, ...]:
         named = self.playbooks.policies_for(intent)
         standing = tuple(one for one in named if self._stands(one, intent))
-        if standing or intent == "other":
+        if intent == "other" or any(one.when is None for one in standing):
             return standing
         rest = self.playbooks.policies_for("other")
-        return tuple(one for one in rest if self._stands(one, intent))
+        others = (one for one in rest if one not in standing and self._stands(one, intent))
+        return (*standing, *others)
 
     def _stands(self, policy: Policy, intent: Intent) -> bool:
         if policy.when is None:

@@ -13,6 +13,7 @@ from assistant.deciding.verdict import DENIED, Ruled, told
 from assistant.model import Cost, Evidence, Remedy, Verdict
 from assistant.playbooks import Money, Policy, RemedyRule
 from assistant.playbooks.expressions import conjuncts
+from assistant.playbooks.vocabulary import Outcome
 
 REFUNDING = frozenset({"refund", "partial_refund", "return", "cancellation"})
 """What gives money back: its sum stands in the proof as `refund_amount`, others' as `amount`."""
@@ -29,9 +30,9 @@ _WISH_OF: Mapping[str, frozenset[str]] = {
     "part": frozenset({"part", "repair"}),
     "repair": frozenset({"repair"}),
     "information": frozenset({"information"}),
-    "cancellation": frozenset({"cancel", "cancellation"}),
+    "cancellation": frozenset({"cancel", "cancellation", "refund"}),
     "change": frozenset({"change"}),
-    "return": frozenset({"return"}),
+    "return": frozenset({"return", "refund"}),
     "document": frozenset({"document", "invoice"}),
 }
 ORDER: Mapping[Verdict, int] = {"allowed": 0, "lead": 1, "ask": 2, "denied": 3}
@@ -106,7 +107,7 @@ def _ruled(rule: RemedyRule, facts: Facts, case: Case, owed: tuple[InForce, ...]
     """Allowed only where every fact that was looked at is known."""
     outcome = case.evaluate(rule.allow, "bool", facts)
     if outcome.missing:
-        return told(outcome, case)
+        return told(_enough(rule.allow, outcome, facts, case), case)
     if outcome.value:
         ruled = granted(rule, facts, case)
         return ruled._replace(rates=(*outcome.rates, *ruled.rates))
@@ -114,6 +115,18 @@ def _ruled(rule: RemedyRule, facts: Facts, case: Case, owed: tuple[InForce, ...]
     if not owed:
         return DENIED._replace(failed=failed, rates=outcome.rates)
     return _owed(rule, facts, case, owed, failed)
+
+
+def _enough(condition: str, outcome: Outcome, facts: Facts, case: Case) -> Outcome:
+    """One thing to ask for, where it would settle it alone: a photo or a film, not both (S4.9)."""
+    for name in outcome.missing:
+        shown = name.startswith("evidence.")
+        if not shown:
+            continue
+        given = {**facts, name: True}
+        if not case.words.evaluate(condition, "bool", given, case.question.rates).missing:
+            return outcome._replace(missing=(name,))
+    return outcome
 
 
 def _owed(

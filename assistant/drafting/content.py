@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.drafting.brief import Brief
+from assistant.drafting.content_order import ANSWERED, lost_answer, order_answer
 from assistant.drafting.content_parcel import Answer, parcel_answer
 from assistant.drafting.content_remedy import (
     asks,
@@ -48,7 +49,9 @@ def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
 
 def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
     if intent in DELIVERY:
-        return parcel_answer(matter, again)
+        answer = parcel_answer(matter, again)
+        lost = matter.parcel is not None and matter.parcel.status == "lost"
+        return lost_answer(matter, brief.decision, answer) if lost else answer
     if intent in FAULTS:
         return fault_answer(matter, brief.decision, again)
     if intent == "size_exchange":
@@ -65,6 +68,8 @@ def _minor_answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -
     open_questions = asks(matter, brief.decision)
     if open_questions:
         return Answer((), open_questions)
+    if intent in ANSWERED and matter.order is not None:
+        return order_answer(matter, brief.decision, intent, again)
     return topic_answer(intent, again)
 
 

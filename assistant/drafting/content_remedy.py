@@ -16,7 +16,9 @@ from assistant.playbooks import Money
 
 _ASKS: tuple[Given, ...] = ("order_number", "photo", "video", "size", "address", "receipt")
 """What matters most comes first: without the order nothing can be decided."""
-_TANGIBLE = frozenset({"refund", "resend", "exchange"})
+TANGIBLE = frozenset({"refund", "resend", "exchange"})
+NOTHING_CAME: frozenset[Intent] = frozenset({"missing_item", "where_is_my_order", "refund_status"})
+"""There is nothing that could be sent back, so nothing is said of it."""
 
 
 def asks(matter: Matter, decision: Decision) -> tuple[Say, ...]:
@@ -28,17 +30,22 @@ def asks(matter: Matter, decision: Decision) -> tuple[Say, ...]:
     thing = product(matter) if wanted[0] == "photo" else None
     settles = len(wanted) == 1 and bool(FAULTS & set(matter.understanding.intents))
     then = say("then.decide" if settles else "then.look")
+    if thing is not None and "wrong_item" in matter.understanding.intents:
+        return say("ask.photo.arrived"), then
     return say(f"ask.{wanted[0]}", product=thing), then
 
 
 def fault_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answer:
     """Refund or a new one, as asked, with the other as a choice; a question where one is open."""
-    offers = [one for one in decision.allowed() if _gives(decision, one) in _TANGIBLE]
+    offers = [one for one in decision.allowed() if gives_of(decision, one) in TANGIBLE]
+    kept = _kept(matter, decision, offers)
+    if kept:
+        return Answer(kept, _evidence(matter))
     pending = _wished_with_a_lead(matter, decision)
     if pending and not any(_wished(matter, decision, one) for one in offers):
         return Answer((say("lead.remedy", check_back=check_back),), _evidence(matter))
     if offers:
-        return Answer(_offers(matter, decision, offers), _evidence(matter))
+        return Answer(offers_of(matter, decision, offers), _evidence(matter))
     open_questions = asks(matter, decision)
     if open_questions:
         return Answer((), open_questions)
@@ -47,11 +54,30 @@ def fault_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answ
     return Answer((say("lead.remedy", check_back=check_back),), _evidence(matter))
 
 
-def _offers(matter: Matter, decision: Decision, offers: list[Remedy]) -> tuple[Say, ...]:
+def _kept(matter: Matter, decision: Decision, offers: list[Remedy]) -> tuple[Say, ...]:
+    """Who asks to keep it for less may; what is owed stands beside it, to be chosen."""
+    parts = (one for one in decision.allowed() if gives_of(decision, one) == "partial_refund")
+    part = next((one for one in parts if _wished(matter, decision, one)), None)
+    inputs = wording_of(decision, part.id) if part else {}
+    if "refund_amount" not in inputs or not offers:
+        return ()
+    amount, refund_on = amount_of(inputs), day_of(inputs, "refund_on", "refund")
+    keep = say("do.keep", product=product(matter), amount=amount, refund_on=refund_on)
+    whole = next((one for one in offers if gives_of(decision, one) == "refund"), None)
+    if whole is None:
+        return keep, _or(matter, decision, offers[0])
+    owed = wording_of(decision, whole.id)
+    before = Moment(datetime.fromisoformat(owed["reply_by"]), "before")
+    code = say("code.refund")
+    return keep, say("or.whole", amount=amount_of(owed), code=code, reply_by=before)
+
+
+def offers_of(matter: Matter, decision: Decision, offers: list[Remedy]) -> tuple[Say, ...]:
+    """What happens, and what the buyer may choose instead."""
     first = offers[0]
     sentences = [_do(matter, decision, first)]
     for other in offers[1:]:
-        if _gives(decision, other) != _gives(decision, first):
+        if gives_of(decision, other) != gives_of(decision, first):
             return (*sentences, _or(matter, decision, other))
     return tuple(sentences)
 
@@ -60,16 +86,23 @@ def _do(matter: Matter, decision: Decision, remedy: Remedy) -> Say:
     """What happens if the buyer does nothing."""
     inputs = wording_of(decision, remedy.id)
     asked = ".asked" if _wished(matter, decision, remedy) else ""
-    thing = product(matter)
+    plain = bool(NOTHING_CAME & set(matter.understanding.intents[:1]))
     if inputs["gives"] == "refund":
-        amount = _amount(inputs)
-        whole = matter.refundable is not None and amount.money == matter.refundable
-        whole = whole and not (matter.order and matter.order.refunds)
-        key = f"do.refund.{'full' if whole else 'item'}{asked}"
-        return say(key, amount=amount, product=thing, refund_on=_day(inputs, "refund_on", "refund"))
-    ship_on, arrive_by = _day(inputs, "ship_on"), _day(inputs, "arrive_by", "by")
+        return _do_refund(matter, inputs, asked, plain=plain)
+    ship_on, arrive_by = day_of(inputs, "ship_on"), day_of(inputs, "arrive_by", "by")
     undated = "" if arrive_by else ".undated"
-    return say(f"do.resend{undated}{asked}", product=thing, ship_on=ship_on, arrive_by=arrive_by)
+    key = f"do.resend{'.plain' if plain else ''}{undated}{asked}"
+    return say(key, product=product(matter), ship_on=ship_on, arrive_by=arrive_by)
+
+
+def _do_refund(matter: Matter, inputs: Mapping[str, Any], asked: str, *, plain: bool) -> Say:
+    amount, refund_on = amount_of(inputs), day_of(inputs, "refund_on", "refund")
+    if plain:
+        return say(f"do.refund.plain{asked}", amount=amount, refund_on=refund_on)
+    whole = matter.refundable is not None and amount.money == matter.refundable
+    whole = whole and not (matter.order and matter.order.refunds)
+    key = f"do.refund.{'full' if whole else 'item'}{asked}"
+    return say(key, amount=amount, product=product(matter), refund_on=refund_on)
 
 
 def _or(matter: Matter, decision: Decision, remedy: Remedy) -> Say:
@@ -78,10 +111,10 @@ def _or(matter: Matter, decision: Decision, remedy: Remedy) -> Say:
     before = Moment(datetime.fromisoformat(inputs["reply_by"]), "before")
     if inputs["gives"] == "refund":
         code = say("code.refund")
-        return say("or.refund", amount=_amount(inputs), code=code, reply_by=before)
+        return say("or.refund", amount=amount_of(inputs), code=code, reply_by=before)
     thing = product(matter)
     code = say("code.resend", product=thing) if _short(thing) else say("code.resend.plain")
-    ship_on, arrive_by = _day(inputs, "ship_on"), _day(inputs, "arrive_by", "by")
+    ship_on, arrive_by = day_of(inputs, "ship_on"), day_of(inputs, "arrive_by", "by")
     key = "or.resend" if arrive_by else "or.resend.undated"
     return say(key, product=thing, ship_on=ship_on, arrive_by=arrive_by, code=code, reply_by=before)
 
@@ -105,23 +138,27 @@ def _evidence(matter: Matter) -> tuple[Say, ...]:
 
 
 def _wished(matter: Matter, decision: Decision, remedy: Remedy) -> bool:
-    return gives_wished(_gives(decision, remedy), matter.understanding)
+    return gives_wished(gives_of(decision, remedy), matter.understanding)
 
 
 def _wished_with_a_lead(matter: Matter, decision: Decision) -> bool:
-    leads = (one for one in decision.remedies if one.verdict == "lead")
+    leads = (
+        one
+        for one in decision.remedies
+        if one.verdict == "lead" and gives_of(decision, one) != "goodwill"
+    )
     return any(_wished(matter, decision, one) for one in leads)
 
 
-def _gives(decision: Decision, remedy: Remedy) -> str:
+def gives_of(decision: Decision, remedy: Remedy) -> str:
     return str(wording_of(decision, remedy.id).get("gives", ""))
 
 
-def _amount(inputs: Mapping[str, Any]) -> Amount:
+def amount_of(inputs: Mapping[str, Any]) -> Amount:
     return Amount(Money.parse(str(inputs["refund_amount"])))
 
 
-def _day(inputs: Mapping[str, Any], name: str, how: str = "on") -> Day | None:
+def day_of(inputs: Mapping[str, Any], name: str, how: str = "on") -> Day | None:
     if name not in inputs:
         return None
     day = date.fromisoformat(inputs[name])
@@ -132,11 +169,15 @@ def _day(inputs: Mapping[str, Any], name: str, how: str = "on") -> Day | None:
 
 
 def size_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answer:
-    offers = [one for one in decision.allowed() if _gives(decision, one) == "exchange"]
+    """The money, where the buyer would rather have that; else the size they want."""
+    back = return_said(matter, decision, check_back)
+    if back:
+        return Answer((back,))
+    offers = [one for one in decision.allowed() if gives_of(decision, one) == "exchange"]
     size = wanted_size(matter)
     if offers and size:
         inputs = wording_of(decision, offers[0].id)
-        ship_on, arrive_by = _day(inputs, "ship_on"), _day(inputs, "arrive_by", "by")
+        ship_on, arrive_by = day_of(inputs, "ship_on"), day_of(inputs, "arrive_by", "by")
         key = "do.exchange" if arrive_by else "do.exchange.undated"
         return Answer((say(key, size=Raw(size), ship_on=ship_on, arrive_by=arrive_by),))
     open_questions = asks(matter, decision)
@@ -145,6 +186,17 @@ def size_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answe
     if size:
         return Answer((), (say("do.size.check", size=Raw(size), check_back=check_back),))
     return topic_answer("size_exchange", check_back)
+
+
+def return_said(matter: Matter, decision: Decision, check_back: Moment) -> Say | None:
+    """How to send it back, and the money for it, where the buyer wants that and may."""
+    offers = (one for one in decision.allowed() if gives_of(decision, one) == "return")
+    wanted = next((one for one in offers if _wished(matter, decision, one)), None)
+    inputs = wording_of(decision, wanted.id) if wanted else {}
+    if "refund_amount" not in inputs:
+        return None
+    amount = amount_of(inputs)
+    return say("do.return", product=product(matter), amount=amount, check_back=check_back)
 
 
 def stock_answer(matter: Matter, check_back: Moment) -> Answer:

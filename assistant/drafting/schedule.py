@@ -38,7 +38,7 @@ class Schedule(NamedTuple):
     def inputs(self, gives: str) -> dict[str, Any]:
         """The dates of a remedy, as a proof carries them."""
         choice = {"reply_by": self.reply_by.isoformat()}
-        if gives == "refund":
+        if gives in ("refund", "partial_refund", "cancellation"):
             return {"refund_on": self.refund_on.isoformat(), **choice}
         if gives in ("resend", "exchange"):
             days = {"ship_on": self.ship_on, "arrive_by": self.arrive_by}

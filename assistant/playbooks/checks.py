@@ -59,6 +59,3 @@ MUST_NOT: Mapping[str, str] = {
 }
 CHECKS: Mapping[str, str] = {**MUST, **MUST_NOT}
 """Every check id, and what it means to a person of the team (a message id)."""
-OPPOSITES: Mapping[str, frozenset[str]] = {}
-"""Must → the checks that forbid just that. A storefront's rule can't ask for what law or a platform
-forbids."""

@@ -94,12 +94,25 @@ do.size.check: size check_back
 ask.neighbours:
 ask.order_number:
 ask.photo: product
+ask.photo.arrived:
 ask.video:
 ask.size:
 ask.address:
 ask.receipt:
 then.decide:
 then.look:
+do.cancel: ref amount refund_on
+do.stop: carrier check_back
+do.return: product amount check_back
+refund.made: amount refunded_on
+refund.made.undated: amount
+do.keep: product amount refund_on
+do.refund.plain: amount refund_on
+do.refund.plain.asked: amount refund_on
+do.resend.plain: product ship_on arrive_by
+do.resend.plain.asked: product ship_on arrive_by
+do.resend.plain.undated: product ship_on
+do.resend.plain.undated.asked: product ship_on
 do.refund.full: amount refund_on
 do.refund.full.asked: amount refund_on
 do.refund.item: amount product refund_on
@@ -111,6 +124,7 @@ do.resend.undated.asked: product ship_on
 or.resend: product ship_on arrive_by code reply_by
 or.resend.undated: product ship_on code reply_by
 or.refund: amount code reply_by
+or.whole: amount code reply_by
 do.exchange: size ship_on arrive_by
 do.exchange.undated: size ship_on
 code.refund:

@@ -52,6 +52,7 @@ class Vocabulary:
         self.declared = declared
         self.variables: Mapping[str, Variable] = {**VARIABLES, **declared}
         self._compiled: dict[tuple[str, Kind], cel.Expression] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def _environment(self) -> cel.Env:
@@ -86,7 +87,9 @@ class Vocabulary:
         exchange = Exchange(rates)
         token = EXCHANGE.set(exchange)
         try:
-            result = self.compiled(expression, kind).eval(data=facts)
+            # CEL copies what it is handed: it gets no more than it looks at.
+            seen = {name: facts[name] for name in self.names_in(expression) if name in facts}
+            result = self.compiled(expression, kind).eval(data=seen)
             failed = str(result.plain_value()) if result.type() == cel.Type.ERROR else ""
         except RuntimeError:  # the amount does not fit where CEL keeps it
             failed = "an amount too large for any till"
@@ -112,7 +115,10 @@ class Vocabulary:
 
     def names_in(self, expression: str) -> tuple[str, ...]:
         """The variables an expression looks at, in order of appearance."""
-        return expressions.names(expression, self.variables)
+        found = self._names.get(expression)
+        if found is None:
+            found = self._names[expression] = expressions.names(expression, self.variables)
+        return found
 
     def _explained(self, error: str) -> str:
         column = re.search(r"<input>:\d+:(\d+): ", error)

@@ -38,6 +38,11 @@ class Case:
     def where(self) -> str:
         return f"{self.file}:{self.line}"
 
+    @property
+    def name_in_file(self) -> tuple[str, str]:
+        """What it is known by, in whatever directory."""
+        return self.file.rpartition("/")[2], self.name
+
     def line_of(self, key: str) -> int:
         return self.lines.get(key, self.line)
 

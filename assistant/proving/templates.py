@@ -17,6 +17,7 @@ from assistant.playbooks import Playbooks
 from assistant.playbooks.kinds import INTENTS, Policy
 from assistant.playbooks.problems import nearest
 
+_ADDED = "merge: true # these cases are added to the shipped ones, by name\n"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
@@ -33,11 +34,13 @@ def write(kind: str, id: str, directory: Path) -> Iterator[Path]:
         raise Refused(f'No kind is called "{kind}"{nearest(kind, _KINDS)}')
     if not _ID.fullmatch(id):
         raise Refused(f'"{id}" is no id: letters, digits, _ and - are.')
-    begun = _KINDS[kind](id, Playbooks.shipped())
+    shipped = Playbooks.shipped()
+    begun = _KINDS[kind](id, shipped)
     folder = "answers" if kind == "answer" else kind
     files = {directory / folder / f"{id.lower() if kind == 'market' else id}.md": begun.text}
     if begun.cases is not None:
-        files[directory / "cases" / f"{kind}-{id}.yaml"] = begun.cases
+        added = _ADDED if _has(shipped, kind, id) else ""
+        files[directory / "cases" / f"{kind}-{id}.yaml"] = added + begun.cases
     there = [str(path) for path in files if path.exists()]
     if there:
         raise Refused(f"{', '.join(there)} is there already: nothing was written.")
@@ -47,9 +50,13 @@ def write(kind: str, id: str, directory: Path) -> Iterator[Path]:
         yield path
 
 
+def _has(playbooks: Playbooks, kind: str, id: str) -> bool:
+    return any((one.kind, one.id) == (kind, id) for one in playbooks.all)
+
+
 def _head(kind: str, id: str, playbooks: Playbooks, new: str = "") -> str:
     """A shipped playbook is added to, entry by entry; another one begins with *new*."""
-    shipped = any((one.kind, one.id) == (kind, id) for one in playbooks.all)
+    shipped = _has(playbooks, kind, id)
     start = f'---\nkind: {kind}\nid: "{id}"\n'
     merge = "merge: true # what stands here is added to the shipped file, by id\n"
     return start + (merge if shipped else new)
@@ -148,7 +155,7 @@ def _market(id: str, playbooks: Playbooks) -> Begun:
     if name is None or not re.fullmatch("[A-Z]{2}", id):
         raise Refused(f'"{id}" is no country: write two capital letters, such as DE.')
     currency = get_territory_currencies(id)
-    languages = ", ".join(one.replace("_", "-") for one in get_official_languages(id))
+    languages = ", ".join(f'"{one}"' for one in get_official_languages(id))
     new = f'name: "{name}"\nlanguages: [{languages}]\n'
     new += f"currency: {currency[0]}\n" if currency else ""
     new += 'zone: UTC # the buyers\' own, such as "Europe/Berlin"\n'
@@ -158,7 +165,7 @@ def _market(id: str, playbooks: Playbooks) -> Begun:
 
 _PLATFORM = """rules:
   - id: {id}.own
-    forbid: contact_details
+    forbid_words: {{en: ["call me*"]}}
     because: "Say here why"
     source: "Say where you read it; with status: verified only if you read the platform's own text"
     checked_on: {today}
@@ -168,11 +175,9 @@ How messages travel there, and what is peculiar.
 """
 _PLATFORM_CASES = """base: {{market: "DE", platform: {id}, channel: {id}, language: en}}
 cases:
-  - name: no contact details are given
-    expect: {{rules: [{id}.own], must_not: [contact_details]}}
-  - name: an address is found
-    text: "Write to help@example.com, please."
-    expect: {{findings: [{id}.own]}}
+  - name: the matter stays where it was written
+    text: "Just call me about it."
+    expect: {{rules: [{id}.own], findings: [{id}.own]}}
 """
 _PLATFORM_CASE_LINKS = """  - name: a carrier's page may be linked, nothing else
     expect: {links: tracking}
@@ -194,7 +199,7 @@ _CULTURE = """rules:
 ---
 How you sound in this language, and what to mind.
 """
-_CULTURE_CASES = """base: {{{market}platform: own, channel: email, language: {language}}}
+_CULTURE_CASES = """base: {{{market}platform: own, channel: email, language: "{language}"}}
 cases:
   - name: nobody is hurried
     text: "ASAP"
@@ -209,7 +214,7 @@ def _culture(id: str, playbooks: Playbooks) -> Begun:
         locale = str(Locale.parse(id, sep="-"))
     except (ValueError, UnknownLocaleError) as error:
         raise Refused(f'"{id}" is no language: write it like de, pt-BR or zh-Hans.') from error
-    text = _head("culture", id, playbooks, f"language: {language}\nlocale: {locale}\n")
+    text = _head("culture", id, playbooks, f'language: "{language}"\nlocale: {locale}\n')
     place = f'market: "{market}", ' if market else ""
     cases = _CULTURE_CASES.format(id=id, language=language, market=place)
     return Begun(text + _CULTURE.format(id=id), cases)

@@ -143,11 +143,12 @@ def chosen(playbooks: Playbooks, only: Sequence[str] = ()) -> Iterator[Mutant]:
     """All mutants; with *only* (globs), those of matching rules, playbooks or files."""
     for playbook in sorted(playbooks.all, key=lambda one: (one.kind, one.id)):
         for mutant in mutants(playbook):
-            if not only or any(_is_meant(mutant, playbook, glob) for glob in only):
+            file = playbooks.place(playbook, *mutant.at).file
+            if not only or any(_is_meant(mutant, file, glob) for glob in only):
                 yield mutant
 
 
-def _is_meant(mutant: Mutant, playbook: Playbook, glob: str) -> bool:
-    file = playbook.file
+def _is_meant(mutant: Mutant, file: str, glob: str) -> bool:
+    """*file* is the one where the rule stands, which a merged playbook has several of."""
     names = (mutant.rule, mutant.key[1], "/".join(mutant.key), file, file.rpartition("/")[2])
     return any(fnmatch(name, glob) for name in names)

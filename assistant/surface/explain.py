@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.drafting.findings import GIVEN
-from assistant.model import Decision, Demand, RunningClock, Understanding
+from assistant.model import Decision, Demand, Remedy, RunningClock, Understanding
 from assistant.surface.proof import Proof, named
 from assistant.words import Text, Words, say
 
@@ -68,7 +68,7 @@ def _may(decision: Decision, inputs: Mapping[str, Mapping[str, Any]], words: Wor
     allowed = decision.allowed()
     if not allowed:
         return ""
-    names = _either([named(one, inputs.get(one.id, {}), words) for one in allowed], words)
+    names = _either(_names(allowed, inputs, words), words)
     costs = [one.cost for one in allowed if one.cost is not None]
     if len(costs) < 2 or len({one.currency for one in costs}) > 1:
         return words(say("May do: {remedies}.", remedies=names))
@@ -81,8 +81,17 @@ def _with_a_lead(decision: Decision, inputs: Mapping[str, Mapping[str, Any]], wo
     leads = [one for one in decision.remedies if one.verdict == "lead"]
     if not leads:
         return ""
-    names = _either([named(one, inputs.get(one.id, {}), words) for one in leads], words)
-    return words(say("With a lead: {remedies}.", remedies=names))
+    said = _names(decision.allowed(), inputs, words)
+    names = [one for one in _names(leads, inputs, words) if one not in said]
+    return words(say("With a lead: {remedies}.", remedies=_either(names, words))) if names else ""
+
+
+def _names(
+    remedies: Sequence[Remedy], inputs: Mapping[str, Mapping[str, Any]], words: Words
+) -> list[str]:
+    """No name twice: two rules may give the same."""
+    found = (named(one, inputs.get(one.id, {}), words) for one in remedies)
+    return list(dict.fromkeys(found))
 
 
 def _ask_for(decision: Decision, words: Words) -> str:

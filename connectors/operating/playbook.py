@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -105,7 +106,10 @@ def test(directory: tuple[Path, ...], own: bool) -> None:
 def mutate(
     directory: tuple[Path, ...], own: bool, only: tuple[str, ...], as_json: bool, jobs: int | None
 ) -> None:
-    """Weaken each rule in turn: a case must fail, else the rule is unproven."""
+    """Weaken each rule in turn: a case must fail, else the rule is unproven.
+
+    With --own those that stand in a file of DIRECTORY, else all.
+    """
     from assistant.proving.library import Library
     from assistant.proving.report import mutated, unproven
     from assistant.proving.weaken import Proof
@@ -115,6 +119,8 @@ def mutate(
     library = Library.load(*directory, own=own)
     proof = Proof(library.playbooks, library.cases)
     _all_hold(proof)
+    if own and not only:
+        only = tuple(f"{escape(str(one))}/*" for one in directory)
     proven = proven_by(library, proof, only, own=own, jobs=jobs, bar=_bar)
     if not proven:
         raise Wrong(f"No rule is like {' or '.join(only)}. `parley playbook explain` finds names.")
@@ -199,7 +205,8 @@ def diff(before: str, after: str) -> None:
     files = list(changed_files(old.playbooks, new.playbooks))
     for name, changes in files:
         _show(changed(name, changes))
-    cases = list({(one.case.file, one.case.name): one for one in (*old.cases, *new.cases)}.values())
+    # A case that both sides have is the newer one's.
+    cases = list({one.case.name_in_file: one for one in (*old.cases, *new.cases)}.values())
     with _bar(cases, "Cases") as every:
         found = [changed_case(one, old.playbooks, new.playbooks) for one in every]
     for one in found:

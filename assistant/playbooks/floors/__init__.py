@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from assistant.playbooks.floors.denials import Offer, Owed, Refused, refused
+from assistant.playbooks.floors.denials import Offer, Owed, Refused, refused, standing
 from assistant.playbooks.floors.kept import Side, changed, renamed, switched_off
 from assistant.playbooks.floors.opposed import Demanded, can_meet, opposed, rules_against
 from assistant.playbooks.floors.space import in_words
@@ -63,26 +63,29 @@ class Floors:
     # ── what is demanded and forbidden ───────────────────────────────────────
 
     def _opposed(self, key: Key, side: Side, policy: Policy) -> Iterator[Problem]:
+        """What rules demand and remedies give, against what stands above them."""
         shipped = self.below[key].playbook if key in self.below else None
-        known = shipped.rules if isinstance(shipped, Policy) else ()
-        for n, rule in enumerate(policy.rules):
-            if rule in known:
-                continue
-            for other in self.above.values():
-                kind = other.playbook.kind
-                for their_key, m, theirs in rules_against(other.playbook):
-                    ours = Demanded.of(rule)
-                    what = opposed(ours, theirs)
-                    where = {kind: other.playbook.id}
-                    if what and can_meet(policy, rule, theirs, where, self.words):
-                        id = getattr(other.playbook, their_key)[m].id
-                        stands = other.document.place((their_key, m))
-                        text = (
-                            f"{rule.id} is against {id} ({stands}): {what}; "
-                            f"limit it with when: {kind} != '{other.playbook.id}'"
-                        )
-                        path = ("rules", n)
-                        yield Problem(*side.document.place(path), dotted(path), text)
+        for word in ("rules", "remedies"):
+            known = getattr(shipped, word, ())
+            for n, one in enumerate(getattr(policy, word)):
+                if one in known:
+                    continue
+                for against in self._against(policy, Demanded.of(one)):
+                    path = (word, n)
+                    what = f"{one.id} is against {against}"
+                    yield Problem(*side.document.place(path), dotted(path), what)
+
+    def _against(self, policy: Policy, ours: Demanded) -> Iterator[str]:
+        """Each statement that *ours* can't stand beside, and how to keep out of its way."""
+        for other in self.above.values():
+            kind, id = other.playbook.kind, other.playbook.id
+            for key, n, theirs in rules_against(other.playbook):
+                what = opposed(ours, theirs)
+                if what and can_meet(policy, ours, theirs, {kind: id}, self.words):
+                    name = getattr(other.playbook, key)[n].id
+                    stands = other.document.place((key, n))
+                    word = "allow" if ours.gives else "when"
+                    yield f"{name} ({stands}): {what}; limit it with {word}: {kind} != '{id}'"
 
     # ── what is owed and denied ──────────────────────────────────────────────
 
@@ -90,13 +93,16 @@ class Floors:
         found: dict[tuple[str, int], list[_Found]] = {}
         offers: dict[tuple[str, int], Offer] = {}
         known: dict[tuple[str, ...], Refused | None] = {}
-        for owed, stands in self._owed():
+        for every, stands in self._owed():
+            owed = standing(every, self.words)
+            if not owed.ours:
+                continue
             alike = self._alike(owed)
             if alike not in known:
                 known[alike] = refused(owed, self.words)
             case = known[alike]
             if case is not None:
-                offer = next(one for one in owed.ours if one.policy.file in self._files)
+                offer = next((one for one in owed.ours if self._mine(one)), owed.ours[0])
                 name = (offer.policy.id, offer.number)
                 offers[name] = offer
                 found.setdefault(name, []).append(_Found(owed.law, stands, case))
@@ -116,9 +122,8 @@ class Floors:
         path = ("remedies", offer.number, "allow")
         return Problem(*side.document.place(path), dotted(path), what)
 
-    @property
-    def _files(self) -> frozenset[str]:
-        return frozenset(side.playbook.file for side in self.touched.values())
+    def _mine(self, offer: Offer) -> bool:
+        return ("policy", offer.policy.id) in self.touched
 
     def _owed(self) -> Iterator[tuple[Owed, Place]]:
         """What each law owes where a policy of the overlay speaks of it."""

@@ -11,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from assistant.playbooks.floors.space import AGES, Case, Dimension, cases, dimensions, facts
+from assistant.playbooks.floors.space import (
+    AGES,
+    Case,
+    Dimension,
+    cases,
+    dimensions,
+    facts,
+    looks_at,
+)
 from assistant.playbooks.kinds import Law, Policy, RemedyRule
 from assistant.playbooks.vocabulary import Vocabulary
 
@@ -74,6 +82,21 @@ class Refused(NamedTuple):
     names: tuple[str, ...]
 
 
+def standing(owed: Owed, words: Vocabulary) -> Owed:
+    """Without the offers of policies that never stand for this intent in this market."""
+    known = _fixed(owed)
+    ours, shipped = (
+        tuple(
+            one
+            for one in offers
+            if not one.policy.when
+            or words.evaluate(one.policy.when, "bool", known).value is not False
+        )
+        for offers in (owed.ours, owed.shipped)
+    )
+    return owed._replace(ours=ours, shipped=shipped)
+
+
 def refused(owed: Owed, words: Vocabulary) -> Refused | None:
     """The first case in which the buyer is denied what the law owes."""
     search = _Search(owed, words)
@@ -89,6 +112,7 @@ class _Search:
         self.fixed = _fixed(owed)
         self._left = _MOST
         self._known: dict[tuple[str, tuple[Any, ...]], bool | None] = {}
+        self._looks_at: dict[str, tuple[str, ...]] = {}
         self.texts = owed.conditions()
         legal = words.names_in(owed.law.when)
         told = [name for text in self.texts for name in words.names_in(text)]
@@ -96,6 +120,7 @@ class _Search:
         hard = [name for name in names if name in legal or not curable(name, words)]
         self.hard = dimensions(hard, self.texts, words)
         self.soft = [name for name in names if name not in hard]
+        self.given = [name for name in legal if curable(name, words) and name in hard]
         ours = [name for one in owed.ours for name in words.names_in(one.remedy.allow)]
         self.named = tuple(name for name in dict.fromkeys((*legal, *ours)) if name in hard)
 
@@ -128,25 +153,24 @@ class _Search:
         return True
 
     def _later(self, case: Case) -> Iterator[Case]:
-        """The case itself, and what it becomes while the law still owes."""
+        """The case itself, and what time or the buyer can make of it while the law still owes."""
         yield case
-        ages = [one for one in self.hard if one.name in AGES]
-        grown = [
-            Dimension(one.name, tuple(value for value in one.values if value >= case[one.name]))
-            for one in ages
-        ]
-        for older in cases(grown) if ages else ():
-            later = {**case, **older}
+        free = [one for one in self.hard if one.name in AGES or one.name in self.given]
+        grown = [Dimension(one.name, _from_here(one, case)) for one in free]
+        for changes in cases(grown) if free else ():
+            later = {**case, **changes}
             if later != case and self._value(self.owes.law.when, later) is True:
                 yield later
 
     def _value(self, expression: str, case: Case) -> bool | None:
         """None: it can't be told."""
         self._left -= 1
-        names = self.words.names_in(expression)
-        known = {**facts(case, self.words), **self.fixed}
-        key = (expression, tuple(str(known.get(name)) for name in names))
+        if expression not in self._looks_at:
+            self._looks_at[expression] = looks_at(self.words.names_in(expression))
+        seen = {name: case[name] for name in self._looks_at[expression] if name in case}
+        key = (expression, tuple(seen.items()))
         if key not in self._known:
+            known = {**facts(seen, self.words), **self.fixed}
             self._known[key] = self.words.evaluate(expression, "bool", known).value
         return self._known[key]
 
@@ -159,6 +183,13 @@ def curable(name: str, words: Vocabulary) -> bool:
     if declared is not None:
         return declared.ask is not None
     return name in _CURABLE_NAMES or name.startswith(_CURABLE)
+
+
+def _from_here(dimension: Dimension, case: Case) -> tuple[Any, ...]:
+    """Nobody gets younger."""
+    if dimension.name not in AGES:
+        return dimension.values
+    return tuple(value for value in dimension.values if value >= case[dimension.name])
 
 
 def _points(case: Case) -> list[Dimension]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from assistant.playbooks.checks import OPPOSITES
 from assistant.playbooks.floors.space import cases, dimensions, facts
-from assistant.playbooks.kinds import Policy, Rule
+from assistant.playbooks.kinds import Law, Policy, RemedyRule, Rule
 from assistant.playbooks.vocabulary import Vocabulary
 
 _SHAPES: Mapping[str, re.Pattern[str]] = {
@@ -18,26 +18,26 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
 """What a wording must look like to break a check, whatever its language."""
 
 
+_GIVEN_AGAINST: Mapping[str, tuple[str, ...]] = {"coupon": ("coupon", "marketing")}
+"""What a remedy gives, and the checks that forbid to speak of it."""
+
+
 class Demanded(NamedTuple):
-    """What one rule of somebody demands and forbids."""
+    """What one rule of somebody demands and forbids, or a remedy gives."""
 
     when: str | None
-    must: tuple[str, ...]
-    forbid: tuple[str, ...]
-    must_words: Mapping[str, tuple[str, ...]]
-    forbid_words: Mapping[str, tuple[str, ...]]
+    forbid: tuple[str, ...] = ()
+    must_words: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    forbid_words: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    gives: str = ""
 
     @classmethod
-    def of(cls, rule: Any) -> Demanded:
-        """Of a rule, or of a law, which brings no words."""
-        words: Mapping[str, tuple[str, ...]] = {}
-        return cls(
-            rule.when,
-            rule.must,
-            rule.forbid,
-            getattr(rule, "must_words", words),
-            getattr(rule, "forbid_words", words),
-        )
+    def of(cls, one: Rule | Law | RemedyRule) -> Demanded:
+        if isinstance(one, RemedyRule):
+            return cls(one.allow, gives=one.gives)
+        if isinstance(one, Law):
+            return cls(one.when, one.forbid)
+        return cls(one.when, one.forbid, one.must_words, one.forbid_words)
 
 
 def opposed(ours: Demanded, theirs: Demanded) -> str | None:
@@ -51,10 +51,9 @@ def _turned(what: str | None) -> str | None:
 
 def _impossible(one: Demanded, other: Demanded) -> str | None:
     """What *one* demands and *other* forbids."""
-    for check in one.must:
-        for forbidden in OPPOSITES.get(check, ()):
-            if forbidden in other.forbid:
-                return f"{check} is what {forbidden} forbids"
+    for check in _GIVEN_AGAINST.get(one.gives, ()):
+        if check in other.forbid:
+            return f"it gives what the check {check} forbids"
     for language, wordings in one.must_words.items():
         reasons = [_broken(wording, language, other) for wording in wordings]
         if reasons and all(reasons):
@@ -80,7 +79,7 @@ def _holds(wording: str, word: str) -> bool:
 
 
 def can_meet(
-    policy: Policy, ours: Rule, theirs: Demanded, place: Mapping[str, str], words: Vocabulary
+    policy: Policy, ours: Demanded, theirs: Demanded, place: Mapping[str, str], words: Vocabulary
 ) -> bool:
     """Is there a case of *policy*, at *place* (`platform`, `market`), in which both stand?"""
     texts = [one for one in (policy.when, ours.when, theirs.when) if one]

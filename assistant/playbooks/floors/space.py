@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from assistant.playbooks import expressions
@@ -26,6 +26,9 @@ AGES: Mapping[str, tuple[str, str]] = {
     "delivered": ("order.days_since_delivery", "order.delivered_at"),
 }
 """One age of an order, and the two names that tell it, the oldest first."""
+_STATES = ("order.known", "order.shipped", "order.delivered")
+_REACHED = {"placed": 1, "shipped": 2, "delivered": 3}
+"""Age → how many of the states an order that has it is in."""
 _AGE_OF = {name: age for age, names in AGES.items() for name in names}
 MOST = 4096
 """Cases looked at in full; beyond, those that differ from the first in two values."""
@@ -62,6 +65,13 @@ def cases(space: Sequence[Dimension]) -> Iterator[dict[str, Any]]:
         case = dict(zip(names, values, strict=True))
         if _possible(case):
             yield case
+
+
+def looks_at(names: Sequence[str]) -> tuple[str, ...]:
+    """The dimensions that tell *names*."""
+    told = {_AGE_OF.get(name, name): None for name in names}
+    ages = dict.fromkeys(AGES) if any(name in _STATES for name in names) else {}
+    return tuple({**told, **ages})
 
 
 def facts(case: Case, words: Vocabulary) -> dict[str, Any]:
@@ -111,19 +121,15 @@ def _shown(name: str, case: Case) -> str:
 
 def _follows(age: str) -> dict[str, bool]:
     """What is true of an order that has this age."""
-    reached = {"placed": 1, "shipped": 2, "delivered": 3}[age]
-    states = ("order.known", "order.shipped", "order.delivered")
-    return dict.fromkeys(states[:reached], True)
+    return dict.fromkeys(_STATES[: _REACHED[age]], True)
 
 
 def _possible(case: Case) -> bool:
-    ages = [case[age] for age in AGES if age in case]
-    if ages != sorted(ages, reverse=True):
+    ages = [age for age in AGES if age in case]
+    if any(case[older] < case[younger] for older, younger in pairwise(ages)):
         return False
-    for age in AGES:
-        if age in case and any(case.get(name, True) is False for name in _follows(age)):
-            return False
-    return True
+    states = _STATES[: _REACHED[ages[-1]]] if ages else ()
+    return not any(case.get(state) is False for state in states)
 
 
 def _near(space: Sequence[Dimension]) -> Iterator[tuple[Any, ...]]:

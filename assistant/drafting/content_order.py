@@ -1,0 +1,91 @@
+"""What a reply says about an order that is called off, sent back, paid back, or lost on its way."""
+
+from __future__ import annotations
+
+from assistant.drafting.content_parcel import Answer
+from assistant.drafting.content_remedy import (
+    TANGIBLE,
+    amount_of,
+    day_of,
+    gives_of,
+    offers_of,
+    topic_answer,
+)
+from assistant.drafting.decide import wording_of
+from assistant.drafting.matter import Matter
+from assistant.drafting.own import product
+from assistant.drafting.plan import Amount, Carrier, Day, Moment, Raw, Say, say
+from assistant.model import Decision, Intent, Refund, Remedy
+from assistant.playbooks import Money, carrier_name
+
+ANSWERED: frozenset[Intent] = frozenset({"cancel_order", "return_request", "refund_status"})
+"""What this module answers."""
+
+
+def order_answer(matter: Matter, decision: Decision, intent: Intent, again: Moment) -> Answer:
+    """The first thing an agent may do; somebody takes it where there is none."""
+    if intent == "refund_status":
+        return _refund_answer(matter, decision, again)
+    policies = {one.id for one in matter.playbooks.policies_for(intent)}
+    for remedy in decision.allowed():
+        if remedy.because[0].rpartition(".")[0] not in policies:
+            continue  # it is about another matter of the same message
+        said = _said(matter, decision, remedy, again)
+        if said is not None:
+            return Answer((said,))
+    return topic_answer(intent, again)
+
+
+def _said(matter: Matter, decision: Decision, remedy: Remedy, again: Moment) -> Say | None:
+    gives, inputs = gives_of(decision, remedy), wording_of(decision, remedy.id)
+    assert matter.order is not None
+    ref = Raw(matter.order.ref)
+    if gives == "inquiry":
+        return say("do.stop", carrier=_carrier(matter), check_back=again)
+    if "refund_amount" not in inputs:
+        return None
+    amount = amount_of(inputs)
+    if gives == "cancellation":
+        return say(
+            "do.cancel", ref=ref, amount=amount, refund_on=day_of(inputs, "refund_on", "refund")
+        )
+    if gives == "return":
+        return say("do.return", product=product(matter), amount=amount, check_back=again)
+    return None
+
+
+def _carrier(matter: Matter) -> Carrier:
+    parcel = matter.parcel
+    if parcel is None:
+        return Carrier(None)
+    return Carrier(carrier_name(parcel, matter.market, matter.playbooks.world))
+
+
+def _refund_answer(matter: Matter, decision: Decision, again: Moment) -> Answer:
+    """Made, with its sum and its day; else made now, where it is due; else looked into."""
+    refunds = matter.order.refunds if matter.order else ()
+    made = [one for one in (_made(matter, refund) for refund in refunds) if one]
+    if made:
+        return Answer(tuple(made), (say("back.by", check_back=again),))
+    offers = [one for one in decision.allowed() if gives_of(decision, one) == "refund"]
+    if offers:
+        return Answer(offers_of(matter, decision, offers[:1]))
+    return topic_answer("refund_status", again)
+
+
+def _made(matter: Matter, refund: Refund) -> Say | None:
+    order = matter.order
+    if refund.amount is None or order is None or order.currency is None:
+        return None
+    amount = Amount(Money.of(refund.amount, order.currency))
+    if refund.at is None:
+        return say("refund.made.undated", amount=amount)
+    return say("refund.made", amount=amount, refunded_on=Day(matter.local(refund.at).date()))
+
+
+def lost_answer(matter: Matter, decision: Decision, answer: Answer) -> Answer:
+    """*answer* about a parcel that is lost, with what is done about it where an agent may."""
+    offers = [one for one in decision.allowed() if gives_of(decision, one) in TANGIBLE]
+    if not offers:
+        return answer
+    return Answer((*answer.middle, *offers_of(matter, decision, offers)))

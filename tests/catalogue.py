@@ -24,7 +24,8 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
-from assistant.playbooks import Playbooks
+from assistant.playbooks import Market, Playbooks, Policy
+from assistant.playbooks.kinds import Playbook
 from assistant.words import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
@@ -116,16 +117,23 @@ def of_template(file: str, source: str) -> list[Message]:
 
 
 def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
-    """The reasons of our rules, remedies and clocks, which a card shows behind what they say."""
+    """The reasons of our rules, remedies and clocks, which a card shows behind what they say; the
+    time limits of laws, which stand on the card, and what may not be sold."""
     for playbook in playbooks.all:
-        for rule in getattr(playbook, "rules", ()):
-            yield Message(rule.because, None, playbook.file)
-    for policy in playbooks.policies:
-        for remedy in policy.remedies:
-            yield Message(remedy.because, None, policy.file)
-        for clock in policy.clocks:
-            yield Message(clock.says, None, policy.file)
-            yield Message(clock.because, None, policy.file)
+        for said in _said(playbook):
+            yield Message(said, None, playbook.file)
+
+
+def _said(playbook: Playbook) -> Iterator[str]:
+    """What one playbook says to people of the team."""
+    yield from (rule.because for rule in getattr(playbook, "rules", ()))
+    yield from (taboo.says for taboo in getattr(playbook, "taboos", ()))
+    yield from (clock.says for clock in getattr(playbook, "clocks", ()))
+    if isinstance(playbook, Policy):
+        yield from (remedy.because for remedy in playbook.remedies)
+        yield from (clock.because for clock in playbook.clocks)
+    if isinstance(playbook, Market):
+        yield from (one.says for one in playbook.not_sold)
 
 
 def _calls(tree: ast.Module) -> list[ast.Call]:

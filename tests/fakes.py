@@ -177,6 +177,10 @@ class FakeShop:
         self.name, self._orders, self._stock = name, orders, stock
         self.down = False
 
+    def confirms(self, *orders: Order) -> None:
+        """From now on it knows these."""
+        self._orders = orders
+
     async def order(self, ref: str) -> Order | None:
         self._check()
         return next((order for order in self._orders if order.ref == ref), None)

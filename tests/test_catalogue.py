@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
+from assistant.playbooks import Playbooks
 from assistant.words import words
 from connectors.rooms.console.render import SCRIPT_WORDS
 from tests import catalogue
@@ -55,7 +56,7 @@ def test_sentences_are_found_wherever_they_are_said() -> None:
         "{n} in stock",
         "This sounds doubtful. Say what you will do.",
         "The store did not answer in time.",
-        "Calm and plain",
+        "Sober is friendly: facts, dates, figures",
     } <= found
 
 
@@ -283,6 +284,7 @@ OTHER_MEANINGS = {
     "Do not lead the buyer away from the platform.",
     "lead the buyer off the platform",
     "Discard it",
+    "A credit note can't take the refund's place unless the buyer agrees",
 }
 
 
@@ -302,7 +304,7 @@ def test_the_same_word_is_said_for_the_same_thing_everywhere(english: str, chine
 
 
 def test_chinese_says_nothing_in_english() -> None:
-    """Names, keys and settings stay; words do not."""
+    """Names, keys and settings stay; words do not. A rule may name words of other languages."""
     names = {
         "Parley",
         "README",
@@ -325,9 +327,11 @@ def test_chinese_says_nothing_in_english() -> None:
         "read",
         "maxmemory",
     }
+    rules = {one.id for one in catalogue.of_playbooks(Playbooks.shipped())}
     left = {
         word
-        for _, text in _chinese()
+        for id, text in _chinese()
+        if id not in rules
         for word in re.findall(r"[A-Za-z_]{2,}", re.sub(r"\{.*?\}", "", text))
     }
     assert {word for word in left if not word.startswith("PARLEY_")} <= names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -17,7 +18,8 @@ from assistant.commands import (
     WriteReply,
 )
 from assistant.errors import Forbidden, Refused, Rejected, Stale, Unavailable, Unsure
-from assistant.model import PARLEY
+from assistant.model import PARLEY, Totals
+from tests.drafting_cases import teapot_order
 from tests.fakes import LENA_LEAD, MARIA, OLGA, FakeChannel, World, settings
 
 
@@ -188,6 +190,24 @@ async def test_only_a_lead_sends_in_spite_of_a_block_and_only_with_a_reason(worl
     await world.work()
     assert len(world.channel.accepted) == 1
     assert (await world.conversation(about)).drafts[-1].override == "agreed by phone"
+
+
+async def test_what_needs_a_lead_is_written_by_a_lead_without_asking_anybody(world: World) -> None:
+    """issue 4.2: the actor's role is part of every question; 400 EUR are more than an agent's."""
+    dear = {"fulfilments": (), "status": "paid", "totals": Totals(total=Decimal("400.00"))}
+    world.shop.confirms(teapot_order(**dear))
+    about = await world.buyer_writes("Please cancel my order 10045.")
+    said = WriteReply(conversation_id=about, text="I have cancelled your order today.")
+
+    refused = (await world.handle(said, OLGA)).card
+    assert refused is not None
+    assert [flag.rule for flag in refused.flags if flag.severity == "block"] == [
+        "commitment.cancel"
+    ]
+    await world.handle(said, LENA_LEAD)
+
+    sent = (await world.conversation(about)).drafts[-1]
+    assert (sent.state, sent.override) == ("approved", None)
 
 
 # ── when the channel fails ───────────────────────────────────────────────────

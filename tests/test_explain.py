@@ -202,6 +202,18 @@ def test_the_proof_reads_like_a_sentence(decided: Decision) -> None:
     assert "also owed under Directive (EU) 2019/771, if the buyer prefers it: refund" in resend
 
 
+def test_of_alternatives_the_proof_names_the_one_that_holds(playbooks: Playbooks) -> None:
+    asked = Question(
+        intents=("where_is_my_order",),
+        facts={"order.ref": "1", "parcel.late": True, "parcel.days_since_scan": 1},
+        now=datetime(2026, 11, 20, 10, tzinfo=UTC),
+    )
+    lines = explain(decide(asked, playbooks), words("en"))
+    [inquiry] = [one for one in lines if one.startswith("Allowed: ask the carrier")]
+
+    assert inquiry.endswith("where_is_my_order.inquiry: the parcel is late")
+
+
 def test_a_refusal_says_which_part_failed_and_what_the_law_says(decided: Decision) -> None:
     lines = explain(decided, words("en"))
     refund = next(one for one in lines if "refund €29.90" in one)

@@ -26,7 +26,7 @@ class Case:
         self.question = question
         self.playbooks = playbooks
         self.market: Market | None = playbooks.market(question.market)
-        self.platform = playbooks.platform(question.platform)
+        self.platform = playbooks.platform(question.platform, question.channel)
         self.culture = playbooks.culture(question.language, question.market)
         self.words = playbooks.vocabulary
         told = {**always(question, self.words), **values(question.facts, self.words)}

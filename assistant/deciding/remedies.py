@@ -12,7 +12,7 @@ from assistant.deciding.limits import granted
 from assistant.deciding.verdict import DENIED, Ruled, told
 from assistant.model import Cost, Evidence, Remedy, Verdict
 from assistant.playbooks import Money, Policy, RemedyRule
-from assistant.playbooks.expressions import conjuncts
+from assistant.playbooks.expressions import conjuncts, disjuncts
 from assistant.playbooks.vocabulary import Outcome
 
 REFUNDING = frozenset({"refund", "partial_refund", "return", "cancellation"})
@@ -78,6 +78,7 @@ def judge(
     shown = {
         "allow": rule.allow,
         **_sums(rule, ruled),
+        "met": list(_met(rule.allow, facts, case)) if not ruled.failed else [],
         "failed": list(ruled.failed),
         "cost_missing": list(cost.missing),
         "rates": list(rates),
@@ -146,6 +147,15 @@ def _can_not(rule: RemedyRule, failed: tuple[str, ...], case: Case) -> bool:
     """The goods are not there, or the order has left: no law helps."""
     names = {name for one in failed for name in case.words.names_in(one)}
     return bool(names & {*_AT_HAND, *_STOPPING.get(rule.gives, ())})
+
+
+def _met(condition: str, facts: Facts, case: Case) -> tuple[str, ...]:
+    """Its parts that are true; of alternatives those that are."""
+    met: list[str] = []
+    for part in conjuncts(condition):
+        held = (one for one in disjuncts(part) if case.evaluate(one, "bool", facts).value is True)
+        met += filter(None, (" || ".join(held),))
+    return tuple(met)
 
 
 def _failed(condition: str, facts: Facts, case: Case) -> tuple[str, ...]:

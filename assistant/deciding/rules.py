@@ -93,9 +93,9 @@ def of_culture(culture: Culture, facts: Facts, case: Case) -> list[InForce]:
                     evidence=Evidence(rule=taboo.id, source=source, checked_on=taboo.checked_on)
                 )
             )
-    name = f"culture.{culture.id}.avoid"
     text = say("There is a better way to say this here.").id
-    found += [_words(name, text, one.words, one.better, "tip") for one in culture.avoid]
+    for n, one in enumerate(culture.avoid):
+        found.append(_words(f"{culture.id}.avoid[{n}]", text, one.words, one.better, "tip"))
     return found
 
 

@@ -10,7 +10,7 @@ from assistant.desk.situation import brief_as_known
 from assistant.desk.writing import write
 from assistant.drafting.review import review
 from assistant.errors import Refused, Stale
-from assistant.model import Actor, Conversation, Offer
+from assistant.model import Actor, Attachment, Conversation, Offer
 from assistant.ports import Ports
 from assistant.surface.cards import Answer, Checked
 from assistant.surface.conversation import checked
@@ -55,9 +55,16 @@ def offered(
     """The offer with what the review says of it. Raises: NotFound."""
     offer = conversation.offer_of(id)
     brief = brief_as_known(conversation, ports)
-    found = review(offer.reply, brief, ports.playbooks_of(conversation.storefront))
+    files = _going(offer, conversation, ports)
+    found = review(offer.reply, brief, ports.playbooks_of(conversation.storefront), files=files)
     more = [*notes, *_remarks(conversation, offer, ports)]
     return Answer(card=offer_card(conversation, offer, checked(found, words), more, words))
+
+
+def _going(offer: Offer, conversation: Conversation, ports: Ports) -> tuple[Attachment, ...]:
+    """The files that go out with the words: none where the channel carries none."""
+    channel = ports.channels.get(conversation.channel)
+    return offer.attachments if channel and channel.can.attachments else ()
 
 
 def _remarks(conversation: Conversation, offer: Offer, ports: Ports) -> list[Text]:
@@ -80,8 +87,7 @@ async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: 
         )
     if any(file.sha256 is None for file in offer.attachments):
         raise Refused(say("The file is still on its way here. Press again in a moment."))
-    channel = ports.channels.get(conversation.channel)
-    files = offer.attachments if channel and channel.can.attachments else ()
+    files = _going(offer, conversation, ports)
     reply = WriteReply(
         conversation_id=conversation.id,
         text=offer.reply if command.text is None else command.text,

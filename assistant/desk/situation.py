@@ -23,10 +23,19 @@ class Standing(NamedTuple):
 
 
 def brief_as_known(
-    conversation: Conversation, ports: Ports, standing: Standing | None = None
+    conversation: Conversation,
+    ports: Ports,
+    standing: Standing | None = None,
+    *,
+    by_lead: bool = False,
 ) -> Brief:
-    """The brief from the facts already on the card: for checks while somebody types."""
+    """The brief from the facts already on the card: for checks while somebody types.
+
+    *by_lead*: what needs a lead is allowed to whoever types.
+    """
     situation = situation_of(conversation, conversation.facts, ports, standing)
+    if by_lead:
+        situation = situation.model_copy(update={"actor": "lead"})
     understanding = conversation.understanding or understand(situation)
     return brief_from(situation, understanding, ports.playbooks_of(conversation.storefront))
 
@@ -53,6 +62,7 @@ def situation_of(
         goodwill_used=standing.used if standing else None,
         max_chars=channel.can.max_chars if channel else 20_000,
         links=channel.can.links if channel else True,
+        window_until=conversation.window_until,
     )
 
 

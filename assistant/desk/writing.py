@@ -48,7 +48,7 @@ async def write(
     """The same for a conversation in hand; nothing is kept where something blocks."""
     _nothing_unseen(conversation, command)
     brief = await _brief_for(actor, conversation, ports, pressed=True)
-    findings = _reviewed(command.text, brief, conversation, ports)
+    findings = _reviewed(command.text, brief, conversation, ports, attachments)
     may_override(findings, command.override, actor)
     if command.override is None and any(one.severity == "block" for one in findings):
         return Answer(card=checked(findings, words))
@@ -72,15 +72,19 @@ async def write(
 async def _brief_for(
     actor: Actor, conversation: Conversation, ports: Ports, *, pressed: bool = False
 ) -> Brief:
-    """With what *actor* may still give away this week."""
+    """With what *actor* may decide, and may still give away this week."""
     standing = await standing_of(conversation, actor.id, ports, pressed=pressed)
-    return brief_as_known(conversation, ports, standing)
+    return brief_as_known(conversation, ports, standing, by_lead=actor.leads)
 
 
 def _reviewed(
-    text: str, brief: Brief, conversation: Conversation, ports: Ports
+    text: str,
+    brief: Brief,
+    conversation: Conversation,
+    ports: Ports,
+    files: tuple[Attachment, ...] = (),
 ) -> tuple[Finding, ...]:
-    return review(text, brief, ports.playbooks_of(conversation.storefront))
+    return review(text, brief, ports.playbooks_of(conversation.storefront), files=files)
 
 
 def _nothing_unseen(conversation: Conversation, command: WriteReply) -> None:

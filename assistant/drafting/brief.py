@@ -48,6 +48,8 @@ class Situation(Frozen):
     """Of the agent's budget of this week: `20.00 EUR`."""
     max_chars: int = 20_000
     links: bool = True
+    window_until: AwareDatetime | None = None
+    """Until when the channel takes an answer, where it says so."""
 
     @property
     def newest(self) -> tuple[Spoken, ...]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from assistant.commands import Manner
 from assistant.drafting.brief import Brief, Situation
+from assistant.drafting.carriage import fits
 from assistant.drafting.content import FELT, plan_of
 from assistant.drafting.decide import policies
 from assistant.drafting.manner import NEEDS_MODEL, less_kind, plans, register_of
@@ -83,7 +84,7 @@ def _fitting(brief: Brief, playbooks: Playbooks, plan: Plan, avoid: Collection[s
     """Short enough for channel and platform, if anything is."""
     made = _chosen(brief, playbooks, plan, avoid)
     for shorter in _shorter(plan):
-        if len(made.text) <= _room(brief, playbooks):
+        if fits(made.text, brief.situation, playbooks):
             break
         made = _chosen(brief, playbooks, shorter, avoid)
     return made
@@ -124,12 +125,6 @@ def _much_shorter(found: list[_Made], than: str | None) -> list[_Made]:
         (one for one in found if len(one.text) < len(than)), key=lambda one: len(one.text)
     )
     return clearly or shorter
-
-
-def _room(brief: Brief, playbooks: Playbooks) -> int:
-    """How many characters channel and platform take."""
-    platform = playbooks.platform(brief.situation.platform).max_chars
-    return min(brief.situation.max_chars, platform or brief.situation.max_chars)
 
 
 def _shorter(plan: Plan) -> Iterator[Plan]:

@@ -76,11 +76,16 @@ def _unique(demands: tuple[Demand, ...]) -> Iterator[Demand]:
 
 
 def _said(subject: Subject, check: str) -> Place | None:
-    """Where the wording under *check* stands, in the reply's language or English."""
+    """Where the wording under *check* stands in the reply."""
+    return spoken_at(subject, check, subject.folded)
+
+
+def spoken_at(subject: Subject, check: str, folded: str) -> Place | None:
+    """Where *folded* text says what *check* names, in the reply's language or English."""
     for words in subject.spoken:
         for phrase in words.checks.get(check, ()):
-            for match in phrase.finditer(subject.folded):
-                if not denied(words, subject.folded, match, phrase):
+            for match in phrase.finditer(folded):
+                if not denied(words, folded, match, phrase):
                     return match.start(), match.end()
     return None
 

@@ -26,6 +26,8 @@ STYLE_RULE: dict[str, str] = {
     "blame": "S1.1",
     "jargon": "S4.4",
 }
+MANNERS = frozenset(STYLE_RULE.values())
+"""The rules of good manners that hold everywhere; a culture's own word for the same goes first."""
 COMMITMENT: dict[str, Text] = {
     "refund": say("a refund"),
     "resend": say("a replacement"),

@@ -241,7 +241,7 @@ class Licence:
 
 
 _OURS = frozenset(
-    {"allow", "when", "failed", "rates", "says", "owes", "status", "due", "within"}
+    {"allow", "met", "when", "failed", "rates", "says", "owes", "status", "due", "within"}
     | {"max_chars", "attachment_max_mb"}
 )
 """Of a proof: how it was reached. No buyer is told."""

@@ -35,7 +35,7 @@ class Matter:
         self.playbooks = playbooks
         self.country = situation.market or self._shipped_to()
         self.market: Market | None = playbooks.market(self.country)
-        self.platform = playbooks.platform(situation.platform)
+        self.platform = playbooks.platform(situation.platform, situation.channel)
 
     # ── time ─────────────────────────────────────────────────────────────────
 

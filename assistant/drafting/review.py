@@ -7,12 +7,14 @@ about; `lead_may_override` says whether a lead's reason is enough to send in spi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from assistant.drafting.brief import Brief
+from assistant.drafting.carriage import carried
 from assistant.drafting.commitments import commitments
 from assistant.drafting.demands import demands
+from assistant.drafting.findings import MANNERS
 from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.leaks import leaks
 from assistant.drafting.matter import Matter
@@ -21,7 +23,7 @@ from assistant.drafting.said import said
 from assistant.drafting.subject import Subject
 from assistant.drafting.tone import asked_again, tone
 from assistant.drafting.values import values
-from assistant.model import Finding, Severity
+from assistant.model import Attachment, Finding, Severity
 from assistant.playbooks import Playbooks
 from assistant.words import say
 
@@ -41,26 +43,55 @@ def review(
     by_agent: bool = True,
     links: frozenset[str] = frozenset(),
     secrets: tuple[str, ...] = (),
+    files: Sequence[Attachment] = (),
 ) -> tuple[Finding, ...]:
     """Every objection to sending *text*, the gravest first, then in the order of the text.
 
     *playbooks* tell the carriers' pages for the order's parcels; *links* are further pages that may
     be named. *by_agent*: a person wrote it, who may make promises of their own; a machine may not.
-    *secrets*: prompts, of which nothing may be quoted, any more than of the playbooks.
+    *secrets*: prompts, of which nothing may be quoted, any more than of the playbooks. *files* go
+    with the text.
     """
     if not any(letter.isprintable() and not letter.isspace() for letter in text):
         return (_empty(),)
-    zone = None
+    if playbooks is None:
+        subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets)
+    else:
+        subject = _by_playbooks(text, brief, playbooks, by_agent, links, secrets)
+    found = [finding for check in _CHECKS for finding in check(subject)]
     if playbooks is not None:
-        zone = Matter(brief.situation, brief.understanding, playbooks).zone
-        links |= _pages(brief, playbooks)
-        secrets += _prose(playbooks)
-    subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets, zone=zone)
-    strange = _strange(brief, playbooks) if playbooks is not None else ()
-    found = dict.fromkeys(strange) | dict.fromkeys(
-        finding for check in _CHECKS for finding in check(subject)
+        found += [*_strange(brief, playbooks), *carried(subject, playbooks, files)]
+    once = dict.fromkeys(_told_once(found, brief))
+    return tuple(sorted(once, key=lambda one: (_RANK[one.severity], one.start, one.end)))
+
+
+def _by_playbooks(
+    text: str,
+    brief: Brief,
+    playbooks: Playbooks,
+    by_agent: bool,
+    links: frozenset[str],
+    secrets: tuple[str, ...],
+) -> Subject:
+    """With the market's clock, the carriers' pages and the culture's apologies."""
+    return Subject(
+        text,
+        brief,
+        by_agent=by_agent,
+        links=links | _pages(brief, playbooks),
+        secrets=secrets + _prose(playbooks),
+        zone=Matter(brief.situation, brief.understanding, playbooks).zone,
+        apologies=playbooks.culture(brief.culture, None).apologies,
     )
-    return tuple(sorted(found, key=lambda one: (_RANK[one.severity], one.start, one.end)))
+
+
+def _told_once(found: Sequence[Finding], brief: Brief) -> Iterator[Finding]:
+    """Where a playbook and the usual manners object to the same words, the playbook speaks."""
+    rules = {demand.rule for demand in brief.decision.must_not if demand.words}
+    places = {(one.start, one.end) for one in found if one.rule in rules}
+    for one in found:
+        if one.rule not in MANNERS or (one.start, one.end) not in places:
+            yield one
 
 
 def _pages(brief: Brief, playbooks: Playbooks) -> frozenset[str]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from assistant.drafting.subject import Subject
 from assistant.drafting.wordlist import Composed, Place, wordlist
 from assistant.model import Demand, Finding
-from assistant.words import say
+from assistant.words import Text, say
 
 
 def said(subject: Subject) -> Iterator[Finding]:
@@ -36,7 +36,8 @@ def _has(demand: Demand, text: Composed, subject: Subject) -> bool:
 
 
 def _missing(demand: Demand, subject: Subject) -> Finding:
-    message = say("{why} For example: {words}.", why=demand.text, words=_example(demand))
+    why = Text(id=demand.text)
+    message = say("{why} For example: {words}.", why=why, words=_example(demand))
     return subject.finding(demand.severity or "warn", demand.rule, subject.whole, message)
 
 
@@ -56,7 +57,7 @@ def _forbidden(
             demand.severity or "block",
             demand.rule,
             place,
-            say("{why}", why=demand.text),
+            Text(id=demand.text),
             better=fitting(subject.text, place[0], demand.better or ""),
         )
 

@@ -45,11 +45,14 @@ class Subject:
         links: frozenset[str] = frozenset(),
         secrets: tuple[str, ...] = (),
         zone: tzinfo | None = None,
+        apologies: int | None = None,
     ) -> None:
         self.text = text
         self.brief = brief
         self.by_agent = by_agent
         self.secrets = secrets
+        self.apologies = apologies
+        """How often the culture says sorry in one message, at most; None: nobody said."""
         self.folded = fold(text)
         self.licence = Licence(brief, zone, links)
         self.language = brief.language

@@ -14,8 +14,8 @@ from assistant.words import say
 
 _SEVERE = frozenset({"doubt", "blame", "feelings", "impatience", "distance", "refusal"})
 """Kinds that offend; the others only read badly."""
-_DEEP = frozenset({"ja", "ko"})
-"""Cultures that apologise more than once."""
+_DEEP = {"ja": 2, "ko": 2}
+"""Languages in which one apologises more than once, where no culture says how often."""
 _KNOWN_CAPITALS = re.compile(r"^(?:[A-Z]{2,4}|\w*\d\w*)$")
 _LONG = 45
 
@@ -68,9 +68,10 @@ def _shouting(subject: Subject) -> Iterator[Finding]:
 
 
 def _apologies(subject: Subject) -> Iterator[Finding]:
-    """Once is enough, except in Japanese and Korean (S1.2)."""
-    if subject.own is None or stem(subject.language) in _DEEP:
+    """Once is enough, in Japan and Korea twice (S1.2)."""
+    if subject.own is None:
         return
+    most = subject.apologies or _DEEP.get(stem(subject.language), 1)
     places = sorted(
         (match.start(), match.end())
         for phrase in subject.own.apologies
@@ -81,9 +82,11 @@ def _apologies(subject: Subject) -> Iterator[Finding]:
         for index, place in enumerate(places)
         if index == 0 or place[0] >= places[index - 1][1]
     ]
-    if len(apart) > 1:
+    if len(apart) > most:
         message = say("One apology is enough. Leave this one out.")
-        yield subject.finding("warn", "S1.2", apart[1], message)
+        if most > 1:
+            message = say("So many apologies sound hollow. Leave this one out.")
+        yield subject.finding("warn", "S1.2", apart[most], message)
 
 
 def _length(subject: Subject) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from assistant.model import Parcel
+from assistant.playbooks.channels import joined
 from assistant.playbooks.floors import Floors, Side
 from assistant.playbooks.frontmatter import Document, dotted
 from assistant.playbooks.kinds import Culture, Market, Phrases, Platform, Playbook, Policy
@@ -52,6 +53,7 @@ class Playbooks:
         self._cultures = {one.id: one for one in self._of(Culture)}
         self._phrases = {one.language or one.id: one for one in self._of(Phrases)}
         self._platforms = {one.id: one for one in self._of(Platform)}
+        self._joined: dict[tuple[str, str], Platform] = {}
         self._platform_names = {
             name: one for one in self._platforms.values() for name in (one.id, *one.also)
         }
@@ -106,9 +108,22 @@ class Playbooks:
         """Carriers and figures for countries without a playbook."""
         return self._markets[WORLD]
 
-    def platform(self, name: str) -> Platform:
-        """The platform's playbook, or the strict one that stands in for it."""
-        return self._platform_names.get(name.lower(), self._platforms[MARKETPLACE])
+    def platform(self, name: str, channel: str = "") -> Platform:
+        """The platform's playbook, or the strict one that stands in for it.
+
+        Where *channel* has a playbook of its own (WhatsApp for our own shop), its rules hold too.
+        """
+        own = self._platform_names.get(name.lower(), self._platforms[MARKETPLACE])
+        through = self.channel(channel)
+        if through is None or through.id == own.id:
+            return own
+        if (own.id, through.id) not in self._joined:
+            self._joined[own.id, through.id] = joined(own, through)
+        return self._joined[own.id, through.id]
+
+    def channel(self, name: str) -> Platform | None:
+        """The playbook of the channel a message goes through; None: it has no rules of its own."""
+        return self._platform_names.get(name.lower())
 
     def knows_platform(self, name: str) -> bool:
         return name.lower() in self._platform_names

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from assistant.model import Attachment
 from assistant.playbooks.frontmatter import Document, Path, read_yaml
 from assistant.playbooks.kinds import CASES
 from assistant.playbooks.problems import Problem
@@ -30,6 +31,7 @@ class Case:
     line: int
     about: About
     text: str | None
+    files: tuple[Attachment, ...]
     expect: Expect
     lines: Mapping[str, int]
     """Of what it says and expects: `facts.order.known`, `expect.allowed`."""
@@ -144,6 +146,7 @@ def _case(file: str, base: About, one: WrittenCase, document: Document, at: Path
         line=document.line(at),
         about=_with_base(base, one),
         text=one.text,
+        files=tuple(Attachment(name=f.name, mime=f.mime, size=f.size) for f in one.files),
         expect=one.expect,
         lines={**_lines(document, ("base",)), **_lines(document, at)},
     )

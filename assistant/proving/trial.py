@@ -68,7 +68,8 @@ def given_by(asked: Asked, playbooks: Playbooks, before: Given | None = None) ->
         return Given(decision, before.findings, drafts, asked)
     findings: tuple[Finding, ...] = ()
     if asked.case.text is not None:
-        findings = review(asked.case.text, asked.brief(decision, playbooks), playbooks)
+        brief = asked.brief(decision, playbooks)
+        findings = review(asked.case.text, brief, playbooks, files=asked.case.files)
     return Given(decision, findings, drafts, asked)
 
 

@@ -125,12 +125,22 @@ class Expect(Strict):
         return self
 
 
+class WrittenFile(Strict):
+    """A file as an agent adds it: its kind by `mime`, its size in bytes."""
+
+    name: str
+    mime: str
+    size: int | None = Field(default=None, ge=0)
+
+
 class WrittenCase(About):
     """One case: what it is about, perhaps a reply to review, what is expected."""
 
     name: str = Field(min_length=1)
     text: str | None = None
     """A reply as an agent typed it, to be reviewed."""
+    files: tuple[WrittenFile, ...] = ()
+    """What goes with it."""
     expect: Expect
 
 

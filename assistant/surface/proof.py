@@ -125,7 +125,8 @@ class Proof:
         if failed:
             yield from (self._reader.failed(one, inputs) for one in failed)
         elif remedy.verdict != "ask" and not remedy.missing:
-            yield self._reader.condition(str(inputs.get("allow", "true")), inputs)
+            met = inputs.get("met", (inputs.get("allow", "true"),))
+            yield from (self._reader.condition(str(one), inputs) for one in met)
 
     def _unseen(self, remedy: Remedy) -> list[str]:
         if not remedy.missing:

@@ -12,6 +12,7 @@ Links = Literal["none", "tracking", "own", "any"]
 """Which links a message may carry, the strictest first: none; a carrier's page too; the shop's
 own pages too; any."""
 ReviewAsk = Literal["never", "once", "free"]
+Counts = Literal["characters", "utf16", "bytes"]
 AttachmentKind = Literal["image", "pdf", "video", "audio", "document"]
 
 
@@ -30,6 +31,8 @@ class Platform(Playbook):
     plain_text: bool = True
     signature: bool = True
     max_chars: int | None = Field(default=None, ge=50)
+    counts: Counts = "characters"
+    """What `max_chars` counts: LINE counts an emoji twice, Instagram a Chinese sign three times."""
     window_hours: int | None = Field(default=None, ge=1)
     """After so long without a message of the buyer free text is refused."""
     answer_within_hours: int | None = Field(default=None, ge=1)

@@ -114,11 +114,11 @@ async def compose(
     from connectors import plugs
     from connectors.files import FolderFiles
     from connectors.http import Parts
-    from connectors.models.offline import OfflineDrafter
     from connectors.notebook import FolderNotebook
     from connectors.operating.metrics import Metrics
     from connectors.rates import Exchange
 
+    drafter, translator = plugs.writers(settings)
     shelf = Shelf(playbooks, overlays)
     metrics, files = Metrics(shelf), FolderFiles(settings.data)
     common: dict[str, Any] = {"settings": settings, "store": store, "now": now, "shelf": shelf}
@@ -128,7 +128,8 @@ async def compose(
     exchange = Exchange(settings.rates, settings.data, client, now)
     ports = Ports(
         **common,
-        drafter=OfflineDrafter(),
+        drafter=drafter,
+        translator=translator,
         channels={name: plugs.channel(name, parts) for name in settings.buyers},
         rooms={name: rooms[name] for name in settings.rooms},
         shops={name: await plugs.shop(name, parts) for name in settings.shops},

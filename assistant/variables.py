@@ -150,7 +150,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "OPENAI_API_KEY",
-        "The key of the model that drafts.",
+        "The key of the model that drafts and translates.",
         "the key that the model's provider gave you",
         field="openai_api_key",
         kind="secret",
@@ -159,7 +159,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "OPENAI_BASE_URL",
-        "The OpenAI-compatible endpoint of the model that drafts.",
+        "The OpenAI-compatible endpoint of that model.",
         "an address such as https://models.example.com/v1",
         field="openai_base_url",
         kind="address",
@@ -167,7 +167,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "PARLEY_MODEL",
-        "The model that drafts.",
+        "The model that drafts and translates; the composer stands in while it is away.",
         "the model's name at its provider",
         field="model",
         connector="a language model",

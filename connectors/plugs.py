@@ -1,4 +1,4 @@
-"""Finding channels, shops and the team's platforms: one module each, no list of them anywhere.
+"""Finding channels, shops, the team's platforms and who writes: no list of them anywhere.
 
 A module (or package) of `connectors.buyers` brings `connect(parts) -> BuyerChannel`, one of
 `connectors.shops` an asynchronous `connect(parts) -> Shop`, one of `connectors.rooms` an
@@ -16,9 +16,10 @@ from typing import cast
 import connectors.buyers
 import connectors.rooms
 import connectors.shops
-from assistant.ports import BuyerChannel, Shop
+from assistant.ports import BuyerChannel, Drafter, Shop, Translator
 from assistant.settings import Settings
 from connectors.http import Parts, Platform
+from connectors.models.offline import OfflineDrafter
 
 
 def channel_names() -> tuple[str, ...]:
@@ -69,3 +70,17 @@ async def platform(name: str, parts: Parts) -> Platform:
     """Raises: Misconfigured, where its settings do not do."""
     module = import_module(f"connectors.rooms.{name}")
     return cast(Platform, await module.connect(parts))
+
+
+def writers(settings: Settings) -> tuple[Drafter, Translator | None]:
+    """Who drafts and who translates: a model where the settings name one, else rules and nobody.
+
+    Raises: Misconfigured, where a prompt is not as it must be.
+    """
+    offline = OfflineDrafter()
+    if settings.model is None:
+        return offline, None
+    # The model's library takes a second to load, which nobody without a model should wait for.
+    from connectors.models.openai import writers
+
+    return writers(settings, settings.model, offline)

@@ -251,6 +251,20 @@ ORDER: tuple[Lane, ...] = ("desk", "room", "draft")
 PHOTO = Attachment(name="spout.jpg", mime="image/jpeg", size=1000)
 
 
+class FakeTranslator:
+    """Translates by a table; what stands in none it can't."""
+
+    def __init__(self, **table: str) -> None:
+        self.table: dict[str, str] = table
+        self.asked: list[tuple[str, str, str]] = []
+
+    async def translate(self, text: str, source: str, target: str) -> str:
+        self.asked.append((text, source, target))
+        if text not in self.table:
+            raise Unavailable("The language model did not answer in time.")
+        return self.table[text]
+
+
 @dataclass
 class World:
     """A desk over a real store, with a channel, a room and a clock to look at."""
@@ -262,6 +276,7 @@ class World:
     room: FakeRoom = field(default_factory=FakeRoom)
     shop: FakeShop = field(default_factory=FakeShop)
     drafter: PlainDrafter = field(default_factory=PlainDrafter)
+    translator: FakeTranslator | None = None
     settings: Settings = field(default_factory=settings)
     more_channels: Mapping[str, FakeChannel] = field(default_factory=dict)
     more_rooms: Mapping[str, FakeRoom] = field(default_factory=dict)
@@ -278,6 +293,7 @@ class World:
             store=self.store,
             shelf=self.shelf,
             drafter=self.drafter,
+            translator=self.translator,
             channels={self.channel.name: self.channel, **self.more_channels},
             rooms={self.room.name: self.room, **self.more_rooms},
             shops={self.shop.name: self.shop},

@@ -326,6 +326,7 @@ def test_chinese_says_nothing_in_english() -> None:
         "files",
         "read",
         "maxmemory",
+        "OPENAI_API_KEY",
     }
     rules = {one.id for one in catalogue.of_playbooks(Playbooks.shipped())}
     left = {

@@ -60,6 +60,7 @@ from assistant.commands.work import (
     ShowFailure,
     StrikeOut,
     Tell,
+    TranslateMessages,
     WakeConversation,
     Work,
 )
@@ -117,6 +118,7 @@ __all__ = [
     "StrikeOut",
     "TakeConversation",
     "Tell",
+    "TranslateMessages",
     "UndoApproval",
     "WakeConversation",
     "Wish",

@@ -40,6 +40,14 @@ class DraftReply(OfConversation):
     """The version that `wish` is about."""
 
 
+class TranslateMessages(OfConversation):
+    """What was written either way, in the language of the room that shows it."""
+
+    kind: Literal["translate_messages"] = "translate_messages"
+    best_effort: ClassVar[bool] = True
+    lane: ClassVar[Lane] = "draft"
+
+
 class SendReply(OfConversation):
     """Hand an approved draft to its channel, once its undo time is over."""
 
@@ -153,6 +161,7 @@ Work = (
     ReceiveMessage
     | ShowConversation
     | DraftReply
+    | TranslateMessages
     | SendReply
     | WakeConversation
     | ShowFailure

@@ -20,6 +20,7 @@ from assistant.commands import (
     ShowFailure,
     StrikeOut,
     Tell,
+    TranslateMessages,
     WakeConversation,
     subject,
 )
@@ -29,8 +30,10 @@ from assistant.desk.drafting import draft_reply
 from assistant.desk.failures import alert_room, show_failure
 from assistant.desk.handling import Handler
 from assistant.desk.receiving import receive_message, wake_conversation
-from assistant.desk.rooms import notify, show_conversation, strike_out, tell
+from assistant.desk.rooms import notify, show_conversation, strike_out
 from assistant.desk.sending import send_reply
+from assistant.desk.telling import tell
+from assistant.desk.translating import translate_messages
 from assistant.errors import Conflict, Unavailable
 from assistant.model import Actor
 from assistant.ports import Ports
@@ -44,6 +47,7 @@ HANDLERS: Mapping[type, Handler] = {
     ReceiveMessage: receive_message,
     WakeConversation: wake_conversation,
     DraftReply: draft_reply,
+    TranslateMessages: translate_messages,
     SendReply: send_reply,
     Act: act,
     Ask: ask,

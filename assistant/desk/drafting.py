@@ -211,8 +211,17 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         findings=(
             *review(proposal.text, brief, playbooks, by_agent=False),
             *of_another(conversation),
+            *_otherwise(proposal),
         ),
     )
+
+
+def _otherwise(proposal: Proposal) -> tuple[Finding, ...]:
+    """Not written by whom it should have been: the card says why."""
+    if proposal.reason is None:
+        return ()
+    reason = proposal.reason
+    return (Finding(severity="tip", rule="draft.offline", start=0, end=0, message=reason),)
 
 
 def of_another(conversation: Conversation) -> tuple[Finding, ...]:

@@ -195,7 +195,7 @@ def _offered(
     about = SendOffered(
         conversation_id=conversation.id, id=offer.id, seen_seq=conversation.last_seq
     )
-    return about, _with_text(reply, offer.text, conversation, ports, words)
+    return about, _with_text(reply, offer.reply, conversation, ports, words)
 
 
 def _with_text(

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 from assistant.commands import ShowConversation, Work
-from assistant.errors import Forbidden, NotFound, Unavailable
+from assistant.errors import Conflict, Forbidden, NotFound, Unavailable
 from assistant.model import Actor, Conversation, ConversationId, Grant
 from assistant.ports import Later, Ports, Room, Spending
 from assistant.surface.cards import Answer
@@ -15,6 +15,8 @@ from assistant.words import Text, Words, say
 
 Handler: TypeAlias = Callable[[Any, Actor, Ports, Words], Awaitable[Answer]]
 """`handler(command, actor, ports, words)`: load → model → commit. Runs again on a Conflict."""
+
+Change: TypeAlias = Callable[[Conversation], Conversation]
 
 NOTHING = Answer()
 
@@ -57,6 +59,21 @@ def _without_returned(conversation: Conversation) -> tuple[Conversation, list[Gr
         one if one.stands else one.model_copy(update={"grant": None}) for one in conversation.drafts
     )
     return conversation.model_copy(update={"drafts": drafts}), back
+
+
+async def note(conversation: Conversation, change: Change, ports: Ports) -> Conversation:
+    """Note *change*. What is out there already is not done again on a Conflict, only noted again.
+
+    Raises: Unavailable, Fenced.
+    """
+    while True:
+        changed = change(conversation)
+        if changed == conversation:
+            return conversation
+        try:
+            return await ports.store.commit(changed)
+        except Conflict:
+            conversation = await load(ports, conversation.id)
 
 
 def rooms_of(conversation: Conversation, ports: Ports) -> list[Room]:

@@ -56,7 +56,7 @@ def offered(
     offer = conversation.offer_of(id)
     brief = brief_as_known(conversation, ports)
     files = _going(offer, conversation, ports)
-    found = review(offer.text, brief, ports.playbooks_of(conversation.storefront), files=files)
+    found = review(offer.reply, brief, ports.playbooks_of(conversation.storefront), files=files)
     more = [*notes, *_remarks(conversation, offer, ports)]
     return Answer(card=offer_card(conversation, offer, checked(found, words), more, words))
 
@@ -90,13 +90,13 @@ async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: 
     files = _going(offer, conversation, ports)
     reply = WriteReply(
         conversation_id=conversation.id,
-        text=offer.text if command.text is None else command.text,
+        text=offer.reply if command.text is None else command.text,
         seen_seq=max(offer.seen_seq, command.seen_seq or 0),
         override=command.override,
     )
     try:
         settled = conversation.settled_offer(offer.id)
-        answer = await write(settled, reply, actor, ports, words, files)
+        answer = await write(settled, reply, actor, ports, words, files, _means(offer, command))
     except Stale as stale:
         read = offer.model_copy(update={"seen_seq": conversation.last_seq})
         await commit(ports, conversation.offered(read))
@@ -104,6 +104,11 @@ async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: 
     if isinstance(answer.card, Checked):
         return Answer(card=answer.card, offer=offer.id)
     return Answer(text=answer.text, unmark=offer.spot)
+
+
+def _means(offer: Offer, command: SendOffered) -> str | None:
+    """What the words mean to the team; unknown where they were changed in the form."""
+    return offer.means if command.text in (None, offer.reply) else None
 
 
 async def drop_offered(command: DropOffered, actor: Actor, ports: Ports, words: Words) -> Answer:

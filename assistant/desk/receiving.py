@@ -7,6 +7,7 @@ from datetime import timedelta
 from assistant.clocks import answer_due, market_of
 from assistant.commands import DraftReply, ReceiveMessage, ShowConversation, WakeConversation
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
+from assistant.desk.translating import translations
 from assistant.model import PARLEY, Actor, Conversation, Incoming, conversation_id
 from assistant.ports import Later, Ports
 from assistant.routing import routed
@@ -46,7 +47,8 @@ async def _conversation_of(
 
 async def _draft_after(conversation: Conversation, ports: Ports) -> None:
     draft = DraftReply(conversation_id=conversation.id, seq=conversation.last_seq)
-    await commit(ports, conversation, draft, *_late_later(conversation, ports))
+    late = _late_later(conversation, ports)
+    await commit(ports, conversation, draft, *translations(conversation, ports), *late)
 
 
 def _late_later(conversation: Conversation, ports: Ports) -> list[Later]:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
-from assistant.commands import AlertRoom, FormKind, Notify, ShowConversation, StrikeOut, Tell
-from assistant.desk.handling import NOTHING, load, observe_visible, rooms_of
-from assistant.desk.offers import offered
+from assistant.commands import AlertRoom, FormKind, Notify, ShowConversation, StrikeOut
+from assistant.desk.handling import NOTHING, Change, load, note, observe_visible, rooms_of
 from assistant.errors import (
-    Conflict,
     Forbidden,
-    NotFound,
     ParleyError,
     Rejected,
-    TooLarge,
     Unavailable,
     Unsure,
 )
@@ -24,12 +20,10 @@ from assistant.model import (
     CARD,
     PARLEY,
     Actor,
-    Attachment,
     Conversation,
     Entry,
     Known,
     Left,
-    Offer,
     PersonId,
     ThreadId,
 )
@@ -38,7 +32,7 @@ from assistant.surface.cards import Answer, ConversationCard
 from assistant.surface.conversation import conversation_card
 from assistant.surface.labels import flag
 from assistant.surface.thread import chat_lines
-from assistant.words import Text, Words, say, words
+from assistant.words import Words, say, words
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +40,6 @@ WHOLE_ON_CARD = 600
 """A first message of so many characters is whole on its card."""
 
 LINES_AT_ONCE = 200
-
-Change = Callable[[Conversation], Conversation]
 
 
 async def show_conversation(
@@ -89,7 +81,7 @@ async def _show_card(conversation: Conversation, room: Room, ports: Ports) -> Co
     """Posted once it is noted that it is being posted; an unchanged one is left alone."""
     thread = conversation.threads.get(room.name)
     if thread is None:
-        conversation = await _keep(conversation, lambda one: one.posting_in(room.name, CARD), ports)
+        conversation = await note(conversation, lambda one: one.posting_in(room.name, CARD), ports)
     card = card_for(conversation, room, ports)
     face = _face(card)
     if thread is not None and conversation.faces.get(room.name) == face:
@@ -98,12 +90,12 @@ async def _show_card(conversation: Conversation, room: Room, ports: Ports) -> Co
         place = await room.show(card, thread)
     except (Unavailable, Rejected) as error:
         if thread is None:
-            await _keep(conversation, lambda one: one.not_posted(room.name), ports)
+            await note(conversation, lambda one: one.not_posted(room.name), ports)
         if thread is None or isinstance(error, Unavailable):
             raise
         conversation, place = await _show_anew(conversation, room, ports)
     seen = conversation.last_seq
-    kept = await _keep(conversation, lambda one: one.shown(room.name, place, seen, face), ports)
+    kept = await note(conversation, lambda one: one.shown(room.name, place, seen, face), ports)
     observe_visible(conversation, kept, ports)
     return kept
 
@@ -116,13 +108,13 @@ async def _show_anew(
     Noted before it is posted, like a first one; what is known of the old one is kept until there
     is a new one. Raises: Unavailable, Unsure, Rejected (the room itself).
     """
-    conversation = await _keep(conversation, lambda one: one.posting_in(room.name, CARD), ports)
+    conversation = await note(conversation, lambda one: one.posting_in(room.name, CARD), ports)
     try:
         place = await room.show(card_for(conversation, room, ports), None)
     except (Unavailable, Rejected):
-        await _keep(conversation, lambda one: one.not_posted(room.name), ports)
+        await note(conversation, lambda one: one.not_posted(room.name), ports)
         raise
-    return await _keep(conversation, lambda one: one.anew(room.name), ports), place
+    return await note(conversation, lambda one: one.anew(room.name), ports), place
 
 
 def card_for(conversation: Conversation, room: Room, ports: Ports) -> ConversationCard:
@@ -148,21 +140,6 @@ def _face(card: ConversationCard) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-async def _keep(conversation: Conversation, change: Change, ports: Ports) -> Conversation:
-    """Note *change*. What is out there already is not done again on a Conflict, only noted again.
-
-    Raises: Unavailable, Fenced.
-    """
-    while True:
-        changed = change(conversation)
-        if changed == conversation:
-            return conversation
-        try:
-            return await ports.store.commit(changed)
-        except Conflict:
-            conversation = await load(ports, conversation.id)
-
-
 # ── the thread ───────────────────────────────────────────────────────────────
 
 
@@ -180,7 +157,7 @@ async def _tell_thread(conversation: Conversation, room: ChatRoom, ports: Ports)
         return conversation
     newest = entries[-1][0]
     again = conversation.posting.get(name, CARD) != CARD
-    conversation = await _keep(conversation, lambda one: one.posting_in(name, newest), ports)
+    conversation = await note(conversation, lambda one: one.posting_in(name, newest), ports)
     storefront = ports.settings.storefront(conversation.storefront)
     lines = chat_lines((entry for _, entry in entries), words(room.language), storefront)
     if lines:
@@ -188,9 +165,9 @@ async def _tell_thread(conversation: Conversation, room: ChatRoom, ports: Ports)
             await room.tell_thread(conversation.threads[name], lines, again=again)
         except Unavailable:
             if not again:
-                await _keep(conversation, lambda one: one.not_posted(name), ports)
+                await note(conversation, lambda one: one.not_posted(name), ports)
             raise
-    conversation = await _keep(conversation, lambda one: one.told_up_to(name, newest), ports)
+    conversation = await note(conversation, lambda one: one.told_up_to(name, newest), ports)
     if len(entries) < LINES_AT_ONCE:
         return conversation
     return await _tell_thread(conversation, room, ports)
@@ -258,7 +235,7 @@ async def _strike_out_left(conversation: Conversation, ports: Ports) -> None:
                 await chat.strike_out(left.thread, now_at, _buyer(conversation, chat))
             except Rejected as error:
                 log.warning("a card that moved could not be struck out: %s", error.code)
-        conversation = await _keep(conversation, _struck(left), ports)
+        conversation = await note(conversation, _struck(left), ports)
 
 
 def _buyer(conversation: Conversation, room: Room) -> str:
@@ -280,71 +257,12 @@ async def strike_out(command: StrikeOut, actor: Actor, ports: Ports, _: Words) -
         with suppress(Rejected):  # Somebody deleted it: then there is nothing to strike out.
             await chat.strike_out(command.thread, now_at, _buyer(conversation, chat))
         kept = tuple(room for room in conversation.doubled if room != command.room)
-        await _keep(conversation, lambda one: one.model_copy(update={"doubled": kept}), ports)
+        await note(conversation, lambda one: one.model_copy(update={"doubled": kept}), ports)
         await ports.store.enqueue(ShowConversation(conversation_id=conversation.id))
     return NOTHING
 
 
 # ── people ───────────────────────────────────────────────────────────────────
-
-
-async def tell(command: Tell, actor: Actor, ports: Ports, _: Words) -> Answer:
-    """Best effort: whoever is not told finds the same on the card."""
-    room = ports.chat(command.spot.room)
-    if room is None:
-        return NOTHING
-    try:
-        if command.mark is not None:
-            await room.mark(command.spot, on=command.mark)
-        if answer := await _told(command, room, ports):
-            await room.tell(command.person, command.spot, answer)
-    except (Rejected, NotFound, Unsure) as error:
-        # Unsure: perhaps they were. Told twice is worse than told by the card alone.
-        log.warning("somebody could not be told: %s", type(error).__name__)
-    return NOTHING
-
-
-async def _told(command: Tell, room: ChatRoom, ports: Ports) -> Answer | None:
-    if command.text is None and command.offer is None:
-        return None
-    try:
-        reader = words((await room.who(command.person)).language)
-    except Forbidden as refusal:
-        reader = words(refusal.language or room.language)
-    if command.offer is None:
-        return Answer(text=reader(command.text)) if command.text else None
-    conversation = await load(ports, command.conversation_id)
-    conversation, troubles = await _fetched(conversation, command.offer, room, ports)
-    notes = [*([command.text] if command.text else ()), *troubles]
-    return offered(conversation, command.offer, notes, ports, reader)
-
-
-async def _fetched(
-    conversation: Conversation, id: str, room: ChatRoom, ports: Ports
-) -> tuple[Conversation, list[Text]]:
-    """The files that came with the words, kept; those that can't be are named."""
-    kept: list[Attachment] = []
-    troubles: list[Text] = []
-    offer = conversation.offer_of(id)
-    for file in offer.attachments:
-        try:
-            kept.append(file if file.sha256 else await room.fetch(file))
-        except (TooLarge, Rejected) as error:
-            troubles.append(say("{name} can't be sent: {why}", name=file.name, why=error.text))
-    if tuple(kept) == offer.attachments:
-        return conversation, troubles
-    files = tuple(kept)
-    return await _keep(conversation, lambda one: _with_files(one, offer, files), ports), troubles
-
-
-def _with_files(
-    conversation: Conversation, fetched: Offer, files: tuple[Attachment, ...]
-) -> Conversation:
-    """The offer with its files, unless it was sent, put away or edited meanwhile."""
-    for offer in conversation.offers:
-        if offer.id == fetched.id and offer.edition == fetched.edition:
-            return conversation.offered(offer.model_copy(update={"attachments": files}))
-    return conversation
 
 
 async def notify(command: Notify, actor: Actor, ports: Ports, _: Words) -> Answer:

@@ -22,6 +22,7 @@ from assistant.desk.checking import by_todays_rules
 from assistant.desk.goodwill import give_back, granted
 from assistant.desk.handling import NOTHING, commit, leads_only, load
 from assistant.desk.situation import brief_as_known
+from assistant.desk.translating import translations
 from assistant.drafting.review import promises
 from assistant.errors import Conflict, Refused, Rejected, Unavailable, Unsure
 from assistant.model import (
@@ -73,9 +74,9 @@ async def approve(
     send = SendReply(conversation_id=conversation.id, version=version)
     grant = await granted(conversation, approved.draft_of(version), actor, ports)
     try:
-        await commit(
-            ports, _with(approved, version, grant), Later(send, now + wait) if wait else send
-        )
+        kept = _with(approved, version, grant)
+        leaves = Later(send, now + wait) if wait else send
+        await commit(ports, kept, leaves, *translations(kept, ports))
     except Conflict:
         await give_back([grant] if grant else [], ports)
         raise
@@ -247,7 +248,7 @@ async def _keep(outcome: _Outcome, conversation: Conversation, version: int, por
 def _taken(version: int, receipt: Receipt, promised: tuple[Promise, ...], ports: Ports) -> _Outcome:
     def change(conversation: Conversation) -> _Change:
         sent = conversation.sent(version, receipt, ports.now(), promised)
-        return _Change(sent, _draft_if_overtaken(sent, version))
+        return _Change(sent, (*_draft_if_overtaken(sent, version), *translations(sent, ports)))
 
     return change
 

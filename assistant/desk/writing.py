@@ -46,6 +46,7 @@ async def write(
     ports: Ports,
     words: Words,
     attachments: tuple[Attachment, ...] = (),
+    means: str | None = None,
 ) -> Answer:
     """The same for a conversation in hand; nothing is kept where something blocks."""
     _nothing_unseen(conversation, command)
@@ -57,7 +58,7 @@ async def write(
     draft = Draft(
         version=conversation.last_version + 1,
         text=command.text,
-        agent_text=None,
+        agent_text=means,
         language=brief.language,
         drafter="agent",
         answers_seq=conversation.last_seq,

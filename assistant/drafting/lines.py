@@ -60,7 +60,7 @@ async def draft_line(
             brief.understanding.model_dump(include=set(UnderstandingOut.model_fields))
         ),
         decision=DecisionOut.model_validate(brief.decision.model_dump(mode="json")),
-        draft=TextOut.model_validate(proposal.model_dump()) if proposal else None,
+        draft=TextOut.model_validate(proposal.model_dump(exclude={"reason"})) if proposal else None,
         findings=tuple(shown(finding, speak) for finding in findings),
     )
     return plain(answer)

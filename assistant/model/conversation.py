@@ -184,6 +184,24 @@ class Conversation(Presence):
             }
         )
 
+    def translated(self, *, seq: int, of: str, means: str) -> Self:
+        """What message *seq* means; one that is not worded *of* any more is left alone."""
+        messages = tuple(
+            one.model_copy(update={"translation": means})
+            if one.seq == seq and one.text == of
+            else one
+            for one in self.messages
+        )
+        return self.model_copy(update={"messages": messages})
+
+    def draft_translated(self, *, version: int, means: str) -> Self:
+        """What a person's own reply means to those who don't read it."""
+        drafts = tuple(
+            one.model_copy(update={"agent_text": means}) if one.version == version else one
+            for one in self.drafts
+        )
+        return self.model_copy(update={"drafts": drafts})
+
     def drafted(self, draft: Draft) -> Self:
         """A new draft, proposed; the one before is outdated. Raises Stale while one is leaving."""
         current = self.draft

@@ -230,3 +230,5 @@ class Proposal(Frozen):
     """The same in the agent's language; None where it can't be said honestly."""
     language: str
     drafter: Literal["offline", "model"]
+    reason: Text | None = None
+    """Why it is not what was wanted: by the composer, since the model was away."""

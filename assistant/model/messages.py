@@ -85,7 +85,13 @@ class Message(Frozen):
             return self.model_copy(update={"deleted": True})
         if change.text == self.text:
             return self
-        return self.model_copy(update={"text": change.text, "earlier": (*self.earlier, self.text)})
+        return self.model_copy(
+            update={
+                "text": change.text,
+                "earlier": (*self.earlier, self.text),
+                "translation": None,
+            }
+        )
 
 
 class Note(Frozen):

@@ -80,6 +80,15 @@ class Offer(Frozen):
     """The last message its author had before their eyes."""
     changed: str = ""
     """When their author changed them last, as the platform tells it; later sorts behind."""
+    wording: str | None = None
+    """The same in the buyer's language, where their author typed another: what would be sent."""
+    means: str | None = None
+    """What would be sent, in their author's language."""
+
+    @property
+    def reply(self) -> str:
+        """What the buyer would get."""
+        return self.wording or self.text
 
     @property
     def edition(self) -> str:

@@ -33,6 +33,7 @@ from assistant.ports.world import (
     Notebook,
     Room,
     Shop,
+    Translator,
     Webhook,
     WebhookChannel,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "Shop",
     "Spending",
     "Store",
+    "Translator",
     "Trouble",
     "Webhook",
     "WebhookChannel",
@@ -114,6 +116,8 @@ class Ports:
     notebook: Notebook = field(default_factory=NoNotebook)
     """Where answers are written down."""
 
+    translator: Translator | None = None
+    """None without a model: free text is then shown as it is, and said to be so."""
     press: str | None = None
     """The press that is being done: noted in the same write as its effect."""
 

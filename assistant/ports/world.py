@@ -204,6 +204,17 @@ class Exchange(Protocol):
         ...
 
 
+class Translator(Protocol):
+    """What others wrote, in a language that the reader knows."""
+
+    async def translate(self, text: str, source: str, target: str) -> str:
+        """*text* in *target*, a sentence for a sentence; *source* is `und` where nobody knows.
+
+        Raises: Unavailable.
+        """
+        ...
+
+
 class Files(Protocol):
     """Attachments by content."""
 

@@ -1,1 +1,1 @@
-"""Drafters: what turns a brief into words."""
+"""Drafters and translators: what turns a brief, or a text, into words."""

@@ -1,0 +1,103 @@
+"""What a model gets of a brief: as data, small, nothing of other buyers or of the team's notes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from assistant.drafting.brief import Brief
+from assistant.model import Order, Parcel
+from assistant.playbooks import Playbooks
+from assistant.words import words
+
+MOST_MESSAGES = 12
+MOST_CHARS = 4_000
+"""Of one message; what is understood of more was understood by rules."""
+_LICENSED = (
+    "refund_amount",
+    "refund_on",
+    "reply_by",
+    "ship_on",
+    "arrive_by",
+    "check_back",
+    "days_late",
+    "tracking_pages",
+)
+_ENGLISH = words("en")
+
+
+def material(brief: Brief, playbooks: Playbooks) -> str:
+    """The brief as JSON."""
+    situation, decision = brief.situation, brief.decision
+    culture = playbooks.culture(brief.language, situation.market)
+    told = {
+        "now": situation.now.isoformat(),
+        "buyer": {"name": situation.buyer.name if situation.buyer else "", "of": situation.market},
+        "sign_as": situation.signature,
+        "channel": situation.channel,
+        "platform": situation.platform,
+        "wants": list(brief.understanding.intents),
+        "feels": brief.understanding.emotion.model_dump(),
+        "buyers_own_matter": brief.understanding.details,
+        "facts": {"orders": [_order(one) for one in situation.facts.orders[:3]]},
+        "decision": {"remedies": list(_remedies(brief))},
+        "licensed": _licensed(brief),
+        "must": [_ENGLISH(one.text) for one in decision.must],
+        "must_not": [_ENGLISH(one.text) for one in decision.must_not],
+        "ask_for": list(decision.ask_for[:1]),
+        "sound": culture.prose,
+        "former_drafts": list(brief.former[-2:]),
+    }
+    return json.dumps(told, ensure_ascii=False, default=str)
+
+
+def exchange(brief: Brief) -> list[Mapping[str, str]]:
+    """The conversation with the buyer; notes stay inside."""
+    said = [one for one in brief.situation.messages if one.author != "note"]
+    role = {"buyer": "user", "agent": "assistant"}
+    return [
+        {"role": role[one.author], "content": one.text[:MOST_CHARS] or "(no words)"}
+        for one in said[-MOST_MESSAGES:]
+    ]
+
+
+def _remedies(brief: Brief) -> Iterator[dict[str, Any]]:
+    for remedy in brief.decision.remedies:
+        proof = next((e for e in brief.decision.proof if e.inputs.get("remedy") == remedy.id), None)
+        licensed = {key: proof.inputs[key] for key in _LICENSED if proof and key in proof.inputs}
+        yield {"id": remedy.id, "gives": remedy.gives, "verdict": remedy.verdict, **licensed}
+
+
+def _licensed(brief: Brief) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for evidence in brief.decision.proof:
+        if "remedy" not in evidence.inputs:
+            found |= {key: evidence.inputs[key] for key in _LICENSED if key in evidence.inputs}
+    return found
+
+
+def _order(order: Order) -> dict[str, Any]:
+    return {
+        "ref": order.ref,
+        "placed": order.placed_at,
+        "status": order.status,
+        "currency": order.currency,
+        "paid": order.totals.total,
+        "items": [
+            {"title": one.title, "variant": one.variant, "qty": one.qty} for one in order.items[:10]
+        ],
+        "parcels": [_parcel(one) for one in order.fulfilments[:5]],
+    }
+
+
+def _parcel(parcel: Parcel) -> dict[str, Any]:
+    latest = parcel.latest
+    return {
+        "carrier": parcel.carrier,
+        "number": parcel.number,
+        "status": parcel.status,
+        "eta": parcel.eta,
+        "delivered": parcel.delivered_at,
+        "latest": latest.model_dump() if latest else None,
+    }

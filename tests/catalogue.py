@@ -24,7 +24,7 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
-from assistant.playbooks import Market, Playbooks
+from assistant.playbooks import Playbooks
 from assistant.words import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
@@ -116,24 +116,25 @@ def of_template(file: str, source: str) -> list[Message]:
 
 
 def of_playbooks(playbooks: Playbooks) -> Iterator[Message]:
-    """The reasons of our rules, remedies and clocks, which a card shows behind what they say; the
-    time limits of laws, which stand on the card, and what may not be sold."""
+    """The reasons of our rules, remedies and clocks, which a card shows behind what they say; time
+    limits, which stand on the card; what may not be sold or said."""
     for playbook in playbooks.all:
-        for rule in getattr(playbook, "rules", ()):
-            yield Message(rule.because, None, playbook.file)
-        for taboo in getattr(playbook, "taboos", ()):
-            yield Message(taboo.says, None, playbook.file)
-        for clock in getattr(playbook, "clocks", ()) if playbook.kind == "platform" else ():
-            yield Message(clock.says, None, playbook.file)
-    for policy in playbooks.policies:
-        for remedy in policy.remedies:
-            yield Message(remedy.because, None, policy.file)
-        for clock in policy.clocks:
-            yield Message(clock.says, None, policy.file)
-            yield Message(clock.because, None, policy.file)
-    for market in (one for one in playbooks.all if isinstance(one, Market)):
-        for said in (*market.clocks, *market.not_sold):
-            yield Message(said.says, None, market.file)
+        for part, texts in _TOLD.items():
+            for entry in getattr(playbook, part, ()):
+                for text in texts:
+                    if (told := getattr(entry, text, "")) and isinstance(told, str):
+                        yield Message(told, None, playbook.file)
+
+
+_TOLD = {
+    "rules": ("because",),
+    "remedies": ("because",),
+    "clocks": ("says", "because"),
+    "law": ("says",),
+    "not_sold": ("says",),
+    "taboos": ("says",),
+}
+"""By the list of a playbook: what of its entries a person of the team reads."""
 
 
 def _calls(tree: ast.Module) -> list[ast.Call]:

@@ -106,3 +106,36 @@ def test_what_a_culture_objects_to_is_told_once_and_by_the_culture() -> None:
     assert found[0].better == "Gern"
     demand = next(one for one in made.decision.must_not if one.rule == "de.5")
     assert isinstance(demand, Demand)
+
+
+@pytest.mark.parametrize(
+    ("language", "market", "channel", "name", "said"),
+    [
+        (
+            "ko",
+            "KR",
+            "email",
+            "김서연",
+            "Begin with “안녕하세요, 김서연 고객님.”, end with “감사합니다.”",
+        ),
+        ("fr", "FR", "email", "Laurent Petit", "Begin with “Bonjour … Petit,”"),
+        ("pt", "BR", "whatsapp", "Ana Souza", "Begin with “Oi, Ana Souza!”."),
+        ("ja", "JP", "email", "佐藤", "Begin with “佐藤様 お問い合わせ"),
+    ],
+)
+def test_who_writes_by_hand_is_told_how_to_begin_and_to_end(
+    language: str, market: str, channel: str, name: str, said: str
+) -> None:
+    """S3.2: at hand at the moment it matters, in a language that Parley does not write yet."""
+    from assistant.drafting.compose import why_no_draft
+
+    at_hand = situation(name=name, market=market, channel=channel)
+    told = Understanding(language=language, intents=("where_is_my_order",))
+    assert said in str(why_no_draft(brief(at_hand, told, PLAYBOOKS), PLAYBOOKS))
+
+
+def test_a_language_without_a_culture_is_not_begun_in_english() -> None:
+    from assistant.drafting.compose import why_no_draft
+
+    told = Understanding(language="fi", intents=("where_is_my_order",))
+    assert "Begin with" not in str(why_no_draft(brief(situation(), told, PLAYBOOKS), PLAYBOOKS))

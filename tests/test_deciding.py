@@ -317,7 +317,7 @@ avoid: [{words: ["kein Problem"], better: "gern"}]
     assert said == {
         ("damaged.words", ("beruhigen*",), None),
         ("de.du", ("du", "dein*"), "warn"),
-        ("culture.de.avoid", ("kein Problem",), "tip"),
+        ("de.avoid[0]", ("kein Problem",), "tip"),
     }
 
 

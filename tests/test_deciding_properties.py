@@ -120,7 +120,7 @@ kind: policy
 id: elsewhere
 applies: {intents: [payment_problem]}
 remedies:
-  - {id: odd, gives: coupon, allow: "true", amount: "money('5.00 EUR')", because: "Odd"}
+  - {id: odd, gives: information, allow: "true", amount: "money('5.00 EUR')", because: "Odd"}
 rules:
   - {id: elsewhere.1, must: thank_buyer, forbid: emoji, because: "Odd"}
 clocks:
@@ -133,7 +133,7 @@ id: never
 applies: {intents: [damaged, where_is_my_order, return_request]}
 when: "platform == 'nowhere'"
 remedies:
-  - {id: never, gives: coupon, allow: "true", because: "Odd"}
+  - {id: never, gives: information, allow: "true", because: "Odd"}
 rules:
   - {id: never.1, must: thank_buyer, forbid: emoji, because: "Odd"}
 ---

@@ -89,6 +89,11 @@ def test_no_shipped_condition_is_shown_as_code(playbooks: Playbooks, language: s
         ("!item.price.at_most(money('60.00 EUR'))", "price €34.90 > €60.00", None),
         ("now - order.placed_at <= days(14)", "the time now - when it was ordered ≤", None),
         ("order.shipped_at == order.placed_at", "when it left = when it was ordered", None),
+        (
+            "!(request.intent in ['damaged', 'wrong_item'])",
+            "not so: what it is about: damaged",
+            "what it is about: damaged",
+        ),
         ("true", "", None),
     ],
 )

@@ -205,12 +205,17 @@ def test_an_overlay_may_be_stricter_than_a_platform(base, front, tmp_path):
     assert crossing(base, put(tmp_path, "platform/b.md", front)) == []
 
 
-def test_a_platforms_name_can_not_be_given_to_looser_rules(base, tmp_path):
-    front = "kind: platform\nid: own\nlinks: any\nalso: [BZR]"
+@pytest.mark.parametrize(
+    ("front", "told"),
+    [
+        ("id: own\nlinks: any\nalso: [BZR]", 'also[0]: "BZR" is the platform bazaar'),
+        ("id: bzr\nlinks: any", 'id: "bzr" is the platform bazaar'),
+    ],
+)
+def test_a_platforms_name_can_not_be_given_to_looser_rules(base, front, told, tmp_path):
+    [line] = crossing(base, put(tmp_path, "platform/x.md", f"kind: platform\n{front}"))
 
-    [line] = crossing(base, put(tmp_path, "platform/own.md", front))
-
-    assert 'also[0]: "BZR" is the platform bazaar (base/platform/bazaar.md:3)' in line
+    assert f"{told} (base/platform/bazaar.md:3)" in line
 
 
 def test_ones_own_shop_has_the_limits_one_likes(base, tmp_path):
@@ -281,6 +286,16 @@ def test_a_remedy_can_not_give_what_a_platform_forbids_to_speak_of(base, tmp_pat
     assert "remedies[0]: coupon is against bazaar.1 (base/platform/bazaar.md:13)" in line
     assert "limit it with allow: platform != 'bazaar'" in line
     assert crossing(base, own) == []
+
+
+def test_a_platform_nobody_knows_has_the_rules_of_its_stand_in(tmp_path):
+    """Temu has no playbook: what no marketplace allows is not given there."""
+    front = policy("platform == 'temu' && order.paid", gives="coupon")
+
+    [line] = errors(put(tmp_path, "policy/x.md", front))
+
+    assert "remedies[0]: coupon is against marketplace." in line
+    assert "limit it with allow: platform == 'own'" in line
 
 
 # ── what is owed and denied ──────────────────────────────────────────────────

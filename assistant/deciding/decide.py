@@ -217,4 +217,5 @@ def _there(case: Case) -> dict[str, object]:
         "attachments": list(_attachments(case)),
         "attachment_max_mb": platform.attachment_max_mb,
         "max_chars": platform.max_chars,
+        "review_ask": platform.review_ask,
     }

@@ -15,6 +15,7 @@ from assistant.commands import Manner
 from assistant.drafting.brief import Brief, Situation
 from assistant.drafting.carriage import fits
 from assistant.drafting.content import FELT, plan_of
+from assistant.drafting.courtesy import with_courtesies
 from assistant.drafting.decide import policies
 from assistant.drafting.manner import NEEDS_MODEL, less_kind, plans, register_of
 from assistant.drafting.matter import Matter
@@ -144,11 +145,12 @@ def why_no_draft(brief: Brief, playbooks: Playbooks) -> Text | None:
         if not policy.draft:
             return say("{why}", why=policy.no_draft) if policy.no_draft else _needs_a_person(intent)
     if playbooks.phrases(brief.language) is None:
-        return say(
+        why = say(
             "There is no offline writing in {language:language} yet. Write the reply yourself; "
             "what was understood and what may be done is above.",
             language=brief.language,
         )
+        return with_courtesies(why, brief, playbooks, chat=is_chat(brief.situation))
     return None
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from assistant.deciding import Fact
+from assistant.drafting.consent import confirmed
 from assistant.drafting.matter import Matter
 from assistant.drafting.own import wanted_size
 from assistant.playbooks import Money
@@ -56,6 +57,7 @@ def _request(matter: Matter) -> dict[str, Any]:
         "request.upset": understanding.emotion.kind in _UPSET,
         "request.strong": understanding.emotion.strong,
         "request.size": wanted_size(matter),
+        "request.confirmed": confirmed(situation),
         "stock.count": matter.stock.in_stock if matter.stock else None,
         "goodwill.left": situation.goodwill_left,
         "goodwill.used": situation.goodwill_used,

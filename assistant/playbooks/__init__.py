@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.playbooks.book import MARKETPLACE, Playbooks
+from assistant.playbooks.book import Playbooks
 from assistant.playbooks.checks import CHECKS, MUST, MUST_NOT
 from assistant.playbooks.kinds import (
     Culture,
@@ -16,6 +16,7 @@ from assistant.playbooks.kinds import (
     Rule,
     Span,
 )
+from assistant.playbooks.kinds.platform import MARKETPLACE
 from assistant.playbooks.money import CurrenciesDiffer, Money, Rates, UsedRate
 from assistant.playbooks.problems import Place
 from assistant.playbooks.tracking import carrier_name

@@ -13,6 +13,7 @@ from assistant.playbooks.channels import joined
 from assistant.playbooks.floors import Floors, Side
 from assistant.playbooks.frontmatter import Document, dotted
 from assistant.playbooks.kinds import Culture, Market, Phrases, Platform, Playbook, Policy
+from assistant.playbooks.kinds.platform import MARKETPLACE
 from assistant.playbooks.load import Key, Loaded, load, validated
 from assistant.playbooks.problems import Place, Problem, nearest, refuse
 from assistant.playbooks.slots import wrong_phrases
@@ -20,8 +21,6 @@ from assistant.playbooks.tracking import WORLD, link
 from assistant.playbooks.vocabulary import BASE, Vocabulary
 
 K = TypeVar("K", bound=Playbook)
-MARKETPLACE = "marketplace"
-"""The platform playbook for a platform that has none of its own: the strictest common rules."""
 NEEDED: tuple[Key, ...] = (
     ("policy", "other"),
     ("platform", "own"),

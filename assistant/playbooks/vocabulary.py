@@ -91,8 +91,9 @@ class Vocabulary:
             seen = {name: facts[name] for name in self.names_in(expression) if name in facts}
             result = self.compiled(expression, kind).eval(data=seen)
             failed = str(result.plain_value()) if result.type() == cel.Type.ERROR else ""
-        except RuntimeError:  # the amount does not fit where CEL keeps it
-            failed = "an amount too large for any till"
+        except RuntimeError as error:
+            held = "out of range" not in str(error)
+            failed = str(error) if held else "an amount too large for any till"
         finally:
             EXCHANGE.reset(token)
         if failed:

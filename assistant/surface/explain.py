@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assistant.deciding.laws import STATE_RIGHT
 from assistant.drafting.findings import GIVEN
 from assistant.model import Decision, Demand, Remedy, RunningClock, Understanding
 from assistant.surface.proof import Proof, named
@@ -117,7 +118,9 @@ def _nothing_back(decision: Decision, words: Words) -> str:
 
 def _demanded(demands: tuple[Demand, ...], pattern: Text, words: Words) -> str:
     """The first few; wordings are the review's business."""
-    told = [words(one.text) for one in demands if not one.words][:_MOST]
+    # A right is named beside a lesser offer, which is seldom made: it comes last.
+    first = sorted(demands, key=lambda one: one.check == STATE_RIGHT)
+    told = [words(one.text) for one in first if not one.words][:_MOST]
     if not told:
         return ""
     what = words(say("; ")).join(told)

@@ -117,10 +117,11 @@ class Reader:
         bare = text.lstrip("!")
         if bare in TRUE and bare in facts:
             return self.state(bare, facts)
-        wish = _WISHED.fullmatch(bare)
+        wish, among = _WISHED.fullmatch(bare), _AMONG.fullmatch(bare.strip("()"))
         if wish:
-            asked = bare != text
-            return self._asks(wish, asked=asked)
+            return self._asks(wish, asked=bare != text)
+        if among and bare != text:
+            return self.state(among[1], facts)
         return self._words(say("needed: {what}", what=self._together(text, facts)))
 
     def _atom(self, text: str, facts: Facts) -> str:

@@ -9,14 +9,17 @@ lead's, whatever the policies say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
+from assistant.playbooks.expressions import texts
 from assistant.playbooks.floors.denials import Offer, Owed, Refused, refused, standing
 from assistant.playbooks.floors.kept import Side, changed, renamed, switched_off
 from assistant.playbooks.floors.opposed import Demanded, can_meet, opposed, rules_against
-from assistant.playbooks.floors.space import in_words
+from assistant.playbooks.floors.space import SOMETHING_ELSE, in_words
 from assistant.playbooks.frontmatter import Document, dotted
-from assistant.playbooks.kinds import INTENTS, Law, Market, Policy
+from assistant.playbooks.kinds import INTENTS, Law, Market, Platform, Policy
+from assistant.playbooks.kinds.platform import MARKETPLACE
 from assistant.playbooks.problems import Place, Problem
 from assistant.playbooks.vocabulary import Vocabulary
 
@@ -77,15 +80,45 @@ class Floors:
 
     def _against(self, policy: Policy, ours: Demanded) -> Iterator[str]:
         """Each statement that *ours* can't stand beside, and how to keep out of its way."""
-        for other in self.above.values():
-            kind, id = other.playbook.kind, other.playbook.id
-            for key, n, theirs in rules_against(other.playbook):
-                what = opposed(ours, theirs)
-                if what and can_meet(policy, ours, theirs, {kind: id}, self.words):
-                    name = getattr(other.playbook, key)[n].id
-                    stands = other.document.place((key, n))
-                    word = "allow" if ours.gives else "when"
-                    yield f"{name} ({stands}): {what}; limit it with {word}: {kind} != '{id}'"
+        for side, key, n, theirs in self._authorities if ours.demanding else self._demanding:
+            what = opposed(ours, theirs)
+            kind, id = side.playbook.kind, side.playbook.id
+            stand_in = side.playbook.id == MARKETPLACE
+            places = self._unknown_platforms(policy, ours) if stand_in else (id,)
+            if what and any(
+                can_meet(policy, ours, theirs, {kind: one}, self.words) for one in places
+            ):
+                name = getattr(side.playbook, key)[n].id
+                stands = side.document.place((key, n))
+                word = "allow" if ours.gives else "when"
+                limit = f"{kind} == 'own'" if stand_in else f"{kind} != '{id}'"
+                yield f"{name} ({stands}): {what}; limit it with {word}: {limit}"
+
+    def _unknown_platforms(self, policy: Policy, ours: Demanded) -> tuple[str, ...]:
+        """Those that a condition can mean and that have no playbook of their own."""
+        known = {
+            name.lower()
+            for side in self.above.values()
+            if isinstance(side.playbook, Platform)
+            for name in (side.playbook.id, *side.playbook.also)
+        }
+        said = [one for text in (policy.when, ours.when) if text for one in texts(text)]
+        return (SOMETHING_ELSE, *(one for one in said if one.lower() not in known))
+
+    @cached_property
+    def _authorities(self) -> tuple[tuple[Side, str, int, Demanded], ...]:
+        """All that markets and platforms demand and forbid."""
+        return tuple(
+            (side, key, n, demanded)
+            for side in self.above.values()
+            for key, n, demanded in rules_against(side.playbook)
+            if demanded.forbid or demanded.forbid_words or demanded.must_words
+        )
+
+    @cached_property
+    def _demanding(self) -> tuple[tuple[Side, str, int, Demanded], ...]:
+        """Those that what only forbids could be against."""
+        return tuple(one for one in self._authorities if one[3].demanding)
 
     # ── what is owed and denied ──────────────────────────────────────────────
 

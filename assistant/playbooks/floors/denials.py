@@ -45,8 +45,8 @@ _CURABLE_NAMES = frozenset(
         "order.status",
     ]
 )
-_MOST = 60_000
-"""Evaluations for one law and one kind of remedy: about a second, and never reached so far."""
+_MOST = 20_000
+"""Evaluations for one law and one kind of remedy: half a second."""
 _SET = ("request.intent", "request.intents", "market", "now")
 """Given with the owed."""
 
@@ -113,6 +113,8 @@ class _Search:
         self._left = _MOST
         self._known: dict[tuple[str, tuple[Any, ...]], bool | None] = {}
         self._looks_at: dict[str, tuple[str, ...]] = {}
+        self._hopeless: dict[tuple[str, tuple[Any, ...]], bool] = {}
+        self._soft_of: dict[str, list[Dimension]] = {}
         self.texts = owed.conditions()
         legal = words.names_in(owed.law.when)
         told = [name for text in self.texts for name in words.names_in(text)]
@@ -135,39 +137,61 @@ class _Search:
 
     def denies(self, offers: Sequence[Offer], case: Case) -> bool:
         """All that stand here say no, whatever the buyer brings and however long they wait."""
-        standing = [one for one in offers if self._stands(one.policy, case)]
-        return bool(standing) and all(self._incurable(one, case) for one in standing)
+        here = [one for one in offers if self._stands(one.policy, case)]
+        if not here or any(self._value(one.remedy.allow, case) is True for one in here):
+            return False
+        return all(self._incurable(one.remedy.allow, case) for one in here)
 
     def _stands(self, policy: Policy, case: Case) -> bool:
         return policy.when is None or self._value(policy.when, case) is not False
 
-    def _incurable(self, offer: Offer, case: Case) -> bool:
-        if self._value(offer.remedy.allow, case) is True:
-            return False
-        names = [name for name in self.words.names_in(offer.remedy.allow) if name in self.soft]
-        space = dimensions(names, self.texts, self.words)
-        for later in self._later(case):
-            for brought in cases([*_points(later), *space]):
-                if self._value(offer.remedy.allow, brought) is not False:
+    def _incurable(self, allow: str, case: Case) -> bool:
+        """Whatever is brought, and however long one waits, *allow* says no."""
+        names = {*self._seen(allow), *self._seen(self.owes.law.when)}
+        key = (allow, tuple(item for item in case.items() if item[0] in names))
+        if key not in self._hopeless:
+            self._hopeless[key] = self._never(allow, case)
+        return self._hopeless[key]
+
+    def _never(self, allow: str, case: Case) -> bool:
+        space = self._brought(allow)
+        for later in self._later(allow, case):
+            for brought in cases(space):
+                if self._left < 0 or self._value(allow, {**later, **brought}) is not False:
                     return False
         return True
 
-    def _later(self, case: Case) -> Iterator[Case]:
+    def _brought(self, allow: str) -> list[Dimension]:
+        """What the buyer can bring that *allow* looks at."""
+        if allow not in self._soft_of:
+            names = [name for name in self.words.names_in(allow) if name in self.soft]
+            self._soft_of[allow] = dimensions(names, self.texts, self.words)
+        return self._soft_of[allow]
+
+    def _later(self, allow: str, case: Case) -> Iterator[Case]:
         """The case itself, and what time or the buyer can make of it while the law still owes."""
         yield case
-        free = [one for one in self.hard if one.name in AGES or one.name in self.given]
-        grown = [Dimension(one.name, _from_here(one, case)) for one in free]
-        for changes in cases(grown) if free else ():
+        seen = self._seen(allow)
+        free = [
+            Dimension(one.name, _from_here(one, case))
+            for one in self.hard
+            if one.name in seen and (one.name in AGES or one.name in self.given)
+        ]
+        for changes in cases(free) if free else ():
             later = {**case, **changes}
             if later != case and self._value(self.owes.law.when, later) is True:
                 yield later
 
+    def _seen(self, expression: str) -> tuple[str, ...]:
+        """The dimensions that *expression* looks at."""
+        if expression not in self._looks_at:
+            self._looks_at[expression] = looks_at(self.words.names_in(expression))
+        return self._looks_at[expression]
+
     def _value(self, expression: str, case: Case) -> bool | None:
         """None: it can't be told."""
         self._left -= 1
-        if expression not in self._looks_at:
-            self._looks_at[expression] = looks_at(self.words.names_in(expression))
-        seen = {name: case[name] for name in self._looks_at[expression] if name in case}
+        seen = {name: case[name] for name in self._seen(expression) if name in case}
         key = (expression, tuple(seen.items()))
         if key not in self._known:
             known = {**facts(seen, self.words), **self.fixed}

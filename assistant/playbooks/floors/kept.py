@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from assistant.playbooks.frontmatter import Document, dotted
+from assistant.playbooks.frontmatter import Document, Path, dotted
 from assistant.playbooks.kinds import Market, Platform, Playbook
 from assistant.playbooks.kinds.platform import Links, ReviewAsk
 from assistant.playbooks.problems import Problem
@@ -60,10 +60,11 @@ def renamed(platforms: Sequence[Side], shipped: Sequence[Side]) -> Iterator[Prob
         for name in (one.playbook.id, *one.playbook.also)
     }
     for side in platforms:
-        for n, name in enumerate(getattr(side.playbook, "also", ())):
+        also = enumerate(getattr(side.playbook, "also", ()))
+        names: list[tuple[Path, str]] = [(("also", n), one) for n, one in also]
+        for path, name in ((("id",), side.playbook.id), *names):
             owner = theirs.get(name.lower())
             if owner is not None and owner.playbook.id != side.playbook.id:
-                path = ("also", n)
                 stands = owner.document.place(("id",))
                 what = f'"{name}" is the platform {owner.playbook.id} ({stands}): its rules stand'
                 yield Problem(*side.document.place(path), dotted(path), what)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -38,6 +39,11 @@ class Demanded(NamedTuple):
         if isinstance(one, Law):
             return cls(one.when, one.forbid)
         return cls(one.when, one.forbid, one.must_words, one.forbid_words)
+
+    @property
+    def demanding(self) -> bool:
+        """It wants something said or given, which others may forbid."""
+        return bool(self.must_words) or self.gives in _GIVEN_AGAINST
 
 
 def opposed(ours: Demanded, theirs: Demanded) -> str | None:
@@ -82,14 +88,16 @@ def can_meet(
     policy: Policy, ours: Demanded, theirs: Demanded, place: Mapping[str, str], words: Vocabulary
 ) -> bool:
     """Is there a case of *policy*, at *place* (`platform`, `market`), in which both stand?"""
-    texts = [one for one in (policy.when, ours.when, theirs.when) if one]
-    return any(
-        _together(texts, {**place, "request.intent": intent, "request.intents": [intent]}, words)
-        for intent in policy.applies.intents
-    )
+    texts = tuple(one for one in (policy.when, ours.when, theirs.when) if one)
+    where = tuple(place.items())
+    return any(_together(texts, where, intent, words) for intent in policy.applies.intents)
 
 
-def _together(texts: Sequence[str], fixed: Mapping[str, Any], words: Vocabulary) -> bool:
+@lru_cache(maxsize=8192)
+def _together(
+    texts: tuple[str, ...], place: tuple[tuple[str, str], ...], intent: str, words: Vocabulary
+) -> bool:
+    fixed: dict[str, Any] = {**dict(place), "request.intent": intent, "request.intents": [intent]}
     named = dict.fromkeys(name for text in texts for name in words.names_in(text))
     names = [name for name in named if name not in fixed and name != "now"]
     for case in cases(dimensions(names, texts, words)):

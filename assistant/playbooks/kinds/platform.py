@@ -8,6 +8,8 @@ from pydantic import Field
 
 from assistant.playbooks.kinds.shared import Playbook, Rule, SourcedClock
 
+MARKETPLACE = "marketplace"
+"""The platform playbook for a platform that has none of its own: the strictest common rules."""
 Links = Literal["none", "tracking", "own", "any"]
 """Which links a message may carry, the strictest first: none; a carrier's page too; the shop's
 own pages too; any."""

@@ -132,9 +132,15 @@ def _grown(
             "playbooks": len(more.all),
             "per_s": 1e6 / each_us,
             "each_us": each_us,
-            "added_us": f"{(each_us - first) / added:.2f}" if added else "–",
+            "added_us": _added(each_us - first, added),
             "load_s": "–" if load_s is None else f"{load_s:.1f}",
         }
+
+
+def _added(more_us: float, added: int) -> str:
+    if not added:
+        return "–"
+    return f"{more_us / added:.2f}" if more_us > 0 else "within the noise"
 
 
 def _all(questions: Sequence[Question], playbooks: Playbooks) -> None:

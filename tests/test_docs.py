@@ -19,6 +19,8 @@ from assistant.model import ConversationId, PersonId
 from assistant.playbooks import MUST, MUST_NOT, Playbooks
 from assistant.playbooks.kinds import MODELS, Fact, Law, NotSold, RemedyRule, Rule
 from assistant.playbooks.vocabulary import FUNCTIONS, VARIABLES
+from assistant.proving.library import Library
+from assistant.proving.trial import tried
 from assistant.settings import Settings
 from assistant.surface.grammar import Mention, Spoken, mark, meant
 from assistant.variables import VARIABLES as SETTINGS
@@ -191,6 +193,25 @@ def test_the_documented_policy_is_right_over_the_shipped_ones(tmp_path: Path) ->
     found = [one for one in Playbooks.load(tmp_path).policies if one.id == "damaged"]
 
     assert [one.remedies[1].lead_above for one in found] == [("25.00 EUR",)]
+
+
+def test_the_documented_cases_hold_by_the_documented_policy(tmp_path: Path) -> None:
+    for folder, file, text in (
+        ("policy", "damaged.md", blocks("docs/playbooks.md", "markdown")[0]),
+        ("cases", "policy-damaged.yaml", _documented_cases()),
+    ):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / file).write_text(text)
+    library = Library.load(tmp_path, own=True)
+
+    found = [tried(one, library.playbooks) for one in library.cases]
+
+    assert [one.misses for one in found] == [(), (), ()]
+
+
+def _documented_cases() -> str:
+    [text] = [one for one in blocks("docs/playbooks.md", "yaml") if "\ncases:\n" in one]
+    return text
 
 
 # ── Slack and Teams ──────────────────────────────────────────────────────────

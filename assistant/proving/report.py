@@ -51,6 +51,9 @@ def _why(one: Tried, about: set[str]) -> Iterator[str]:
 
 def _field(name: str, text: str, tone: Tone = "") -> Iterator[Line]:
     """`  name        text`, long text wrapped under its own beginning."""
+    if len(name) > _INDENT - 4:
+        yield Line(f"  {name}", tone)
+        name = ""
     lead = f"  {name:<{_INDENT - 3}} "
     for n, part in enumerate(wrap(text, WIDTH - _INDENT, subsequent_indent="          ") or [""]):
         yield Line((lead if n == 0 else " " * _INDENT) + part, tone)

@@ -145,7 +145,7 @@ them a decision. {rounds} rounds of each, in turn; processor time, pair by pair.
 
 Among more playbooks: the shipped policies, markets, platforms and cultures again and again under
 other names, as of other shops, each policy `when` the platform is that shop's. They never apply,
-but each has to be asked. Every fifth case.
+but each has to be asked. Every fortieth case.
 
 | times | playbooks | decisions/s | µs a decision | µs for each one added | read and checked in s |
 |---|---|---|---|---|---|

@@ -104,6 +104,8 @@ def _said(value: Any) -> str:
 
 def changed_case(asked: Asked, before: Playbooks, after: Playbooks) -> CaseChange | None:
     """What *asked* is decided otherwise; None where nothing is."""
+    if before.version == after.version:
+        return None
     was, now = given_by(asked, before), given_by(asked, after)
     changes = tuple(_decided(was, now))
     return CaseChange(now, changes) if changes else None

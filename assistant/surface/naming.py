@@ -92,6 +92,10 @@ TRUE: Mapping[str, tuple[Text, Text]] = {
     "request.emotional": (say("the buyer shows a feeling"), say("the buyer is calm")),
     "request.product": (say("the buyer names the product"), say("the buyer names no product")),
     "request.asking": (say("the reply asks for something"), say("the reply asks for nothing")),
+    "request.answered": (
+        say("the team knows the answer"),
+        say("the team has written no answer to it"),
+    ),
     "request.upset": (say("the buyer is upset"), say("the buyer is not upset")),
     "request.strong": (say("the feeling is strong"), say("the feeling is not strong")),
     "request.confirmed": (say("the buyer said yes to it"), say("the buyer has not said yes to it")),

@@ -13,7 +13,7 @@ help:
 	@echo 'make demo    Parley on this machine, with a sample shop and sample buyers'
 	@echo 'make test    the tests that need nothing but Python'
 	@echo 'make peers   the tests against Chromium, a Debian Redis, stand-ins for Slack and Teams'
-	@echo 'make check   style, types, catalogues, contract, playbooks and their cases'
+	@echo 'make check   style, types, catalogues, contract; playbooks, their cases, and that a case proves every rule'
 	@echo 'make bench   measure it (a part: make bench ONLY=events)'
 	@echo 'make lock    pin the newest libraries anew'
 	@echo 'make clean   remove what all this made (not .parley, your data)'
@@ -33,7 +33,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/python -m tests.catalogue --check
 	$(BIN)/python app.py playbook check
-	$(BIN)/python app.py playbook test
+	$(BIN)/python app.py playbook mutate
 	$(PYTEST) tests/test_architecture.py $(wildcard tests/test_contract.py tests/test_lines.py)
 
 bench: $(VENV)/dev.stamp

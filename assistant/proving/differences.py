@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from assistant.model import Decision
 from assistant.playbooks import Playbooks
-from assistant.playbooks.kinds import Playbook
+from assistant.playbooks.kinds import Playbook, Policy
 from assistant.proving.asked import Asked
 from assistant.proving.entries import rule_id
 from assistant.proving.trial import Given, given_by, rules_in_force, shown, sum_of
@@ -106,9 +107,27 @@ def changed_case(asked: Asked, before: Playbooks, after: Playbooks) -> CaseChang
     """What *asked* is decided otherwise; None where nothing is."""
     if before.version == after.version:
         return None
-    was, now = given_by(asked, before), given_by(asked, after)
+    was = given_by(asked, before)
+    now = given_by(asked, after, was if _reviews_alike(before, after) else None)
     changes = tuple(_decided(was, now))
     return CaseChange(now, changes) if changes else None
+
+
+@lru_cache(maxsize=4)
+def _reviews_alike(before: Playbooks, after: Playbooks) -> bool:
+    """Do the two differ in their policies' rules alone? Then the review, which goes by the
+    decision and by everything else, has nothing new to say to the same decision."""
+    old, new = _by_key(before), _by_key(after)
+    return all(
+        _read(old.get(key)) == _read(new.get(key)) for key in {*old, *new} if key[0] != "facts"
+    )
+
+
+def _read(playbook: Playbook | None) -> object:
+    """What of a playbook a review reads by itself."""
+    if playbook is None or isinstance(playbook, Policy):
+        return playbook.prose if playbook else ""
+    return playbook
 
 
 def _decided(was: Given, now: Given) -> Iterator[Change]:

@@ -104,10 +104,21 @@ def fails(status: int, **headers: str) -> Answerer:
     return lambda _: web.json_response({"error": {"message": "no"}}, status=status, headers=headers)
 
 
+def sends(text: str, mime: str) -> Answerer:
+    return lambda _: web.Response(text=text, content_type=mime)
+
+
+NO_WORDS = '{"id": "c1", "object": "chat.completion", "choices": [{"index": 0, "message": null}]}'
+
+
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
         (hangs, "in time"),
+        (sends("<p>Log in first</p>", "text/html"), "another form"),
+        (sends("{", "application/json"), "another form"),
+        (sends("[]", "application/json"), "another form"),
+        (sends(NO_WORDS, "application/json"), "another form"),
         ("Sure! Here is your reply.", "another form"),
         ("", "another form"),
         ("x" * 1_000_000, "another form"),
@@ -117,7 +128,21 @@ def fails(status: int, **headers: str) -> Answerer:
         (fails(404), "PARLEY_MODEL"),
         (fails(429), "too much to do"),
     ],
-    ids=["hangs", "chats", "empty", "a megabyte", "no words", "500", "401", "404", "429"],
+    ids=[
+        "hangs",
+        "page",
+        "half",
+        "list",
+        "no message",
+        "chats",
+        "empty",
+        "a megabyte",
+        "no words",
+        "500",
+        "401",
+        "404",
+        "429",
+    ],
 )
 async def test_whatever_a_model_does_there_is_a_draft_and_the_reason(
     model: Model,

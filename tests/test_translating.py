@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.commands import SendOffered, WriteReply
+from assistant.commands import SendOffered, Tell, WriteReply
 from assistant.drafting.translate import lost, pieces, speaks
 from tests.fakes import FakeChat, FakeTranslator, World
 from tests.test_desk_rooms import OLGA, Team, chat, team
@@ -98,6 +98,28 @@ async def test_an_offer_without_a_translation_says_why(
 
     assert (team.offer.text, team.offer.means) == (TYPED, None)
     assert any("did not answer" in note for note in team.offer.notes)
+
+
+async def test_words_shown_untranslated_are_not_sent_translated(
+    world: World, chat: FakeChat, team: Team, translator: FakeTranslator
+) -> None:
+    """S3.1: nobody sends another wording than the one above the button they pressed."""
+    about = await world.buyer_writes(GERMAN)
+    table, translator.table = translator.table, {}
+    await team.types(about, TYPED)
+    seen = (await world.conversation(about)).offer_of("m9").edition
+    translator.table = table
+    again = Tell(person=OLGA.id, spot=team.spot(about, "m9"), conversation_id=about, offer="m9")
+    await world.handle(again)
+    assert team.offer.text == REPLY
+
+    await team.press(SendOffered(conversation_id=about, id="m9", seen=seen))
+
+    assert world.channel.accepted == []
+    send = team.offer.buttons[0].command
+    assert isinstance(send, SendOffered)
+    await team.press(send)
+    assert [one.text for one in world.channel.accepted] == [REPLY]
 
 
 async def test_a_person_s_own_reply_is_told_to_those_who_do_not_read_it(

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import openai
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from assistant.errors import Unavailable
 from assistant.settings import Settings
@@ -66,10 +66,11 @@ class Endpoint:
             answer = shape.model_validate_json(_json(text))
         except TimeoutError:
             raise self._failed(say("The language model did not answer in time.")) from None
-        except ValidationError:
-            raise self._failed(say("The language model answered in another form.")) from None
         except openai.APIError as error:
             raise self._failed(_why(error), _rest(error)) from None
+        except (ValueError, TypeError, AttributeError):
+            # The client hands on whatever came with 200: a proxy's page, JSON of another form.
+            raise self._failed(say("The language model answered in another form.")) from None
         self._failures = 0
         return answer
 
@@ -136,4 +137,4 @@ def _rest(error: openai.APIError) -> float | None:
     if not isinstance(error, openai.RateLimitError):
         return None
     told = error.response.headers.get("retry-after", "")
-    return min(float(told), 300.0) if told.replace(".", "", 1).isdigit() else TOO_MANY_S
+    return min(float(told), 300.0) if told.replace(".", "", 1).isdecimal() else TOO_MANY_S

@@ -189,6 +189,17 @@ async def test_a_model_s_words_that_hold_to_the_brief_are_the_draft(
     assert model.asked[0]["response_format"]["type"] == "json_schema"
 
 
+async def test_a_meaning_with_another_sum_than_the_draft_is_not_shown(
+    model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
+) -> None:
+    """S3.1: an agent who does not read the draft must not approve what they read instead."""
+    model.says(written(GOOD, "Thank you, Tom. We refund €15.00 on December 24."))
+
+    proposal = await ModelDrafter(endpoint, OfflineDrafter()).draft(brief, playbooks)
+
+    assert (proposal.text, proposal.agent_text, proposal.drafter) == (GOOD, None, "model")
+
+
 async def test_what_breaks_the_brief_is_written_again_and_told_why(
     model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
 ) -> None:
@@ -282,6 +293,14 @@ async def test_a_translation_that_lost_a_sentence_is_none(model: Model, endpoint
 
     with pytest.raises(Unavailable, match="lost a sentence"):
         await ModelTranslator(endpoint).translate("Hallo. Wo ist es?", "de", "en")
+
+
+async def test_what_is_too_long_is_not_translated_by_half(model: Model, endpoint: Endpoint) -> None:
+    """S3.1: a reply's last sentences are not lost on their way to the buyer."""
+    with pytest.raises(Unavailable, match="too long"):
+        await ModelTranslator(endpoint).translate("Wo ist es? " * 1_000, "de", "en")
+
+    assert model.asked == []
 
 
 # ── prompts ──────────────────────────────────────────────────────────────────

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from assistant.commands import SendOffered, Tell, WriteReply
+from assistant.commands import Act, OfferWords, ReceiveMessage, SendOffered, Tell, WriteReply
 from assistant.drafting.translate import lost, pieces, speaks
-from tests.fakes import FakeChat, FakeTranslator, World
-from tests.test_desk_rooms import OLGA, Team, chat, team
+from tests.fakes import FakeChat, FakeTranslator, World, incoming
+from tests.test_desk_rooms import OLGA, Team, chat, lines, team
+from tests.test_worker import until, working
 
 __all__ = ["chat", "team"]
 GERMAN = "Guten Tag, wo bleibt meine Bestellung 10045? Ich warte schon seit Tagen."
@@ -120,6 +123,39 @@ async def test_words_shown_untranslated_are_not_sent_translated(
     assert isinstance(send, SendOffered)
     await team.press(send)
     assert [one.text for one in world.channel.accepted] == [REPLY]
+
+
+async def test_a_model_that_hangs_over_an_offer_delays_no_message(
+    world: World, chat: FakeChat, team: Team, translator: FakeTranslator
+) -> None:
+    """`reliability.md` §D: what the buyer writes meanwhile is shown all the same."""
+    about = await world.buyer_writes(GERMAN)
+    hangs = asyncio.Event()
+
+    async def translate(text: str, source: str, target: str) -> str:
+        translator.asked.append((text, source, target))
+        await hangs.wait()
+        return translator.table[text]
+
+    translator.translate = translate  # type: ignore[method-assign]
+    spot = team.spot(about, "m9")
+    words = OfferWords(conversation_id=about, id="m9", text=TYPED, spot=spot)
+    async with working(world):
+        act = Act(key="typed", person=OLGA.id, spot=spot, action=words, quiet=True)
+        await world.store.enqueue(act)
+        await until(lambda: asked(translator, TYPED))
+        again = incoming("Hallo?", 2, received_at=world.clock())
+        await world.store.enqueue(ReceiveMessage(incoming=again))
+
+        async def shown() -> bool:
+            return "Hallo?" in " ".join(lines(chat))
+
+        await until(shown)
+        hangs.set()
+
+
+async def asked(translator: FakeTranslator, text: str) -> bool:
+    return any(one[0] == text for one in translator.asked)
 
 
 async def test_a_person_s_own_reply_is_told_to_those_who_do_not_read_it(

@@ -6,7 +6,7 @@ Translating is a model's work (`Translator`); whether its work can be believed i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -66,12 +66,14 @@ def lost(text: str, source: str, translated: str, target: str) -> tuple[str, ...
     return tuple(dict.fromkeys((*gone, *new, *_in_other_money(ours, theirs), *replaced)))
 
 
-def _spans(text: str, language: str) -> list[Span]:
+def _spans(text: str, language: str) -> tuple[Span, ...]:
     return spans(text, tuple(dict.fromkeys((language, "en"))))
 
 
 def _differing(
-    keys: Callable[[Span], Iterator[tuple[Hashable, str]]], ours: list[Span], theirs: list[Span]
+    keys: Callable[[Span], Iterator[tuple[Hashable, str]]],
+    ours: Sequence[Span],
+    theirs: Sequence[Span],
 ) -> tuple[list[str], list[str]]:
     """What is gone and what is new, by *keys*."""
     before = list(chain.from_iterable(map(keys, ours)))
@@ -81,7 +83,7 @@ def _differing(
     return gone, [what for key, what in after if key not in here]
 
 
-def _in_other_money(ours: list[Span], theirs: list[Span]) -> list[str]:
+def _in_other_money(ours: Sequence[Span], theirs: Sequence[Span]) -> list[str]:
     """The same sum in a currency that its sign there can't stand for."""
     sums = [one for one in theirs if one.kind == "amount"]
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import openai
@@ -16,6 +17,7 @@ from assistant.drafting.brief import Brief
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.review import review
 from assistant.errors import Misconfigured, Refused, Unavailable
+from assistant.model import TeamAnswer
 from assistant.playbooks import Playbooks
 from connectors.models.offline import OfflineDrafter
 from connectors.models.openai.drafter import ModelDrafter
@@ -234,6 +236,34 @@ async def test_a_model_that_recites_its_prompt_is_not_believed(
     proposal = await ModelDrafter(endpoint, OfflineDrafter()).draft(brief, playbooks)
 
     assert proposal.drafter == "offline"
+
+
+async def test_what_the_team_knows_is_told_and_what_it_is_not_sure_of_is_not(
+    model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
+) -> None:
+    """S2.1: a model that is not told the answer would guess one."""
+    known = TeamAnswer(
+        id="teapot",
+        about="product",
+        asked={"en": "Is it dishwasher safe?"},
+        says={"en": "No, by hand only."},
+        source="The potter",
+        checked_on=date(2026, 11, 1),
+        sure=True,
+        cautions={"en": ("Hot handle",)},
+    )
+    other = known.model_copy(update={"id": "b", "says": {"en": "Perhaps."}, "sure": False})
+    facts = brief.situation.facts.model_copy(update={"answers": (known, other)})
+    asked = brief.situation.model_copy(update={"facts": facts})
+    model.says(written(GOOD))
+
+    await ModelDrafter(endpoint, OfflineDrafter()).draft(
+        brief.model_copy(update={"situation": asked}), playbooks
+    )
+
+    told = json.loads(model.asked[0]["messages"][1]["content"])
+    [answer] = told["facts"]["answers"]
+    assert answer == {"asked": "Is it dishwasher safe?", "says": "No, by hand only."}
 
 
 async def test_what_the_buyer_wrote_is_data_and_never_part_of_the_prompt(

@@ -177,6 +177,19 @@ async def test_an_endpoint_that_failed_is_left_alone_for_a_while(
     assert len(model.asked) == 1
 
 
+async def test_words_that_confuse_a_model_take_it_away_from_nobody_else(
+    model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
+) -> None:
+    """A buyer can make it answer in another form; the next draft is written all the same."""
+    drafter = ModelDrafter(endpoint, OfflineDrafter())
+    model.says("As you wish: no JSON.", written(GOOD))
+
+    first = await drafter.draft(brief, playbooks)
+    second = await drafter.draft(brief, playbooks)
+
+    assert (first.drafter, second.drafter) == ("offline", "model")
+
+
 # ── drafting ─────────────────────────────────────────────────────────────────
 
 

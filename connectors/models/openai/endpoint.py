@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import openai
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from assistant.errors import Unavailable
 from assistant.settings import Settings
@@ -63,7 +63,6 @@ class Endpoint:
         try:
             async with asyncio.timeout(min(deadline_s or self._deadline_s, self._deadline_s)):
                 text = await self._complete(system, messages, shape, most_tokens)
-            answer = shape.model_validate_json(_json(text))
         except TimeoutError:
             raise self._failed(say("The language model did not answer in time.")) from None
         except openai.APIError as error:
@@ -72,7 +71,12 @@ class Endpoint:
             # The client hands on whatever came with 200: a proxy's page, JSON of another form.
             raise self._failed(say("The language model answered in another form.")) from None
         self._failures = 0
-        return answer
+        try:
+            return shape.model_validate_json(_json(text))
+        except ValidationError:
+            # It is there; what one buyer wrote must not take it away from the others.
+            log.warning("the language model answered in another form")
+            raise Unavailable(say("The language model answered in another form.")) from None
 
     async def aclose(self) -> None:
         await self._client.close()

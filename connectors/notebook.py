@@ -36,6 +36,9 @@ def _written(path: Path, text: str) -> str | None:
             path.hardlink_to(unfinished)
         finally:
             unfinished.unlink()
+    except FileExistsError:
+        # Ours, where we were stopped before we could say so.
+        return str(path) if path.read_bytes() == text.encode() else None
     except OSError as error:
         log.warning("an answer could not be written to %s: %s", path, error.strerror)
         return None

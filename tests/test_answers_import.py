@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from app import main
+from assistant.answers.files import answer_file
 from assistant.playbooks import Playbooks
+from assistant.playbooks.frontmatter import read
 
 TABLE = """question,answer,language,id,sku,intents,valid_until,cautions,not_claimed
 Dimmable?,"Yes, in three steps.",en,lamp-dim,LA-*,product_question,2027-01-31,Hot glass,flicker
@@ -27,6 +30,19 @@ Yes, **for life**. See [how](https://example.com/repair).
 
 可以，请告诉我们抬头。
 """
+
+
+@pytest.mark.parametrize("said", ["true", "null", "a\x7fb", "a\ufffeb", "\x9b😀\x85", "a\u2028b"])
+def test_whatever_a_buyer_asked_the_file_says_it_as_it_was(said: str) -> None:
+    """One odd sign must not keep all of a storefront's playbooks from being read."""
+    answers = {"en": {"asked": [said], "says": said}}
+    values = {"id": "odd-1", "about": "company", "source": "Maria", "answers": answers}
+
+    document, wrong = read("", answer_file({**values, "checked_on": date(2026, 11, 1)}))
+
+    assert not wrong
+    assert document is not None
+    assert document.values["answers"]["en"] == {"asked": (said,), "says": said}
 
 
 def run(*words: str | Path) -> Result:

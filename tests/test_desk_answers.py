@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -19,7 +20,7 @@ from assistant.commands import (
     WriteReply,
 )
 from assistant.errors import Forbidden, NotFound
-from assistant.model import ConversationId, StorefrontId
+from assistant.model import Conversation, ConversationId, StorefrontId
 from assistant.playbooks import Playbooks
 from assistant.ports import Store
 from assistant.surface.cards import Form, HomeCard, InfoCard, QueueCard, ReplyForm
@@ -225,6 +226,50 @@ async def test_where_nothing_can_be_written_the_file_is_shown(desk: World, tmp_p
     [answer] = [one for one in Playbooks.load(tmp_path).answers if one.id == command.id]
     assert answer.says_in("en") == "No."
     assert (told.text or "").startswith("Parley can't write there.")
+
+
+class Meddled:
+    """A store in which somebody else changes a conversation right after it was read, once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._left = store, 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def load(self, id: ConversationId) -> Conversation | None:
+        found = await self._store.load(id)
+        if found is not None and self._left:
+            self._left -= 1
+            await self._store.commit(found.noted("Meanwhile", MARIA, found.opened_at))
+        return found
+
+
+async def test_who_asked_reads_the_answer_whoever_else_writes(desk: World, tmp_path: Path) -> None:
+    desk.notebook = FolderNotebook({desk.settings.storefronts[0].id: tmp_path})
+    about = await unknown(desk)
+    [one] = (await desk.handle(ShowUnanswered(), LENA_LEAD)).cards
+    command = one.buttons[0].command
+    desk.store = cast(Store, Meddled(desk.store))
+
+    told = await desk.handle(
+        command.model_copy(update={"text": "No.", "reason": "The potter"}), LENA_LEAD
+    )
+
+    assert (told.text or "").startswith("Kept in ")
+    assert [one.text for one in (await desk.conversation(about)).notes][-2:] == [
+        "Meanwhile",
+        "The answer: No.",
+    ]
+
+
+async def test_a_file_that_is_ours_already_is_kept(tmp_path: Path) -> None:
+    """Stopped between writing it and saying so, the answer is written again."""
+    notebook = FolderNotebook({StorefrontId("a"): tmp_path})
+    place = await notebook.write(StorefrontId("a"), "one.md", "the same")
+
+    assert place is not None
+    assert await notebook.write(StorefrontId("a"), "one.md", "the same") == place
 
 
 async def test_only_a_lead_writes_answers_down(desk: World) -> None:

@@ -14,13 +14,14 @@ from assistant.desk.desk import Desk
 from assistant.desk.goodwill import standing_of
 from assistant.desk.situation import brief_as_known
 from assistant.drafting.goodwill import kindness_in
+from assistant.drafting.prepare import brief_from
 from assistant.errors import Conflict, Refused, Rejected
 from assistant.model import PARLEY, Actor, Conversation, ConversationId, PersonId
 from assistant.playbooks import Money, Playbooks
 from assistant.ports import Edition, Spending, Store
 from assistant.settings import Member, Storefront
 from connectors.store import RedisStore
-from tests.drafting_cases import waiting_order
+from tests.drafting_cases import WHERE_IS_IT, situation, waiting_order
 from tests.fakes import LENA_LEAD, MARIA, OLGA, FakeShop, World, settings
 
 KIND = """---
@@ -263,6 +264,42 @@ async def test_what_a_text_gives_is_read_in_any_language(
     brief = brief_as_known(conversation, here.ports)
     found = kindness_in(text, brief, kind)
     assert (str(found.amount) if found else None) == sum
+
+
+TWO = KIND.replace(
+    "  - id: kindness",
+    """  - id: voucher
+    gives: coupon
+    goodwill: true
+    allow: platform == 'own'
+    amount: order.total.percent(5)
+    because: A voucher
+  - id: kindness""",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        ("We refund €4.80 today. We also give you a voucher of €2.40.", 720),
+        ("As compensation we refund €4.80 and give you a voucher of €2.40.", 720),
+        ("As compensation for the wait we refund €4.80 today.", 480),
+        ("We refund €4.80 today. The refund of €4.80 arrives this week.", 480),
+    ],
+)
+def test_two_kindnesses_in_one_text_come_to_their_sum(
+    text: str, minor: int, tmp_path: Path
+) -> None:
+    """S4.12: what counts is all that is given, once."""
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "kind.md").write_text(TWO, "utf-8")
+    playbooks = Playbooks.load(tmp_path)
+    brief = brief_from(situation(order=waiting_order()), WHERE_IS_IT, playbooks)
+
+    found = kindness_in(text, brief, playbooks)
+
+    assert found is not None
+    assert found.amount == Money(minor, "EUR")
 
 
 def test_money_of_a_budget_is_written_as_in_rules() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import openai
@@ -16,6 +17,7 @@ from assistant.drafting.brief import Brief
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.review import review
 from assistant.errors import Misconfigured, Refused, Unavailable
+from assistant.model import TeamAnswer
 from assistant.playbooks import Playbooks
 from connectors.models.offline import OfflineDrafter
 from connectors.models.openai.drafter import ModelDrafter
@@ -104,10 +106,21 @@ def fails(status: int, **headers: str) -> Answerer:
     return lambda _: web.json_response({"error": {"message": "no"}}, status=status, headers=headers)
 
 
+def sends(text: str, mime: str) -> Answerer:
+    return lambda _: web.Response(text=text, content_type=mime)
+
+
+NO_WORDS = '{"id": "c1", "object": "chat.completion", "choices": [{"index": 0, "message": null}]}'
+
+
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
         (hangs, "in time"),
+        (sends("<p>Log in first</p>", "text/html"), "another form"),
+        (sends("{", "application/json"), "another form"),
+        (sends("[]", "application/json"), "another form"),
+        (sends(NO_WORDS, "application/json"), "another form"),
         ("Sure! Here is your reply.", "another form"),
         ("", "another form"),
         ("x" * 1_000_000, "another form"),
@@ -117,7 +130,21 @@ def fails(status: int, **headers: str) -> Answerer:
         (fails(404), "PARLEY_MODEL"),
         (fails(429), "too much to do"),
     ],
-    ids=["hangs", "chats", "empty", "a megabyte", "no words", "500", "401", "404", "429"],
+    ids=[
+        "hangs",
+        "page",
+        "half",
+        "list",
+        "no message",
+        "chats",
+        "empty",
+        "a megabyte",
+        "no words",
+        "500",
+        "401",
+        "404",
+        "429",
+    ],
 )
 async def test_whatever_a_model_does_there_is_a_draft_and_the_reason(
     model: Model,
@@ -150,6 +177,19 @@ async def test_an_endpoint_that_failed_is_left_alone_for_a_while(
     assert len(model.asked) == 1
 
 
+async def test_words_that_confuse_a_model_take_it_away_from_nobody_else(
+    model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
+) -> None:
+    """A buyer can make it answer in another form; the next draft is written all the same."""
+    drafter = ModelDrafter(endpoint, OfflineDrafter())
+    model.says("As you wish: no JSON.", written(GOOD))
+
+    first = await drafter.draft(brief, playbooks)
+    second = await drafter.draft(brief, playbooks)
+
+    assert (first.drafter, second.drafter) == ("offline", "model")
+
+
 # ── drafting ─────────────────────────────────────────────────────────────────
 
 
@@ -162,6 +202,17 @@ async def test_a_model_s_words_that_hold_to_the_brief_are_the_draft(
 
     assert (proposal.text, proposal.agent_text, proposal.drafter) == (GOOD, "the same", "model")
     assert model.asked[0]["response_format"]["type"] == "json_schema"
+
+
+async def test_a_meaning_with_another_sum_than_the_draft_is_not_shown(
+    model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
+) -> None:
+    """S3.1: an agent who does not read the draft must not approve what they read instead."""
+    model.says(written(GOOD, "Thank you, Tom. We refund €15.00 on December 24."))
+
+    proposal = await ModelDrafter(endpoint, OfflineDrafter()).draft(brief, playbooks)
+
+    assert (proposal.text, proposal.agent_text, proposal.drafter) == (GOOD, None, "model")
 
 
 async def test_what_breaks_the_brief_is_written_again_and_told_why(
@@ -198,6 +249,34 @@ async def test_a_model_that_recites_its_prompt_is_not_believed(
     proposal = await ModelDrafter(endpoint, OfflineDrafter()).draft(brief, playbooks)
 
     assert proposal.drafter == "offline"
+
+
+async def test_what_the_team_knows_is_told_and_what_it_is_not_sure_of_is_not(
+    model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
+) -> None:
+    """S2.1: a model that is not told the answer would guess one."""
+    known = TeamAnswer(
+        id="teapot",
+        about="product",
+        asked={"en": "Is it dishwasher safe?"},
+        says={"en": "No, by hand only."},
+        source="The potter",
+        checked_on=date(2026, 11, 1),
+        sure=True,
+        cautions={"en": ("Hot handle",)},
+    )
+    other = known.model_copy(update={"id": "b", "says": {"en": "Perhaps."}, "sure": False})
+    facts = brief.situation.facts.model_copy(update={"answers": (known, other)})
+    asked = brief.situation.model_copy(update={"facts": facts})
+    model.says(written(GOOD))
+
+    await ModelDrafter(endpoint, OfflineDrafter()).draft(
+        brief.model_copy(update={"situation": asked}), playbooks
+    )
+
+    told = json.loads(model.asked[0]["messages"][1]["content"])
+    [answer] = told["facts"]["answers"]
+    assert answer == {"asked": "Is it dishwasher safe?", "says": "No, by hand only."}
 
 
 async def test_what_the_buyer_wrote_is_data_and_never_part_of_the_prompt(
@@ -257,6 +336,14 @@ async def test_a_translation_that_lost_a_sentence_is_none(model: Model, endpoint
 
     with pytest.raises(Unavailable, match="lost a sentence"):
         await ModelTranslator(endpoint).translate("Hallo. Wo ist es?", "de", "en")
+
+
+async def test_what_is_too_long_is_not_translated_by_half(model: Model, endpoint: Endpoint) -> None:
+    """S3.1: a reply's last sentences are not lost on their way to the buyer."""
+    with pytest.raises(Unavailable, match="too long"):
+        await ModelTranslator(endpoint).translate("Wo ist es? " * 1_000, "de", "en")
+
+    assert model.asked == []
 
 
 # ── prompts ──────────────────────────────────────────────────────────────────

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from assistant.commands import SendOffered, WriteReply
+from assistant.commands import Act, OfferWords, ReceiveMessage, SendOffered, Tell, WriteReply
 from assistant.drafting.translate import lost, pieces, speaks
-from tests.fakes import FakeChat, FakeTranslator, World
-from tests.test_desk_rooms import OLGA, Team, chat, team
+from tests.fakes import FakeChat, FakeTranslator, World, incoming
+from tests.test_desk_rooms import OLGA, Team, chat, lines, team
+from tests.test_worker import until, working
 
 __all__ = ["chat", "team"]
 GERMAN = "Guten Tag, wo bleibt meine Bestellung 10045? Ich warte schon seit Tagen."
@@ -100,6 +103,61 @@ async def test_an_offer_without_a_translation_says_why(
     assert any("did not answer" in note for note in team.offer.notes)
 
 
+async def test_words_shown_untranslated_are_not_sent_translated(
+    world: World, chat: FakeChat, team: Team, translator: FakeTranslator
+) -> None:
+    """S3.1: nobody sends another wording than the one above the button they pressed."""
+    about = await world.buyer_writes(GERMAN)
+    table, translator.table = translator.table, {}
+    await team.types(about, TYPED)
+    seen = (await world.conversation(about)).offer_of("m9").edition
+    translator.table = table
+    again = Tell(person=OLGA.id, spot=team.spot(about, "m9"), conversation_id=about, offer="m9")
+    await world.handle(again)
+    assert team.offer.text == REPLY
+
+    await team.press(SendOffered(conversation_id=about, id="m9", seen=seen))
+
+    assert world.channel.accepted == []
+    send = team.offer.buttons[0].command
+    assert isinstance(send, SendOffered)
+    await team.press(send)
+    assert [one.text for one in world.channel.accepted] == [REPLY]
+
+
+async def test_a_model_that_hangs_over_an_offer_delays_no_message(
+    world: World, chat: FakeChat, team: Team, translator: FakeTranslator
+) -> None:
+    """`reliability.md` §D: what the buyer writes meanwhile is shown all the same."""
+    about = await world.buyer_writes(GERMAN)
+    hangs = asyncio.Event()
+
+    async def translate(text: str, source: str, target: str) -> str:
+        translator.asked.append((text, source, target))
+        await hangs.wait()
+        return translator.table[text]
+
+    translator.translate = translate  # type: ignore[method-assign]
+    spot = team.spot(about, "m9")
+    words = OfferWords(conversation_id=about, id="m9", text=TYPED, spot=spot)
+    async with working(world):
+        act = Act(key="typed", person=OLGA.id, spot=spot, action=words, quiet=True)
+        await world.store.enqueue(act)
+        await until(lambda: asked(translator, TYPED))
+        again = incoming("Hallo?", 2, received_at=world.clock())
+        await world.store.enqueue(ReceiveMessage(incoming=again))
+
+        async def shown() -> bool:
+            return "Hallo?" in " ".join(lines(chat))
+
+        await until(shown)
+        hangs.set()
+
+
+async def asked(translator: FakeTranslator, text: str) -> bool:
+    return any(one[0] == text for one in translator.asked)
+
+
 async def test_a_person_s_own_reply_is_told_to_those_who_do_not_read_it(
     world: World, chat: FakeChat, team: Team, translator: FakeTranslator
 ) -> None:
@@ -133,6 +191,15 @@ def test_a_text_is_cut_into_sentences_and_whole_again(text: str, said: list[str]
         ("Sie bekommen 34,90 € zurück.", "You get €43.90 back.", ("34,90 €", "€43.90")),
         ("Am 24. Dezember ist es da.", "It is there on December 24.", ()),
         ("Am 24. Dezember ist es da.", "It is there on December 26.", None),
+        ("Sie bekommen 20 € zurück.", "You get $20 back.", ("20 €",)),
+        ("Sie bekommen 20 Euro zurück.", "You get €20 back.", ()),
+        ("Es dauert 5 Tage.", "It takes 15 days.", ("5 Tage", "15 days")),
+        ("Es dauert 14 Tage.", "It takes 2 weeks.", ()),
+        ("Es dauert eine Woche.", "It takes a week.", ()),
+        ("Wir schicken 2 Hemden.", "We send 3 shirts.", ("2", "3")),
+        ("Wir schicken 2 Hemden.", "We send two shirts.", ()),
+        ("Um 14 Uhr.", "At 2 pm.", ()),
+        ("Um 14 Uhr.", "At 4 pm today.", ("14 Uhr", "4 pm")),
         ("Bestellung 10045", "Order 10045", ()),
         ("Bestellung 10045", "Order 10046", None),
         ("Sehen Sie https://a.example/x", "See https://b.example/x", None),

@@ -16,6 +16,8 @@ from assistant.playbooks.frontmatter import read
 from assistant.playbooks.kinds.answer import Answer
 
 _NAME_CHARS = 40
+_NO_WORDS = frozenset({"null", "true", "false"})
+_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def answer_file(values: Mapping[str, Any]) -> str:
@@ -68,11 +70,14 @@ def _scalar(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = str(value)
-    return text if re.fullmatch(r"[a-z][a-z_.-]*", text) and len(text) > 3 else _quoted(text)
+    plain = re.fullmatch(r"[a-z][a-z_.-]*", text) and len(text) > 3 and text not in _NO_WORDS
+    return text if plain else _quoted(text)
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """What buyers wrote may hold signs that no file of playbooks may hold as they are."""
+    told = json.dumps(text, ensure_ascii=False)
+    return _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", told)
 
 
 def answer_id(question: str, whose: str = "") -> str:

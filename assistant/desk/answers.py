@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from assistant.answers import FITS, Shelf
 from assistant.answers.files import answer_file, answer_id, in_lines
@@ -14,7 +15,7 @@ from assistant.drafting.brief import Brief
 from assistant.drafting.compose import compose_answer
 from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.review import review
-from assistant.errors import NotFound, Refused
+from assistant.errors import Conflict, NotFound, Refused
 from assistant.model import Actor, Conversation, Page, Settled, TeamAnswer, Unanswered
 from assistant.ports import Ports
 from assistant.surface.answers import found_card, question_card, unanswered_card
@@ -225,10 +226,12 @@ async def _note_answer(
     one: Unanswered, command: AnswerQuestion, actor: Actor, ports: Ports, words: Words
 ) -> None:
     """Whoever asked reads it where they asked."""
-    conversation = await ports.store.load(one.conversation_id)
-    if conversation is not None:
-        note = words(say("The answer: {text}", text=command.text.strip()))
-        await commit(ports, conversation.noted(note, actor, ports.now()))
+    note = words(say("The answer: {text}", text=command.text.strip()))
+    while conversation := await ports.store.load(one.conversation_id):
+        # The question is settled by now: begun anew, the command would find none.
+        with suppress(Conflict):
+            await commit(ports, conversation.noted(note, actor, ports.now()))
+            return
 
 
 async def _record(page: Page, once: str, ports: Ports) -> None:

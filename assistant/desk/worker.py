@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
-from assistant.commands import subject
+from assistant.commands import Tell, Work, subject
 from assistant.desk.desk import Desk
 from assistant.errors import Fenced, ParleyError, Unavailable, Unsure, whereabouts
 from assistant.model import LANES, PARLEY, ConversationId, Lane
@@ -217,7 +217,7 @@ class _Holder:
         if self._over.is_set():
             return  # They stay in hand: begun now, they could overtake what was left before them.
         for job in jobs:
-            about = subject(job.command)
+            about = _line(job.command)
             waiting = self._queues.get(about)
             if waiting is not None:
                 waiting.append(job)
@@ -310,6 +310,12 @@ class _Holder:
             return await self._store.tried(self._fence, job)
         await self._store.retry(self._fence, job, self._ports.now() + timedelta(seconds=wait_s))
         return None
+
+
+def _line(command: Work) -> ConversationId:
+    """What it waits behind: telling a person, which may take a model's time, holds up no card."""
+    about = subject(command)
+    return ConversationId(f"{about} tell") if isinstance(command, Tell) else about
 
 
 def _most_tries(job: Job, error: Exception) -> int:

@@ -35,7 +35,10 @@ class Kindness(NamedTuple):
 
 
 def kindness_in(text: str, brief: Brief, playbooks: Playbooks) -> Kindness | None:
-    """The goodwill that *text* gives, the dearest where there are several; None: it gives none."""
+    """The goodwill that *text* gives; None: it gives none.
+
+    Several remedies that are each named with their sum come to all of it, else the dearest counts.
+    """
     ours = {rule.id for one in playbooks.policies for rule in one.remedies if rule.goodwill}
     given = [one for one in brief.decision.remedies if one.id in ours]
     if not given:
@@ -52,7 +55,28 @@ def kindness_in(text: str, brief: Brief, playbooks: Playbooks) -> Kindness | Non
         if (named := _named(subject, kind)) is not None
         if (kindness := _kindness(kind, named, given, owed))
     ]
-    return max(found, key=lambda one: one.amount.minor if one.amount else -1, default=None)
+    dearest = max(found, key=lambda one: one.amount.minor if one.amount else -1, default=None)
+    return _with_others(dearest, subject, given, owed) if dearest else None
+
+
+def _with_others(
+    dearest: Kindness, subject: Subject, given: Sequence[Remedy], owed: Sequence[Remedy]
+) -> Kindness:
+    """*dearest* with what the text gives by other remedies, each sum in it counted for one."""
+    due = [one.amount for one in owed]
+    counted: dict[Span, Remedy] = {}
+    for kind, gives in _AS.items():
+        for span in _named(subject, kind) or ():
+            fits = [one for one in given if one.gives in gives and _is(span, one.amount)]
+            if fits and span not in counted and not any(_is(span, one) for one in due):
+                counted[span] = fits[0]
+    sums = [_money(one.amount) for one in {one.id: one for one in counted.values()}.values()]
+    if dearest.amount is None or any(
+        one.currency != dearest.amount.currency for one in sums if one
+    ):
+        return dearest
+    total = sum(one.minor for one in sums if one)
+    return dearest._replace(amount=dearest.amount._replace(minor=max(total, dearest.amount.minor)))
 
 
 def _named(subject: Subject, kind: str) -> list[Span] | None:

@@ -6,8 +6,7 @@ Translating is a model's work (`Translator`); whether its work can be believed i
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -17,6 +16,9 @@ from assistant.drafting.spans import Span, spans
 MOST_CHARS = 8_000
 """What of one text is translated at most."""
 _LETTERS = 2
+_LONG = 3
+"""Figures of a number that no language puts into words."""
+_DAYS = {"day": ("day", 1), "week": ("day", 7), "month": ("month", 1), "year": ("month", 12)}
 _END = re.compile(r"(?<=[.!?…])(?:[\"”’»)]*)\s+(?=[^\s\d])|(?<=[。！？])|\n+")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|nr|no|st|tel|str|inkl|ca|bzw)|\d)\.$", re.IGNORECASE
@@ -57,17 +59,40 @@ def worth_it(text: str) -> bool:
 
 def lost(text: str, source: str, translated: str, target: str) -> tuple[str, ...]:
     """What stands in *text* and not in *translated*, or was invented there: as it is written."""
-    ours = _values(text, source)
-    theirs = _values(translated, target)
-    here, there = Counter(key for key, _ in ours), Counter(key for key, _ in theirs)
-    gone = [what for key, what in ours if key not in there]
-    new = [what for key, what in theirs if key not in here]
-    return tuple(dict.fromkeys((*gone, *new)))
+    ours, theirs = _spans(text, source), _spans(translated, target)
+    gone, new = _differing(_keys, ours, theirs)
+    short = _differing(_short_keys, ours, theirs)
+    replaced = (*short[0], *short[1]) if all(short) else ()
+    return tuple(dict.fromkeys((*gone, *new, *_in_other_money(ours, theirs), *replaced)))
 
 
-def _values(text: str, language: str) -> list[tuple[Hashable, str]]:
-    found = spans(text, tuple(dict.fromkeys((language, "en"))))
-    return list(chain.from_iterable(_keys(one) for one in found))
+def _spans(text: str, language: str) -> tuple[Span, ...]:
+    return spans(text, tuple(dict.fromkeys((language, "en"))))
+
+
+def _differing(
+    keys: Callable[[Span], Iterator[tuple[Hashable, str]]],
+    ours: Sequence[Span],
+    theirs: Sequence[Span],
+) -> tuple[list[str], list[str]]:
+    """What is gone and what is new, by *keys*."""
+    before = list(chain.from_iterable(map(keys, ours)))
+    after = list(chain.from_iterable(map(keys, theirs)))
+    here, there = {key for key, _ in before}, {key for key, _ in after}
+    gone = [what for key, what in before if key not in there]
+    return gone, [what for key, what in after if key not in here]
+
+
+def _in_other_money(ours: Sequence[Span], theirs: Sequence[Span]) -> list[str]:
+    """The same sum in a currency that its sign there can't stand for."""
+    sums = [one for one in theirs if one.kind == "amount"]
+    return [
+        one.text
+        for one in ours
+        if one.kind == "amount"
+        and (same := [each.units for each in sums if each.number == one.number])
+        and not any(one.units & units for units in same)
+    ]
 
 
 def _keys(span: Span) -> Iterator[tuple[Hashable, str]]:
@@ -78,5 +103,16 @@ def _keys(span: Span) -> Iterator[tuple[Hashable, str]]:
         yield (span.kind, span.number), span.text
     elif span.kind in ("link", "email", "tracking"):
         yield (span.kind, span.value), span.text
-    elif span.kind == "number" and len(span.value) >= 3:
+    elif span.kind == "number" and len(span.value) >= _LONG:
+        yield ("number", span.value), span.text
+
+
+def _short_keys(span: Span) -> Iterator[tuple[Hashable, str]]:
+    """What another language may put into words: told only where it became another figure."""
+    if span.kind == "duration" and span.number is not None and len(span.units) == 1:
+        unit, times = _DAYS.get(next(iter(span.units)), (next(iter(span.units)), 1))
+        yield ("duration", unit, span.number * times), span.text
+    elif span.kind == "time":
+        yield ("time", span.value), span.text
+    elif span.kind == "number" and len(span.value) < _LONG:
         yield ("number", span.value), span.text

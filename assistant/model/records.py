@@ -92,8 +92,8 @@ class Offer(Frozen):
 
     @property
     def edition(self) -> str:
-        """Its words and files in short: another one after every edit."""
-        told = "\0".join((self.text, *(file.name for file in self.attachments)))
+        """Its words and files in short: another one after every edit, and once it is translated."""
+        told = "\0".join((self.text, self.reply, *(file.name for file in self.attachments)))
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.drafting.brief import Brief
 from assistant.drafting.compose import why_no_draft
 from assistant.drafting.review import review
+from assistant.drafting.translate import lost
 from assistant.errors import Refused, Unavailable
 from assistant.model import Finding, Proposal
 from assistant.playbooks import Playbooks
@@ -72,7 +73,7 @@ class ModelDrafter:
             if not blocks:
                 return Proposal(
                     text=answer.draft,
-                    agent_text=answer.meaning or None,
+                    agent_text=_meaning(answer, brief),
                     language=brief.language,
                     drafter="model",
                 )
@@ -106,6 +107,12 @@ def needs_a_person(brief: Brief, playbooks: Playbooks) -> bool:
     """A policy leaves it to a person; not merely a language nobody wrote phrases for."""
     why = why_no_draft(brief, playbooks)
     return why is not None and playbooks.phrases(brief.language) is not None
+
+
+def _meaning(answer: Written, brief: Brief) -> str | None:
+    """None is better than one with another sum, date or link than what would be sent."""
+    changed = lost(answer.draft, brief.language, answer.meaning, brief.situation.agent_language)
+    return None if changed else answer.meaning or None
 
 
 def _addressed(brief: Brief) -> str:

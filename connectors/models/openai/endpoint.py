@@ -63,15 +63,20 @@ class Endpoint:
         try:
             async with asyncio.timeout(min(deadline_s or self._deadline_s, self._deadline_s)):
                 text = await self._complete(system, messages, shape, most_tokens)
-            answer = shape.model_validate_json(_json(text))
         except TimeoutError:
             raise self._failed(say("The language model did not answer in time.")) from None
-        except ValidationError:
-            raise self._failed(say("The language model answered in another form.")) from None
         except openai.APIError as error:
             raise self._failed(_why(error), _rest(error)) from None
+        except (ValueError, TypeError, AttributeError):
+            # The client hands on whatever came with 200: a proxy's page, JSON of another form.
+            raise self._failed(say("The language model answered in another form.")) from None
         self._failures = 0
-        return answer
+        try:
+            return shape.model_validate_json(_json(text))
+        except ValidationError:
+            # It is there; what one buyer wrote must not take it away from the others.
+            log.warning("the language model answered in another form")
+            raise Unavailable(say("The language model answered in another form.")) from None
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -136,4 +141,4 @@ def _rest(error: openai.APIError) -> float | None:
     if not isinstance(error, openai.RateLimitError):
         return None
     told = error.response.headers.get("retry-after", "")
-    return min(float(told), 300.0) if told.replace(".", "", 1).isdigit() else TOO_MANY_S
+    return min(float(told), 300.0) if told.replace(".", "", 1).isdecimal() else TOO_MANY_S

@@ -40,7 +40,10 @@ def material(brief: Brief, playbooks: Playbooks) -> str:
         "wants": list(brief.understanding.intents),
         "feels": brief.understanding.emotion.model_dump(),
         "buyers_own_matter": brief.understanding.details,
-        "facts": {"orders": [_order(one) for one in situation.facts.orders[:3]]},
+        "facts": {
+            "orders": [_order(one) for one in situation.facts.orders[:3]],
+            "answers": list(_answers(brief)),
+        },
         "decision": {"remedies": list(_remedies(brief))},
         "licensed": _licensed(brief),
         "must": [_ENGLISH(one.text) for one in decision.must],
@@ -60,6 +63,17 @@ def exchange(brief: Brief) -> list[Mapping[str, str]]:
         {"role": role[one.author], "content": one.text[:MOST_CHARS] or "(no words)"}
         for one in said[-MOST_MESSAGES:]
     ]
+
+
+def _answers(brief: Brief) -> Iterator[dict[str, Any]]:
+    """What the team wrote down on what is asked, as far as a draft may state it.
+
+    What to mind of a product is for the team.
+    """
+    for one in brief.situation.facts.answers:
+        if one.sure and one.says:
+            language, says = one.said_in(brief.language, "en")
+            yield {"asked": one.label(language), "says": says[:MOST_CHARS]}
 
 
 def _remedies(brief: Brief) -> Iterator[dict[str, Any]]:

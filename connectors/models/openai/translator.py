@@ -32,8 +32,10 @@ class ModelTranslator:
         self._prompt = Prompt("translate")
 
     async def translate(self, text: str, source: str, target: str) -> str:
-        """Raises: Unavailable."""
-        cut = pieces(text[:MOST_CHARS])
+        """Raises: Unavailable, also where *text* is too long: half of it is no translation."""
+        if len(text) > MOST_CHARS:
+            raise Unavailable(say("This is too long for Parley to translate."))
+        cut = pieces(text)
         said = [one.text for one in cut if worth_it(one.text)]
         if not said:
             return text

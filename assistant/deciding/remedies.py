@@ -17,6 +17,9 @@ from assistant.playbooks.vocabulary import Outcome
 
 REFUNDING = frozenset({"refund", "partial_refund", "return", "cancellation"})
 """What gives money back: its sum stands in the proof as `refund_amount`, others' as `amount`."""
+_ALL_BACK = frozenset({"refund", "return", "cancellation"})
+LESS_THAN_OWED = "less than the law owes"
+"""Said as a missing fact: why all of it does not go back."""
 SENDING = frozenset({"resend", "part", "exchange", "repair"})
 """What sends goods to the buyer."""
 _WISH_OF: Mapping[str, frozenset[str]] = {
@@ -69,7 +72,8 @@ def judge(
     """The verdict on *rule* of *policy*, where *laws* are in force."""
     name = f"{policy.id}.{rule.id}"
     owed = owing(rule.gives, laws)
-    ruled = _restricted(rule, _ruled(rule, facts, case, owed), case)
+    ruled = _whole(rule, _ruled(rule, facts, case, owed), owed, facts, case)
+    ruled = _restricted(rule, ruled, case)
     cost = price(rule, facts, case)
     because = (name, *(one.rule for one in owed), *ruled.because)
     inputs = case.seen(_expressions(policy, rule), facts)
@@ -141,6 +145,20 @@ def _owed(
     if proven and ruled.verdict in ("allowed", "ask") and not _can_not(rule, failed, case):
         verdict = ruled.verdict
     return ruled._replace(verdict=verdict, failed=failed)
+
+
+def _whole(
+    rule: RemedyRule, ruled: Ruled, owed: tuple[InForce, ...], facts: Facts, case: Case
+) -> Ruled:
+    """Where a law owes the money back, less than all of it is a lead's, whoever wrote the rule."""
+    price = facts.get("item.refundable")
+    if ruled.amount is None or price is None or not owed or rule.gives not in _ALL_BACK:
+        return ruled
+    full = Money.from_cel(price)
+    less = ruled.amount.currency == full.currency and ruled.amount.below(full)
+    if not less or ruled.verdict != "allowed" or case.question.actor == "lead":
+        return ruled
+    return ruled._replace(verdict="lead", missing=(LESS_THAN_OWED,))
 
 
 def _can_not(rule: RemedyRule, failed: tuple[str, ...], case: Case) -> bool:

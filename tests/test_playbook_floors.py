@@ -319,6 +319,8 @@ def test_a_platform_nobody_knows_has_the_rules_of_its_stand_in(tmp_path):
         ('buyer.tier in ["gold", "silver"]', "buyer.tier = something else"),
         ("!item.final_sale", "item.final_sale = true"),
         ("buyer.claims < 3", "buyer.claims = 3"),
+        ("route.domestic", "route.domestic = false"),
+        ('language == "en"', "language = something else"),
         ("order.days_since_delivery >= 20", "order.days_since_delivery = 0"),
         ("false", "order.days_since_delivery = 0"),
     ],

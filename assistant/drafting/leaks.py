@@ -59,11 +59,11 @@ def _unreadable(subject: Subject) -> Iterator[Finding]:
     message = say("There are invisible characters here. Remove them.")
     for match in re.finditer(f"[{INVISIBLE}]{{2,}}", subject.text):
         yield subject.finding("warn", "leak.invisible", (match.start(), match.end()), message)
-    match = DISGUISED.search(subject.text)
-    if match:
-        if "\u0400" <= match[0] <= "\u052f":
+    word = DISGUISED.search(subject.text)
+    if word:
+        if "\u0400" <= word[0] <= "\u052f":
             message = say("Letters of two alphabets stand in one word here. Type it anew.")
-        where = (match.start(), match.end())
+        where = (word.start(), word.end())
         yield subject.finding("block", "leak.disguised", where, message)
 
 

@@ -245,13 +245,18 @@ def test_a_lesser_offer_must_name_the_right(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("formula", "verdict"),
-    [("item.refundable", "allowed"), ("item.refundable.percent(1)", "lead")],
+    [
+        ("item.refundable", "allowed"),
+        ("item.refundable.percent(1)", "lead"),
+        ("money('1.00 USD')", "lead"),
+    ],
 )
 def test_where_a_law_owes_the_money_less_than_all_of_it_is_a_leads(
     tmp_path: Path, formula, verdict
 ) -> None:
     """S3.2: no storefront keeps back with an amount what it could not deny with a condition."""
-    text = FAULT + REFUND.replace("amount: item.refundable", f"amount: {formula}")
+    text = FAULT + REFUND.replace("amount: item.refundable", f'amount: "{formula}"')
+    text = text.replace("    lead_above: [50.00 EUR]\n", "")
     book = playbooks(tmp_path, policy_damaged=text, market_de=law("verified"))
 
     assert verdicts(decide(question(market="DE"), book)) == {"refund": verdict}

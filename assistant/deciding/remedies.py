@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from assistant.deciding.case import Case, Facts
-from assistant.deciding.costs import OfCost, order_of, price
+from assistant.deciding.costs import OfCost, in_currency, order_of, price
 from assistant.deciding.laws import InForce, owing
 from assistant.deciding.limits import granted
 from assistant.deciding.verdict import DENIED, Ruled, told
@@ -151,14 +151,17 @@ def _whole(
     rule: RemedyRule, ruled: Ruled, owed: tuple[InForce, ...], facts: Facts, case: Case
 ) -> Ruled:
     """Where a law owes the money back, less than all of it is a lead's, whoever wrote the rule."""
-    price = facts.get("item.refundable")
-    if ruled.amount is None or price is None or not owed or rule.gives not in _ALL_BACK:
+    agents = ruled.verdict == "allowed" and case.question.actor != "lead"
+    if not (agents and owed and ruled.amount and rule.gives in _ALL_BACK):
         return ruled
-    full = Money.from_cel(price)
-    less = ruled.amount.currency == full.currency and ruled.amount.below(full)
-    if not less or ruled.verdict != "allowed" or case.question.actor == "lead":
-        return ruled
-    return ruled._replace(verdict="lead", missing=(LESS_THAN_OWED,))
+    due = facts.get("item.refundable", facts.get("order.refundable"))
+    if due is None:
+        return ruled._replace(verdict="lead", missing=("item.refundable",))
+    all_of_it = Money.from_cel(due)
+    there = in_currency(ruled.amount, all_of_it.currency, case.question.rates)
+    if there is None or there.below(all_of_it):
+        return ruled._replace(verdict="lead", missing=(LESS_THAN_OWED,))
+    return ruled
 
 
 def _can_not(rule: RemedyRule, failed: tuple[str, ...], case: Case) -> bool:

@@ -243,6 +243,35 @@ def test_a_lesser_offer_must_name_the_right(tmp_path: Path) -> None:
     assert "state_right" not in {one.check for one in elsewhere.must}
 
 
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        ("item.refundable", "allowed"),
+        ("item.refundable.percent(1)", "lead"),
+        ("money('1.00 USD')", "lead"),
+    ],
+)
+def test_where_a_law_owes_the_money_less_than_all_of_it_is_a_leads(
+    tmp_path: Path, formula, verdict
+) -> None:
+    """S3.2: no storefront keeps back with an amount what it could not deny with a condition."""
+    text = FAULT + REFUND.replace("amount: item.refundable", f'amount: "{formula}"')
+    text = text.replace("    lead_above: [50.00 EUR]\n", "")
+    book = playbooks(tmp_path, policy_damaged=text, market_de=law("verified"))
+
+    assert verdicts(decide(question(market="DE"), book)) == {"refund": verdict}
+    assert verdicts(decide(question(), book)) == {"refund": "allowed"}
+    assert verdicts(decide(question(market="DE", actor="lead"), book)) == {"refund": "allowed"}
+
+
+def test_a_country_typed_in_small_letters_has_its_law_all_the_same(tmp_path: Path) -> None:
+    book = playbooks(tmp_path, policy_damaged=FAULT + REFUND, market_de=law("verified"))
+
+    said = (decide(question(market=code, facts=LATE), book) for code in ("de", "DE"))
+
+    assert [verdicts(one) for one in said] == [{"refund": "allowed"}] * 2
+
+
 def test_a_law_demands_and_forbids_by_itself(tmp_path: Path) -> None:
     more = "must: apologise_once\n    forbid: buyer_pays_return"
     book = playbooks(tmp_path, market_de=law("unverified", "[]", more))

@@ -309,6 +309,17 @@ def test_new_begins_files_that_are_right_hold_and_are_proven(tmp_path: Path) -> 
     assert mutated.exit_code == 0, mutated.output
 
 
+def test_new_over_a_shipped_policy_adds_a_rule_and_no_second_remedy(tmp_path: Path) -> None:
+    """Two refunds side by side would change what the shipped cases expect; and a policy that
+    stands only sometimes gets no case that would have to guess when."""
+    for id in ("damaged", "late"):
+        assert call("new", "policy", id, "--in", tmp_path).exit_code == 0
+
+    assert "remedies:" not in (tmp_path / "policy" / "damaged.md").read_text("utf-8")
+    assert [one.name for one in (tmp_path / "cases").iterdir()] == ["policy-damaged.yaml"]
+    assert call("check", tmp_path).exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

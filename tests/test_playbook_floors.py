@@ -281,6 +281,18 @@ def test_a_policy_may_demand_it_elsewhere_or_have_another_wording(base, words, w
     assert crossing(base, put(tmp_path, "policy/x.md", policy("true", more=rule))) == []
 
 
+def test_a_culture_can_not_demand_what_a_platform_forbids_either(base, tmp_path):
+    front = "kind: culture\nid: en-NZ\nlanguage: en\nrules: [{{id: ours.1, {}, because: x}}]"
+    everywhere = put(tmp_path / "all", "culture/a.md", front.format("must_words: [www.ours.com]"))
+    when = "when: platform == 'own', must_words: [www.ours.com]"
+    own = put(tmp_path / "own", "culture/a.md", front.format(when))
+
+    [line] = crossing(base, everywhere)
+
+    assert 'rules[0]: ours.1 is against bazaar.1 (base/platform/bazaar.md:13): "www' in line
+    assert crossing(base, own) == []
+
+
 def test_a_remedy_can_not_give_what_a_platform_forbids_to_speak_of(base, tmp_path):
     """pain 8: a coupon may be kind in a shop of one's own and a violation on a marketplace."""
     everywhere = put(tmp_path / "a", "policy/x.md", policy("order.paid", gives="coupon"))
@@ -319,6 +331,8 @@ def test_a_platform_nobody_knows_has_the_rules_of_its_stand_in(tmp_path):
         ('buyer.tier in ["gold", "silver"]', "buyer.tier = something else"),
         ("!item.final_sale", "item.final_sale = true"),
         ("buyer.claims < 3", "buyer.claims = 3"),
+        ("route.domestic", "route.domestic = false"),
+        ('language == "en"', "language = something else"),
         ("order.days_since_delivery >= 20", "order.days_since_delivery = 0"),
         ("false", "order.days_since_delivery = 0"),
     ],

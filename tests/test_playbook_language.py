@@ -190,6 +190,7 @@ REMEDY = "kind: policy\nid: mine\napplies: {intents: [damaged]}\nremedies:\n  - 
         ("kind: platform\nid: x\ntracking_links: true", 'tracking_links: this is "links" now'),
         ("kind: platform\nid: x\nlinks: nine", 'links: "nine" is not known here'),
         ("kind: market\nid: XX\nzone: Europe/Berln", 'did you mean "Europe/Berlin"?'),
+        ("kind: market\nid: xx", 'written in capital letters: "XX"'),
         ("kind: market\nid: XX\nweekend: [sunday]", 'weekend[0]: "sunday" is not known here'),
         (
             "kind: culture\nid: xx\nlanguage: xx\nopens: {letter: 'Dear {nam}'}",
@@ -380,7 +381,32 @@ def test_a_misspelt_or_misused_declared_fact_is_an_error(allow, told, tmp_path):
     assert told in line
 
 
+def test_an_entry_given_twice_in_a_file_that_merges_is_an_error(tmp_path):
+    """The second would take the place of the first without a word."""
+    front = "kind: policy\nid: damaged\nmerge: true\nrules:\n" + "".join(
+        f"  - {{id: ours.1, forbid: {check}, because: x}}\n" for check in ("emoji", "exclamation")
+    )
+
+    [line] = errors(put(tmp_path, "policy/d.md", front))
+
+    assert 'rules[1]: "ours.1" is given twice here; keep one' in line
+
+
+def test_a_platform_is_found_however_its_name_is_written(tmp_path):
+    front = "kind: platform\nid: Otto\nalso: [OTTO.de]\nname: Otto"
+    book = Playbooks.load(put(tmp_path, "platform/o.md", front))
+
+    assert {book.platform(name).id for name in ("Otto", "otto", "otto.DE")} == {"Otto"}
+
+
 # ── money, rates, times ──────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("text", ["1.500 EUR", "25.50 JPY", "0.0001 KWD"])
+def test_an_amount_has_no_more_digits_than_its_currency(text):
+    """`1.500 EUR` is one and a half to some and fifteen hundred to others: neither is guessed."""
+    with pytest.raises(ValueError, match=r"is no amount: [A-Z]{3} has"):
+        Money.parse(text)
 
 
 def value(expression: str, kind: Any, facts: Mapping[str, Any], rates: Rates | None = None) -> Any:

@@ -630,6 +630,39 @@ def test_a_note_never_leaves_whatever_its_disguise(hidden: str) -> None:
     assert not any(one.lead_may_override for one in leaked)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Find me on Whats\u200bApp, please.",
+        "See ev\u00adil.c\u00adom for more.",
+        "Find me on Wh\u0430tsApp, please.",
+        "退\u2060款已经办好。",
+        "It is ready \u202enow\u202c.",
+    ],
+)
+def test_a_word_that_reads_otherwise_than_it_is_written_is_held(text: str) -> None:
+    """No list of words finds it, so no rule could be trusted on it (S2.9)."""
+    assert "leak.disguised" in rules(review(text, brief()), "block")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ваша SMS-ка и iPhone'а, 3D-модель.",
+        "می\u200cخواهم",
+        "क्\u200dष",
+        "Thanks 👩\u200d💻 1\ufe0f\u20e3",
+        "Call \u202a+49 170 1234567\u202c.",
+    ],
+)
+def test_what_a_script_needs_between_its_letters_is_no_disguise(text: str) -> None:
+    assert "leak.disguised" not in rules(review(text, brief()), "block")
+
+
+def test_a_link_in_ornamental_letters_is_a_link() -> None:
+    assert "value.link" in rules(review("See 𝐞𝐯𝐢𝐥.𝐜𝐨𝐦 for more.", brief()), "block")
+
+
 def test_a_note_of_the_order_never_leaves_either() -> None:
     order = teapot_order(notes=(NOTE,))
     facts = situation(order=order).facts.model_copy(update={"orders": (order,)})

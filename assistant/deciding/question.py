@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 
 from assistant.model import Frozen, Intent
 from assistant.playbooks import Money, Rates
@@ -38,8 +38,8 @@ class Question(Frozen):
     wishes: tuple[str, ...] = ()
     """What the buyer asks for by name: `refund`, `resend`, `exchange` …"""
     language: str = "en"
-    market: str | None = None
-    """The buyer's country."""
+    market: Annotated[str, AfterValidator(str.upper)] | None = None
+    """The buyer's country; however it is typed, its law holds."""
     platform: str = "own"
     channel: str = "webchat"
     actor: Literal["agent", "lead"] = "agent"

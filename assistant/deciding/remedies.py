@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from assistant.deciding.case import Case, Facts
-from assistant.deciding.costs import OfCost, order_of, price
+from assistant.deciding.costs import OfCost, in_currency, order_of, price
 from assistant.deciding.laws import InForce, owing
 from assistant.deciding.limits import granted
 from assistant.deciding.verdict import DENIED, Ruled, told
@@ -17,6 +17,9 @@ from assistant.playbooks.vocabulary import Outcome
 
 REFUNDING = frozenset({"refund", "partial_refund", "return", "cancellation"})
 """What gives money back: its sum stands in the proof as `refund_amount`, others' as `amount`."""
+_ALL_BACK = frozenset({"refund", "return", "cancellation"})
+LESS_THAN_OWED = "less than the law owes"
+"""Said as a missing fact: why all of it does not go back."""
 SENDING = frozenset({"resend", "part", "exchange", "repair"})
 """What sends goods to the buyer."""
 _WISH_OF: Mapping[str, frozenset[str]] = {
@@ -69,7 +72,8 @@ def judge(
     """The verdict on *rule* of *policy*, where *laws* are in force."""
     name = f"{policy.id}.{rule.id}"
     owed = owing(rule.gives, laws)
-    ruled = _restricted(rule, _ruled(rule, facts, case, owed), case)
+    ruled = _whole(rule, _ruled(rule, facts, case, owed), owed, facts, case)
+    ruled = _restricted(rule, ruled, case)
     cost = price(rule, facts, case)
     because = (name, *(one.rule for one in owed), *ruled.because)
     inputs = case.seen(_expressions(policy, rule), facts)
@@ -141,6 +145,23 @@ def _owed(
     if proven and ruled.verdict in ("allowed", "ask") and not _can_not(rule, failed, case):
         verdict = ruled.verdict
     return ruled._replace(verdict=verdict, failed=failed)
+
+
+def _whole(
+    rule: RemedyRule, ruled: Ruled, owed: tuple[InForce, ...], facts: Facts, case: Case
+) -> Ruled:
+    """Where a law owes the money back, less than all of it is a lead's, whoever wrote the rule."""
+    agents = ruled.verdict == "allowed" and case.question.actor != "lead"
+    if not (agents and owed and ruled.amount and rule.gives in _ALL_BACK):
+        return ruled
+    due = facts.get("item.refundable", facts.get("order.refundable"))
+    if due is None:
+        return ruled._replace(verdict="lead", missing=("item.refundable",))
+    all_of_it = Money.from_cel(due)
+    there = in_currency(ruled.amount, all_of_it.currency, case.question.rates)
+    if there is None or there.below(all_of_it):
+        return ruled._replace(verdict="lead", missing=(LESS_THAN_OWED,))
+    return ruled
 
 
 def _can_not(rule: RemedyRule, failed: tuple[str, ...], case: Case) -> bool:

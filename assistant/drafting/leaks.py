@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from assistant.drafting.plain import INVISIBLE, fold, visible
+from assistant.drafting.plain import DISGUISED, INVISIBLE, fold, visible
 from assistant.drafting.spans import Span, addresses
 from assistant.drafting.subject import Subject
 from assistant.model import Finding
@@ -51,9 +51,20 @@ def leaks(subject: Subject) -> Iterator[Finding]:
             (match.start(), match.end()),
             say("{what} is a gap that was never filled.", what=match[0].strip("{}")),
         )
+    yield from _unreadable(subject)
+
+
+def _unreadable(subject: Subject) -> Iterator[Finding]:
+    """What reads otherwise than it is written: no check can be trusted on such a word."""
+    message = say("There are invisible characters here. Remove them.")
     for match in re.finditer(f"[{INVISIBLE}]{{2,}}", subject.text):
-        message = say("There are invisible characters here. Remove them.")
         yield subject.finding("warn", "leak.invisible", (match.start(), match.end()), message)
+    word = DISGUISED.search(subject.text)
+    if word:
+        if "\u0400" <= word[0] <= "\u052f":
+            message = say("Letters of two alphabets stand in one word here. Type it anew.")
+        where = (word.start(), word.end())
+        yield subject.finding("block", "leak.disguised", where, message)
 
 
 def _readings(subject: Subject) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -13,6 +13,23 @@ from importlib.resources import files
 
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\ufeff\u00ad"
 """Characters that nobody sees: a way to hide words from a check."""
+_UNSEEN = (
+    rf"[{INVISIBLE}\u034f\u061c\u115f\u1160\u180e\u202a-\u202e\u2066-\u2069\u3164"
+    "\ufe00-\ufe0f\uffa0\U000e0000-\U000e007f]"
+)
+"""The same with those that turn text around or fill it, which some scripts need between words."""
+_SPLIT = r"[0-9A-Za-z\u00c0-\u024f\u0370-\u052f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+"""Letters and digits of scripts that have no use for such a character within a word."""
+_LATIN_LIKE = (
+    "[\u0410\u0412\u0415\u041a\u041c-\u041e\u0420-\u0422\u0425"
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u0501]"
+)
+"""Cyrillic letters that look like Latin ones."""
+DISGUISED = re.compile(
+    rf"(?<={_SPLIT}){_UNSEEN}+(?={_SPLIT})|(?<=[A-Za-z]){_LATIN_LIKE}|{_LATIN_LIKE}(?=[A-Za-z])"
+    "|[\u202d\u202e]"
+)
+"""A word written so that it reads as usual, and no check finds it."""
 
 _ALIKE = {
     "’": "'",
@@ -44,6 +61,8 @@ _ALIKE = {
     "ł": "l",
     "ı": "i",
 }
+_ORNAMENTAL = re.compile("[\uff01-\uff5e\u24b6-\u24e9\U0001d400-\U0001d6a3\U0001d7ce-\U0001d7ff]")
+"""Full-width, circled and mathematical letters: plain ones in another dress."""
 _QUOTE_HEAD = re.compile(
     r"^\s*(?:-{2,}\s*(?:original|urspr|message|messaggio|mensaje|mensagem|oorspronk)"
     r"|(?:on|am|le|el|il|em|op)\s.{5,120}\s?(?:wrote|schrieb|écrit|escribió|scritto|escreveu|schreef)"
@@ -81,8 +100,8 @@ def _folded(char: str) -> str:
     digit = unicodedata.decimal(char, None)
     if digit is not None:
         return str(digit)
-    if "\uff01" <= char <= "\uff5e":
-        return _folded(chr(ord(char) - 0xFEE0))
+    if _ORNAMENTAL.match(char):
+        return _folded(unicodedata.normalize("NFKC", char))
     if char in traditional():
         return traditional()[char]
     small = char.lower()

@@ -55,7 +55,7 @@ class Playbooks:
         self._platforms = {one.id: one for one in self._of(Platform)}
         self._joined: dict[tuple[str, str], Platform] = {}
         self._platform_names = {
-            name: one for one in self._platforms.values() for name in (one.id, *one.also)
+            name.lower(): one for one in self._platforms.values() for name in (one.id, *one.also)
         }
 
     @classmethod

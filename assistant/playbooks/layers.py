@@ -50,8 +50,10 @@ class _Merged:
     def _entries(self, key: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
         self.places[key,] = self.above.place((key,))
         order = [(_id(key, one), one, self.below, n) for n, one in enumerate(old)]
-        for n, one in enumerate(new):
-            name = _id(key, one)
+        names = [_id(key, one) for one in new]
+        for n, (name, one) in enumerate(zip(names, new, strict=True)):
+            if name and name in names[:n]:
+                self._wrong((key, n), f'"{name}" is given twice here; keep one')
             where = next((at for at, have in enumerate(order) if name and have[0] == name), None)
             if isinstance(one, Mapping) and one.get("off") is True:
                 if where is None:
@@ -67,8 +69,10 @@ class _Merged:
         return tuple(one for _, one, _, _ in order)
 
     def _nothing_to_take_away(self, key: str, n: int, name: Any, known: list[str]) -> None:
-        path: Path = (key, n, "off")
         what = f'nothing here is called "{name}"{nearest(str(name), known)}'
+        self._wrong((key, n, "off"), what)
+
+    def _wrong(self, path: Path, what: str) -> None:
         place = self.above.place(path)
         self.problems.append(Problem(place.file, place.line, dotted(path), what))
 

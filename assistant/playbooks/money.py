@@ -32,6 +32,11 @@ def _precision(currency: str) -> int:
     return get_currency_precision(currency)
 
 
+def _places(currency: str) -> str:
+    places = _precision(currency)
+    return f"{places} digits after the point" if places else "no digits after a point"
+
+
 @lru_cache(maxsize=1)
 def _in_use() -> frozenset[str]:
     """Currencies that are paid with somewhere today."""
@@ -69,7 +74,11 @@ class Money(NamedTuple):
         match = _LITERAL.fullmatch(text)
         if match is None:
             raise ValueError(f'"{text}" is no amount: write it like "25.00 EUR"')
-        return cls.of(Decimal(match[1]), currency_called(match[2]))
+        number, currency = match[1], currency_called(match[2])
+        # "1.500 EUR" is one and a half to some readers and fifteen hundred to others.
+        if len(number.partition(".")[2]) > _precision(currency):
+            raise ValueError(f'"{text}" is no amount: {currency} has {_places(currency)}')
+        return cls.of(Decimal(number), currency)
 
     @classmethod
     def from_cel(cls, value: Any) -> Money:

@@ -64,7 +64,7 @@ def _head(kind: str, id: str, playbooks: Playbooks, new: str = "") -> str:
 
 # ── policy ───────────────────────────────────────────────────────────────────
 
-_POLICY = """remedies:
+_REMEDY = """remedies:
   - id: {id}-refund
     gives: refund
     allow: evidence.photo && order.days_since_delivery <= 30
@@ -72,7 +72,8 @@ _POLICY = """remedies:
     cost: item.refundable
     lead_above: 50.00 EUR
     because: "Say here why you do this for the buyer"
-rules:
+"""
+_RULE = """rules:
   - id: {id}.own
     forbid_words: {{en: ["policy does not allow*"]}}
     better: "What I can do is this:"
@@ -89,7 +90,8 @@ _POLICY_CASES = """base:
   intents: [{intent}]
   facts: {{order.known: true, order.days_since_delivery: 30, item.refundable: 50.00 EUR}}
 cases:
-  - name: a photo is there on the thirtieth day, and the sum is the agent's to give
+"""
+_REMEDY_CASES = """  - name: a photo is there on the thirtieth day, the sum is the agent's to give
     given: [photo]
     expect: {{rules: [{id}.own], amount: {{{id}-refund: 50.00 EUR}}}}
   - name: a cent more is a lead's
@@ -102,7 +104,8 @@ cases:
     expect: {{denied: [{id}-refund]}}
   - name: without a photo the buyer is asked for one
     expect: {{ask: {{{id}-refund: [photo]}}}}
-  - name: nobody hides behind a policy
+"""
+_RULE_CASES = """  - name: nobody hides behind a policy
     text: "I am sorry, but our policy does not allow this."
     expect: {{findings: [{id}.own]}}
 """
@@ -112,7 +115,12 @@ def _policy(id: str, playbooks: Playbooks) -> Begun:
     shipped = next((one for one in playbooks.policies if one.id == id), None)
     intent = _intent(id, shipped)
     head = _head("policy", id, playbooks, f"applies: {{intents: [{intent}]}}\n")
-    return Begun(head + _POLICY.format(id=id), _POLICY_CASES.format(id=id, intent=intent))
+    # A second refund beside the shipped ones would change what the shipped cases expect.
+    text = _RULE if shipped else _REMEDY + _RULE
+    cases = _RULE_CASES if shipped else _REMEDY_CASES + _RULE_CASES
+    if shipped and shipped.when:
+        return Begun(head + text.format(id=id))
+    return Begun(head + text.format(id=id), (_POLICY_CASES + cases).format(id=id, intent=intent))
 
 
 def _intent(id: str, shipped: Policy | None) -> str:

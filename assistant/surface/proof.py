@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from assistant.deciding.limits import NOTHING_LEFT
+from assistant.deciding.remedies import LESS_THAN_OWED
 from assistant.drafting.decide import FOLLOW_UP
 from assistant.drafting.findings import GIVEN
 from assistant.model import Cost, Decision, Demand, Evidence, Remedy, RunningClock
@@ -133,6 +134,8 @@ class Proof:
             return []
         if remedy.missing == (NOTHING_LEFT,):
             return [self._words(say("nothing is left to refund"))]
+        if remedy.missing == (LESS_THAN_OWED,):
+            return [self._words(say("it is less than the law owes"))]
         what = self._reader.both([self.fact(one) for one in remedy.missing])
         if remedy.verdict == "ask":
             return [self._words(say("ask the buyer for {what}", what=what))]

@@ -18,7 +18,7 @@ from assistant.playbooks.floors.kept import Side, changed, renamed, switched_off
 from assistant.playbooks.floors.opposed import Demanded, can_meet, opposed, rules_against
 from assistant.playbooks.floors.space import SOMETHING_ELSE, in_words
 from assistant.playbooks.frontmatter import Document, dotted
-from assistant.playbooks.kinds import INTENTS, Law, Market, Platform, Policy
+from assistant.playbooks.kinds import INTENTS, Culture, Law, Market, Platform, Policy
 from assistant.playbooks.kinds.platform import MARKETPLACE
 from assistant.playbooks.problems import Place, Problem
 from assistant.playbooks.vocabulary import Vocabulary
@@ -26,6 +26,10 @@ from assistant.playbooks.vocabulary import Vocabulary
 __all__ = ["Floors", "Key", "Side"]
 Key = tuple[str, str]
 Sides = Mapping[Key, Side]
+_EVERYWHERE = Policy.model_validate(
+    {"kind": "policy", "id": "everywhere", "applies": {"intents": INTENTS}}
+)
+"""Where the rules of a culture hold: whatever the matter is."""
 
 
 class _Found(NamedTuple):
@@ -59,18 +63,19 @@ class Floors:
         platforms = [one for (kind, _), one in self.touched.items() if kind == "platform"]
         yield from renamed(platforms, [*self.below.values()])
         for key, side in self.touched.items():
-            if isinstance(side.playbook, Policy):
+            if isinstance(side.playbook, Policy | Culture):
                 yield from self._opposed(key, side, side.playbook)
         yield from self._denied()
 
     # ── what is demanded and forbidden ───────────────────────────────────────
 
-    def _opposed(self, key: Key, side: Side, policy: Policy) -> Iterator[Problem]:
+    def _opposed(self, key: Key, side: Side, ours: Policy | Culture) -> Iterator[Problem]:
         """What rules demand and remedies give, against what stands above them."""
         shipped = self.below[key].playbook if key in self.below else None
+        policy = ours if isinstance(ours, Policy) else _EVERYWHERE
         for word in ("rules", "remedies"):
             known = getattr(shipped, word, ())
-            for n, one in enumerate(getattr(policy, word)):
+            for n, one in enumerate(getattr(ours, word, ())):
                 if one in known:
                     continue
                 for against in self._against(policy, Demanded.of(one)):

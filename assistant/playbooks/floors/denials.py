@@ -23,7 +23,7 @@ from assistant.playbooks.floors.space import (
 from assistant.playbooks.kinds import Law, Policy, RemedyRule
 from assistant.playbooks.vocabulary import Vocabulary
 
-_CURABLE = ("evidence.", "request.", "wanted.", "goodwill.", "parcel.", "stock.", "route.")
+_CURABLE = ("evidence.", "request.", "wanted.", "goodwill.", "parcel.", "stock.")
 """What the buyer can give, or what passes by itself."""
 _CURABLE_NAMES = frozenset(
     [
@@ -32,7 +32,6 @@ _CURABLE_NAMES = frozenset(
         "channel",
         "item.in_stock",
         "item.quantity",
-        "language",
         "order.cancelled",
         "order.delivered",
         "order.known",

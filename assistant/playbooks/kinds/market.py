@@ -74,6 +74,12 @@ class MarketCosts(Strict):
     return_label: Sum | None = None
 
 
+def _country(code: str) -> str:
+    if code != code.upper():
+        raise ValueError(f'a country\'s code is written in capital letters: "{code.upper()}"')
+    return code
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -102,6 +108,7 @@ class Market(Playbook):
     """A country: its law, carriers, time zone, and how long our parcels take to get there."""
 
     kind: Literal["market"]
+    id: Annotated[Id, AfterValidator(_country)]
     name: str = ""
     languages: tuple[Language, ...] = ()
     currency: Annotated[str, AfterValidator(currency_called)] | None = None

@@ -186,6 +186,7 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Decision:
         facts={
             "order.days_since_delivery": 20,
             "item.price": "34.90 EUR",
+            "item.refundable": "29.90 EUR",
             "item.in_stock": 7,
             "item.cost": "12.20 EUR",
             "route.shipping_cost": "9.00 EUR",

@@ -88,8 +88,14 @@ _POLICY_CASES = """base:
   language: en
   now: "2026-11-20T10:00:00+01:00"
   intents: [{intent}]
-  facts: {{order.known: true, order.days_since_delivery: 30, item.refundable: 50.00 EUR}}
+  facts: {{order.known: true, order.days_since_delivery: 30, item.refundable: 50.00 EUR{more}}}
 cases:
+"""
+_WHEN = """when: request.reason == '{id}' # without it, whatever else buyers want is held to this
+"""
+_WHEN_CASES = """  - name: what is about something else is not held to this
+    facts: {{request.reason: something else}}
+    expect: {{no_rules: [{id}.own]}}
 """
 _REMEDY_CASES = """  - name: a photo is there on the thirtieth day, the sum is the agent's to give
     given: [photo]
@@ -114,13 +120,17 @@ _RULE_CASES = """  - name: nobody hides behind a policy
 def _policy(id: str, playbooks: Playbooks) -> Begun:
     shipped = next((one for one in playbooks.policies if one.id == id), None)
     intent = _intent(id, shipped)
-    head = _head("policy", id, playbooks, f"applies: {{intents: [{intent}]}}\n")
+    narrow = shipped is None and intent == "other"
+    applies = f"applies: {{intents: [{intent}]}}\n" + (_WHEN.format(id=id) if narrow else "")
+    head = _head("policy", id, playbooks, applies)
     # A second refund beside the shipped ones would change what the shipped cases expect.
     text = _RULE if shipped else _REMEDY + _RULE
     cases = _RULE_CASES if shipped else _REMEDY_CASES + _RULE_CASES
     if shipped and shipped.when:
         return Begun(head + text.format(id=id))
-    return Begun(head + text.format(id=id), (_POLICY_CASES + cases).format(id=id, intent=intent))
+    more = f", request.reason: {id}" if narrow else ""
+    cases = _POLICY_CASES + cases + (_WHEN_CASES if narrow else "")
+    return Begun(head + text.format(id=id), cases.format(id=id, intent=intent, more=more))
 
 
 def _intent(id: str, shipped: Policy | None) -> str:

@@ -67,13 +67,17 @@ class Model:
         return str(self.asked[-1]["messages"][0]["content"])
 
 
-@pytest.fixture
-def model() -> Iterator[Model]:
-    model, loopback = Model(), Loopback()
+def served(model: Model, loopback: Loopback) -> Model:
     app = web.Application(client_max_size=1 << 24)
     app.router.add_post("/v1/chat/completions", model.complete)
     model.url = loopback.serve(app) + "/v1"
-    yield model
+    return model
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    loopback = Loopback()
+    yield served(Model(), loopback)
     loopback.stop()
 
 

@@ -222,22 +222,6 @@ def test_only_a_law_that_was_read_permits_what_a_policy_denies(
     assert by_rule(decision, "damaged.refund")["failed"] == ["order.days_since_delivery <= 30"]
 
 
-def test_a_legal_step_is_a_lead_s_even_where_no_policy_says_so(tmp_path: Path) -> None:
-    """Issue: legal threats and chargebacks are always a lead's; no overlay takes that away."""
-    loose = """
-kind: policy
-id: legal
-applies: {intents: [legal_or_chargeback]}
-remedies:
-  - {id: money, gives: refund, allow: "true", amount: item.refundable, because: "Gone wrong"}
-"""
-    book = playbooks(tmp_path, policy_damaged=FAULT + REFUND, policy_legal=loose)
-
-    decision = decide(question(intents=("damaged", "legal_or_chargeback")), book)
-
-    assert "allowed" not in verdicts(decision).values()
-
-
 def test_a_law_lifts_no_limit_and_finds_no_goods(tmp_path: Path) -> None:
     text = FAULT + REFUND + RESEND
     book = playbooks(tmp_path, policy_damaged=text, market_de=law("verified"))

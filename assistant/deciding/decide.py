@@ -77,12 +77,6 @@ class _Cap(NamedTuple):
     because: str
 
 
-LEADS_ALONE: frozenset[Intent] = frozenset({"legal_or_chargeback"})
-"""Whatever the playbooks say of it, nothing is done about this without a lead."""
-LEADS_OWN = "desk.legal"
-"""What the proof calls that, where no policy says it."""
-
-
 def _ranked(case: Case, laws: dict[Intent, Laws]) -> list[Judged]:
     """Each remedy once, at its best: one reason to give it is enough."""
     best: dict[str, Judged] = {}
@@ -96,8 +90,6 @@ def _ranked(case: Case, laws: dict[Intent, Laws]) -> list[Judged]:
                 former = best.get(rule.id)
                 if former is None or judged.rank < former.rank:
                     best[rule.id] = judged
-    if LEADS_ALONE & laws.keys() and not caps:
-        caps.append(_Cap(LEADS_OWN))
     capped = (_capped(one, caps, case) for one in best.values())
     return sorted(capped, key=lambda one: one.rank)
 

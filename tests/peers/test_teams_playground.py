@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -89,9 +90,9 @@ def shown(post: Post) -> str:
     return "\n".join(texts(post.card))
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
-    place = tmp_path_factory.mktemp("teams")
+@contextmanager
+def at_work(place: Path, config: str = "", **environ: str) -> Iterator[Whole]:
+    """Everybody until the end. *config*: more of the settings file, in TOML."""
     with ExitStack() as stack:
         relay = Relay().open()
         stack.callback(relay.close)
@@ -101,21 +102,28 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
         )
         peer = stack.enter_context(teams(place, f"{to_bot.url}/api/messages", to_teams.url))
         to_teams.target = peer.url
-        config = place / "parley.toml"
-        config.write_text(f'[teams]\nleads = ["{LENA}"]\n')
+        file = place / "parley.toml"
+        file.write_text(f'[teams]\nleads = ["{LENA}"]\n{config}')
         site = Site(
             place,
-            PARLEY_CONFIG=str(config),
+            PARLEY_CONFIG=str(file),
             PARLEY_ROOMS="teams",
             PARLEY_TEAMS_ROOM=BUYERS,
             PARLEY_TEAMS_DEV="1",
             PARLEY_WEBHOOK_REPLY_URL=relay.url,
+            **environ,
         )
         stack.callback(site.end)
         parley = site.start("serve")
         to_bot.target = parley.url
         peer.install()
         yield Whole(peer, parley, relay, to_bot, to_teams)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    with at_work(tmp_path_factory.mktemp("teams")) as whole:
+        yield whole
 
 
 @pytest.fixture(autouse=True)

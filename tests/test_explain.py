@@ -19,6 +19,7 @@ from assistant.surface.naming import COUNTED, NOUNS, SEEN, TRUE
 from assistant.surface.proof import GIVES
 from assistant.surface.reading import Reader
 from assistant.words import words
+from tests.deciding_cases import NEEDED
 
 CODE = ("&&", "||", "==", "!(", ".exists(", "request.", "order.", "item.", "parcel.", "evidence.")
 FACTS = {
@@ -158,17 +159,6 @@ law:
     status: verified
 ---
 """
-
-
-NEEDED = (
-    "policy/other.md",
-    "platform/own.md",
-    "platform/marketplace.md",
-    "market/world.md",
-    "culture/en.md",
-    "phrases/en.md",
-)
-"""What no playbooks can do without."""
 
 
 @pytest.fixture(scope="module")

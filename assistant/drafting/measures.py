@@ -199,7 +199,7 @@ def _dates(months: dict[str, int]) -> re.Pattern[str]:
 
 def _durations(found: _Gathered) -> re.Pattern[str]:
     spelled = _alternatives(list(found.numbers)) or "(?!)"
-    number = rf"{NUM}|[〇一二两三四五六七八九十]{{1,3}}|(?<![a-z])(?:{spelled})"
+    number = rf"{NUM}|[〇一二两三四五六七八九十]{{1,3}}|(?<![a-z])(?:{spelled})(?![a-z])"
     units = {name: "|".join(words) for name, words in found.units.items()}
     if "hour" in units:
         units["hour"] += r"|(?:(?<=\d)|(?<=\d\s))h"

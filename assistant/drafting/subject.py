@@ -15,7 +15,10 @@ from assistant.drafting.spans import Span, SpanKind, spans
 from assistant.model import Finding, Severity
 from assistant.words import Text
 
-_END = re.compile(r"(?<=[.!?])\s+(?=\S)|\n+|(?<=[。！？])|(?<=[.!?])$")
+_END = re.compile(
+    r"(?<=[.!?])\s+(?=\S)|\n+|(?<=[。！？])|(?<=[.!?])$|(?:(?<=ค่ะ)|(?<=ครับ)|(?<=คะ))\s+(?=\S)"
+)
+"""A Thai sentence ends with its polite word and a space."""
 _CLAUSE = re.compile(r"[.!?;:,\n。！？；，、()]|\s-\s")
 _WINDOW = 40
 _BULLET = re.compile(

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from assistant.drafting.brief import Brief
-from assistant.drafting.lexicon import LANGUAGES
+from assistant.drafting.findings import COMMITMENT
+from assistant.drafting.lexicon import LANGUAGES, reply_words
 from assistant.drafting.review import review
 from tests.drafting_cases import situation, waiting_order
 from tests.test_review import brief, decided
@@ -77,3 +78,15 @@ def test_ordinary_replies_are_left_alone_in_every_language() -> None:
     count = sum(map(len, ORDINARY.values()))
     assert len(wrong["block"]) <= count * 0.02, wrong["block"]
     assert len(wrong["warn"]) <= count * 0.05, wrong["warn"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_pattern_of_a_reply_lexicon_can_be_looked_for(language: str) -> None:
+    words = reply_words(language)
+    tables = (words.commitments, words.asks, words.checks)
+    lines = [words.reported, words.conditions, words.reviews, words.incentives, words.apologies]
+    lines += [words.praise_asked, words.asking, words.promising]
+    lines += [phrases for table in tables for phrases in table.values()]
+    lines += [phrases for _, phrases in words.wordings]
+    assert all(phrase.compiled.pattern for phrases in lines for phrase in phrases)
+    assert set(words.commitments) == set(COMMITMENT)

@@ -26,6 +26,21 @@ _BULLET = re.compile(
 )
 
 
+_LETTERS = {
+    "ru": re.compile("[а-я]"),
+    "ar": re.compile("[\u0621-\u064a]"),
+    "th": re.compile("[\u0e01-\u0e30]"),
+    "ko": re.compile("[\uac00-\ud7af]"),
+    "ja": re.compile("[\u3041-\u30ff\u3400-\u9fff]"),
+    "zh": re.compile("[\u3400-\u9fff]"),
+}
+_LATIN = re.compile("[a-z]")
+
+
+def _letters_of(language: str) -> re.Pattern[str]:
+    return _LETTERS.get(language, _LATIN)
+
+
 class Sentence:
     """One sentence; offsets are those of the whole text."""
 
@@ -91,8 +106,12 @@ class Subject:
 
     @cached_property
     def everywhere(self) -> tuple[ReplyWords, ...]:
-        """Every language: a promise in another one binds us as well."""
-        return tuple(reply_words(name) for name in written("-reply"))
+        """Every language whose letters stand there: a promise in another one binds as well."""
+        return tuple(
+            reply_words(name)
+            for name in written("-reply")
+            if name == stem(self.language) or _letters_of(name).search(self.folded)
+        )
 
     def finding(
         self,

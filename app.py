@@ -409,15 +409,14 @@ def _probes(settings: Settings) -> list[Probe]:
     return [Probe(name, ask) for name, ask in asks.items()]
 
 
-def _composer() -> Drafter:
-    """Who drafts without a model."""
-    from connectors.models.offline import OfflineDrafter
+def _drafter(model: str | None) -> Drafter:
+    from connectors.plugs import drafter
 
-    return OfflineDrafter()
+    return drafter(model, _settings)
 
 
 main.add_command(answers)
-main.add_command(evaluate.over(_composer))
+main.add_command(evaluate.over(evaluate.World(_drafter, lambda: _settings())))
 main.add_command(playbook)
 main.add_command(failures.over(lambda: store_of(_settings())))
 

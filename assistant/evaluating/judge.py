@@ -21,12 +21,18 @@ class Miss(NamedTuple):
     """Of `expect`."""
     expected: str
     got: str
+    about: str = ""
+    """Its name in reports: one of JUDGES."""
 
 
 def misses(outcome: Outcome) -> tuple[Miss, ...]:
     """Every expectation that does not hold, in the order of the file's shape."""
     expect = outcome.sample.expect
-    return tuple(miss for judge in JUDGES.values() for miss in judge(outcome, expect))
+    return tuple(
+        miss._replace(about=name)
+        for name, judge in JUDGES.items()
+        for miss in judge(outcome, expect)
+    )
 
 
 def _language(outcome: Outcome, expect: Expect) -> Iterator[Miss]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -42,6 +42,11 @@ class Sample:
     @property
     def where(self) -> str:
         return f"{self.file}:{self.line}"
+
+    def told_in(self, language: str) -> Self:
+        """The same for agents who read *language*."""
+        situation = self.situation.model_copy(update={"agent_language": language})
+        return replace(self, situation=situation)
 
     @property
     def understood_as(self) -> str:

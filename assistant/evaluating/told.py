@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from assistant.evaluating.compare import Side
+from assistant.evaluating.figures import Figures, Judged, Share
 from assistant.evaluating.judge import Miss
 from assistant.evaluating.run import Outcome
 from assistant.proving.report import Line, Tone, count
@@ -12,7 +14,7 @@ from assistant.words import words
 _INDENT = " " * 14
 
 
-def failures(judged: Sequence[tuple[Outcome, Sequence[Miss]]]) -> Iterator[Line]:
+def failures(judged: Sequence[Judged]) -> Iterator[Line]:
     """Every situation with an expectation that does not hold, and the difference."""
     for outcome, missed in judged:
         if missed:
@@ -20,7 +22,7 @@ def failures(judged: Sequence[tuple[Outcome, Sequence[Miss]]]) -> Iterator[Line]
             yield Line("")
 
 
-def whole(judged: Sequence[tuple[Outcome, Sequence[Miss]]]) -> Iterator[Line]:
+def whole(judged: Sequence[Judged]) -> Iterator[Line]:
     """Every situation: what the buyer wrote, what was understood, the draft, its objections."""
     for outcome, missed in judged:
         yield from _whole(outcome)
@@ -29,13 +31,47 @@ def whole(judged: Sequence[tuple[Outcome, Sequence[Miss]]]) -> Iterator[Line]:
         yield Line("")
 
 
-def summed_up(judged: Sequence[tuple[Outcome, Sequence[Miss]]], seconds: float) -> Line:
+def table(sides: Sequence[Side]) -> Iterator[Line]:
+    """The figures of every side, side by side."""
+    yield Line(" " * 24 + "".join(f"{side.name[:26]:>28}" for side in sides), "head")
+    cells = [_cells(side.figures) for side in sides]
+    for n, (name, _) in enumerate(cells[0]):
+        values = [each[n][1] for each in cells]
+        tone: Tone = "" if len(set(values)) == 1 else "good"
+        yield Line(f"{name:<24}" + "".join(f"{value:>28}" for value in values), tone)
+    yield Line("")
+
+
+def _cells(of: Figures) -> list[tuple[str, str]]:
+    cells = [("as expected", _share(of.expected))]
+    cells += [(f"  {name}", _share(share)) for name, share in of.right.items() if share.of]
+    cells += [
+        ("sendable at first try", _share(of.sendable)),
+        ("seconds p50 / p95", f"{of.p50_s:.3f} / {of.p95_s:.3f}"),
+    ]
+    cost = "unknown" if of.cost is None else f"{of.cost:.5f} {of.currency}"
+    return [
+        *cells,
+        ("calls a draft", f"{of.calls:.1f}"),
+        ("tokens a draft in + out", f"{of.tokens_in:.0f} + {of.tokens_out:.0f}"),
+        ("cost a draft", cost if of.calls else "nothing"),
+        ("repairs", str(of.repairs)),
+        ("without the model", str(of.fallbacks)),
+    ]
+
+
+def _share(of: Share) -> str:
+    return f"{of.right}/{of.of}"
+
+
+def summed_up(judged: Sequence[Judged], seconds: float, whose: str = "") -> Line:
     failed = sum(bool(missed) for _, missed in judged)
-    all_of_them = count(len(judged), "situation", "situations")
+    said = count(len(judged), "situation", "situations")
+    lead = f"{whose}: " if whose else ""
     if failed:
-        said = f"{all_of_them}, {count(failed, 'is', 'are')} not as expected ({seconds:.1f} s)"
-        return Line(said, "bad")
-    return Line(f"{all_of_them}, all as expected ({seconds:.1f} s)", "good")
+        wrong = count(failed, "is", "are")
+        return Line(f"{lead}{said}, {wrong} not as expected ({seconds:.1f} s)", "bad")
+    return Line(f"{lead}{said}, all as expected ({seconds:.1f} s)", "good")
 
 
 def _failure(outcome: Outcome, missed: Sequence[Miss]) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from assistant.drafting.answers import answerable, stated
 from assistant.drafting.brief import Brief
@@ -44,6 +45,7 @@ def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
     middle = _once([one for answer in answers for one in answer.middle])
     following = _once([one for answer in answers for one in answer.next])
     opening, middle = _with_apology(_opening(brief, matter, intents[0]), middle)
+    middle = _not_named_twice(opening, middle)
     if middle and middle[0].key.startswith(WRITTEN) and not opening:
         opening = (say("ack.other"),)
     return Plan(
@@ -172,6 +174,20 @@ def _with_apology(
     return opening, middle
 
 
+def _not_named_twice(opening: tuple[Say, ...], middle: tuple[Say, ...]) -> tuple[Say, ...]:
+    """`It` will do for a matter that the opening has just named, where the language says so."""
+    named = {one.key.removeprefix("ack.") for one in opening}
+
+    def again(one: Say) -> bool:
+        topic = one.slots.get("topic")
+        return isinstance(topic, Say) and topic.key.removeprefix("topic.") in named
+
+    return tuple(
+        replace(one, key="work.topic.named") if one.key == "work.topic" and again(one) else one
+        for one in middle
+    )
+
+
 def _acknowledged(brief: Brief, matter: Matter, intent: Intent) -> Say | None:
     if intent in DELIVERY:
         return _awaited(matter) or _not_received(matter, intent)
@@ -228,7 +244,7 @@ def _present(matter: Matter) -> Say | None:
 
 def _trouble(matter: Matter) -> Say:
     part = own(matter, "parts", "part")
-    broken = part or say("frag.damaged")
+    broken = part or say("frag.damaged", product=product(matter))
     late = _late(matter)
     if late is None:
         return say("trouble.broken", broken=broken)

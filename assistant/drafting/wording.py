@@ -179,7 +179,9 @@ class Voice:
         return f"{title} ({', '.join(variant)})"
 
     def _known(self, thing: Thing) -> Noun | None:
-        noun = self.phrases.words.products.get(thing.concept or "")
+        products, concept = self.phrases.words.products, thing.concept or ""
+        several = products.get(f"{concept}s") if thing.several else None
+        noun = several or products.get(concept)
         return noun and noun.model_copy(update={"word": self._spelt(noun.word)})
 
     def _plural(self, value: Value) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
-from assistant.drafting.tongues.tongue import Forms, Tongue, particled
+from assistant.drafting.tongues.tongue import PARTICLES, Forms, Tongue, particled
 from assistant.playbooks import Noun
 
 NARROW, FIXED = "\u202f", "\u00a0"
@@ -125,23 +126,29 @@ def to(word: str) -> str:
     return f"à {word}"
 
 
+def present(word: str) -> str:
+    """A present, up to whose it is: `le cadeau d'anniversaire de`, `un cadeau pour`."""
+    if word == "cadeau":
+        return f"un {word} pour"
+    return f"le {word} pour" if " de fête " in word else f"le {word} de"
+
+
+def then(trouble: str) -> str:
+    """A second trouble after the first: `, le bec cassé`, ` et endommagée`."""
+    absolute = trouble.removeprefix("avec ")
+    return f" et {trouble}" if absolute == trouble else f", {absolute}"
+
+
+_FORMS: Mapping[str, Callable[[str], str]] = {
+    "of": of,
+    "to": to,
+    "for": present,
+    "then": then,
+}
+
+
 def _own(word: str, form: str) -> str:
-    """`of`, `to`; `for`: a present and whose it is; `then`: a second trouble after the first."""
-    match form:
-        case "of":
-            return of(word)
-        case "to":
-            return to(word)
-        case "for":
-            if word == "cadeau":
-                return "un cadeau pour"
-            return f"le {word} pour" if " de fête " in word else f"le {word} de"
-        case "then":
-            if word.startswith("avec "):
-                return f", {word.removeprefix('avec ')}"
-            return f" et {word}"
-        case _:
-            return word
+    return _FORMS[form](word) if form in _FORMS else word
 
 
 def spaced(text: str) -> str:
@@ -169,7 +176,7 @@ TONGUE = Tongue(
     },
     own=_own,
     carrier=_own,
-    surname=particled("de", "du", "des", "d", "le", "la", "les", "van", "von", "der", "den", "ben"),
+    surname=particled(*PARTICLES),
     honorifics={"m": "mr", "mm": "mr"},
     finish=spaced,
     finish_in={"fr_CA": spaced_in_canada},

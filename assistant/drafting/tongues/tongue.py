@@ -52,6 +52,13 @@ class Tongue:
     """Characters up to which a letter is one paragraph."""
 
 
+PARTICLES = (
+    *("de", "du", "des", "le", "la", "les", "da", "do", "dos", "di", "del", "della", "dello"),
+    *("dei", "degli", "dal", "dalla", "lo", "van", "von", "der", "den", "ter", "el", "ben", "mac"),
+)
+"""Small words that belong to the family name they stand before."""
+
+
 def particled(*particles: str) -> Callable[[str, str], str]:
     """A `surname` that takes along what stands before the last word: `Le Goff`, `De Luca`."""
 

@@ -234,7 +234,8 @@ def _chat(plan: Plan, voice: Voice, before: int) -> str:
     if not greeting:
         return upper_first(body)
     gap = "" if voice.unspaced else " "
-    return f"{greeting}{gap}{body}"
+    ended = greeting.endswith(("!", "."))
+    return f"{greeting}{gap}{upper_first(body) if ended else body}"
 
 
 def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:

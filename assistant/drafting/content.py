@@ -228,7 +228,7 @@ def _present(matter: Matter) -> Say | None:
 
 def _trouble(matter: Matter) -> Say:
     part = own(matter, "parts", "part")
-    broken = part or say("frag.damaged")
+    broken = part or say("frag.damaged", product=product(matter))
     late = _late(matter)
     if late is None:
         return say("trouble.broken", broken=broken)

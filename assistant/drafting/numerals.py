@@ -222,7 +222,7 @@ def patterns_of(languages: tuple[str, ...]) -> _Words:
         rf"|(?<![a-z])(?P<m2>{month})\.?\s(?:the\s)?{day.format('d2')}{year.format('y2')}"
     )
     spelled = _alternatives(list(numbers)) or "(?!)"
-    number = rf"{NUM}|[〇一二两三四五六七八九十]{{1,3}}|(?<![a-z])(?:{spelled})"
+    number = rf"{NUM}|[〇一二两三四五六七八九十]{{1,3}}|(?<![a-z])(?:{spelled})(?![a-z])"
     unit = "|".join(f"(?P<u_{name}>{words})" for name, words in units.items()) or "(?!)"
     duration = re.compile(
         rf"(?<![a-z\d.,])(?P<n>{number})(?:\s?(?:-|to|bis|a|à|〜|~|至"

@@ -19,7 +19,18 @@ _TITLES: Mapping[str, str] = {
     "miss": "ms",
     "mrs": "mrs",
     "dr": "dr",
+    "sr": "mr",
+    "señor": "mr",
+    "senhor": "mr",
+    "sra": "ms",
+    "srta": "ms",
+    "señora": "ms",
+    "señorita": "ms",
+    "senhora": "ms",
+    "dra": "dra",
 }
+_BY_FIRST_NAME = frozenset({"dona", "doña"})
+"""Courtesies that a first name follows: *Dona Maria*. They are no names."""
 _HONORIFICS: Mapping[str, str] = {"先生": "mr", "女士": "ms", "小姐": "ms", "太太": "mrs"}
 _PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·]{1,2}[^\W\d_]+){0,4}\.?")
 MAX_NAME = 48
@@ -116,7 +127,7 @@ def _product_names(playbooks: Playbooks) -> tuple[tuple[str, str], ...]:
         for concept, noun in phrases.words.products.items():
             for name in (concept, noun.word, *noun.also):
                 word = _fold(name)
-                spaced = word.isascii() or phrases.language == "de"
+                spaced = word < "\u0e00"  # whatever is written with Latin letters
                 names.setdefault(f" {word} " if spaced else word, concept)
     return tuple(names.items())
 
@@ -164,6 +175,9 @@ def _parsed(raw: str) -> Name | None:
         if text.endswith(suffix) and len(text) > len(suffix):
             return _titled(text.removesuffix(suffix), title, text)
     first, *rest = text.split(" ")
+    if first.lower() in _BY_FIRST_NAME and rest:
+        first, *rest = rest
+        text = " ".join((first, *rest))
     title = _TITLES.get(first.rstrip(".").lower(), "")
     if title and rest:
         return _titled(rest[-1], title, " ".join(rest))
@@ -173,7 +187,7 @@ def _parsed(raw: str) -> Name | None:
 
 
 def _titled(last: str, title: str, full: str) -> Name:
-    for known in ("mr", "ms", "mrs", "dr"):
+    for known in ("mr", "ms", "mrs", "dr", "dra"):
         if known == title:
             return Name(full=full, last=last, title=known)
     return Name(full=full, last=last)

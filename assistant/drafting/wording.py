@@ -93,7 +93,7 @@ class Voice:
     def _wording(self, key: str) -> str:
         ways = self.wordings(key)
         if self.register == "short":
-            return min((*ways, *self._ways(f"{key}.chat")), key=len)
+            return self._spelt(min((*ways, *self._ways(f"{key}.chat")), key=len))
         digest = hashlib.sha256(f"{self.seed}\0{key}".encode()).digest()
         return self._spelt(ways[int.from_bytes(digest[:4], "big") % len(ways)])
 
@@ -142,7 +142,8 @@ class Voice:
         """As the culture addresses people; a title is used where one was given, never else."""
         titles = self.tongue.titles
         if name.title and name.last and name.title in titles:
-            return titles[name.title].replace("{last}", name.last)
+            last = self.tongue.surname(name.full, name.last)
+            return titles[name.title].replace("{last}", last)
         if self.culture.address == "first_name" and name.first and self.register != "formal":
             return name.first
         return titles.get("", "{full}").format(full=name.full, last=name.last or name.full)
@@ -160,7 +161,9 @@ class Voice:
                 shown = [self._spelt(colours.get(one.lower(), one)) for one in variant]
                 return self._titled(title, shown)
             case Carrier(name):
-                return name or self.say(Say(f"frag.carrier.{form}" if form else "frag.carrier"))
+                if name:
+                    return self.tongue.carrier(name, form)
+                return self.say(Say("frag.carrier.dat" if form == "dat" else "frag.carrier"))
             case _:
                 assert_never(value)
 
@@ -225,6 +228,7 @@ class Voice:
 
     def _dated(self, pattern: str, day: date) -> str:
         formats = self.culture.formats
+        pattern = self._spelt(pattern)
         for slot, cldr in (
             ("{date_by}", formats.date_by or formats.date),
             ("{date}", formats.date),
@@ -250,7 +254,9 @@ class Voice:
 
 
 def upper_first(text: str) -> str:
-    """A capital at the start of a sentence; `iPhone` stays."""
+    """A capital at the start of a sentence, after ¿ and ¡ too; `iPhone` stays."""
+    if text[:1] in ("¿", "¡"):
+        return text[:1] + upper_first(text[1:])
     return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 

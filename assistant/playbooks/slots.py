@@ -19,7 +19,7 @@ from assistant.playbooks.frontmatter import Path
 from assistant.playbooks.kinds import INTENTS, Phrases
 from assistant.playbooks.problems import nearest
 
-VARIANTS = ("chat", "short", "warm", "formal", "mr", "ms", "mrs", "dr")
+VARIANTS = ("chat", "short", "warm", "formal", "mr", "ms", "mrs", "dr", "dra")
 """What may follow a key: the same said otherwise, in chats, in a manner, to whom by title."""
 
 _SENTENCES = """
@@ -33,7 +33,7 @@ frag.gift: gift
 frag.gift.person: gift person
 frag.late: days
 frag.late.unknown:
-frag.damaged:
+frag.damaged: product?
 frag.place: place
 frag.carrier:
 frag.carrier.dat:

@@ -43,6 +43,12 @@ def _own(word: str, form: str) -> str:
 
 TONGUE = Tongue(
     forms=english,
-    titles={"mr": "Mr {last}", "ms": "Ms {last}", "mrs": "Mrs {last}", "dr": "Dr {last}"},
+    titles={
+        "mr": "Mr {last}",
+        "ms": "Ms {last}",
+        "mrs": "Mrs {last}",
+        "dr": "Dr {last}",
+        "dra": "Dr {last}",
+    },
     own=_own,
 )

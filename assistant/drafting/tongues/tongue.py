@@ -20,6 +20,10 @@ def _bare(word: str, form: str) -> str:
     return word
 
 
+def _last(full: str, last: str) -> str:
+    return last
+
+
 @dataclass(frozen=True)
 class Tongue:
     """One language's grammar, for `Voice`. Pure functions of words; no culture, no situation."""
@@ -30,6 +34,10 @@ class Tongue:
     """`mr`, `ms`, `mrs`, `dr` → `Frau {last}`; `""`: who has no title, `{full}` or `{last}`."""
     own: Callable[[str, str], str] = _bare
     """A word of the buyer's own matter (gift, person, part) in the form a phrase asks for."""
+    surname: Callable[[str, str], str] = _last
+    """Of a full name and its last word: what follows a title."""
+    carrier: Callable[[str, str], str] = _bare
+    """A carrier's name in the form a phrase asks for: `os Correios`, `à DHL`."""
     finish: Callable[[str], str] = _as_it_is
     """The last touch on a sentence: elisions, particles, spaces around figures."""
     unspaced: bool = False

@@ -8,7 +8,10 @@ from assistant.drafting.tongues.tongue import Forms, Tongue
 from assistant.playbooks import Noun
 
 _SECOND_NAMES = frozenset(
-    ["maria", "jose", "luis", "carlos", "antonio", "angel", "manuel", "javier", "alberto", "eduardo", "fernando", "miguel", "jesus", "isabel", "carmen", "pilar", "teresa", "elena", "cristina", "guadalupe", "fernanda", "lucia", "belen", "rosa", "alejandra", "beatriz", "victoria"]
+    {"maria", "jose", "luis", "carlos", "antonio", "angel", "manuel", "javier", "alberto"}
+    | {"eduardo", "fernando", "miguel", "jesus", "isabel", "carmen", "pilar", "teresa", "elena"}
+    | {"cristina", "guadalupe", "fernanda", "lucia", "belen", "rosa", "alejandra", "beatriz"}
+    | {"victoria"}
 )
 """What follows a first name and is no surname yet: *Ana María*, *Juan Carlos*."""
 _PARTICLES = frozenset({"de", "del", "la", "las", "los", "y"})

@@ -142,6 +142,10 @@ def currencies(sign: str) -> frozenset[str]:
 # ── words of the languages ───────────────────────────────────────────────────
 
 
+_ORDINARY = frozenset({"ter"})
+"""Short for a day, and a word of every day: Portuguese *ter* is *to have*."""
+
+
 @cache
 def _months(language: str) -> dict[str, int]:
     return _names(language, "month")
@@ -167,7 +171,11 @@ def _names(language: str, what: str) -> dict[str, int]:
                 # Portuguese says "terça" for "terça-feira".
                 found.setdefault(fold(name).split("-feira")[0].strip("."), int(index))
     # Bare "2月" and "周二" have patterns of their own.
-    return {name: index for name, index in found.items() if len(name) > 2 and not name[0].isdigit()}
+    return {
+        name: index
+        for name, index in found.items()
+        if len(name) > 2 and not name[0].isdigit() and name not in _ORDINARY
+    }
 
 
 @dataclass(frozen=True)

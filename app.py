@@ -118,7 +118,7 @@ async def compose(
     from connectors.operating.metrics import Metrics
     from connectors.rates import Exchange
 
-    drafter, translator = plugs.writers(settings)
+    writers = plugs.writers(settings, store, now)
     shelf = Shelf(playbooks, overlays)
     metrics, files = Metrics(shelf), FolderFiles(settings.data)
     common: dict[str, Any] = {"settings": settings, "store": store, "now": now, "shelf": shelf}
@@ -128,8 +128,7 @@ async def compose(
     exchange = Exchange(settings.rates, settings.data, client, now)
     ports = Ports(
         **common,
-        drafter=drafter,
-        translator=translator,
+        **writers._asdict(),
         channels={name: plugs.channel(name, parts) for name in settings.buyers},
         rooms={name: rooms[name] for name in settings.rooms},
         shops={name: await plugs.shop(name, parts) for name in settings.shops},
@@ -188,6 +187,8 @@ async def run(settings: Settings, mode: Mode) -> None:
         stack.callback(bound.close if bound else lambda: None)
         with step("Playbooks"):
             playbooks, overlays = playbooks_of(settings)
+        if settings.unnamed_model:
+            tell(settings.unnamed_model)
         if mode.workers:
             with step("Languages"):
                 warm_up(playbooks, now())
@@ -400,10 +401,17 @@ def _probes(settings: Settings) -> list[Probe]:
     async def log_in() -> str:
         return login_link(settings, local_address(settings))
 
+    async def model() -> str:
+        from connectors import plugs
+
+        async with store_of(settings) as store:
+            return await plugs.model_tried(settings, store, now)
+
     asks = {
         "State": state,
         "Playbooks": playbooks,
         "Exchange rates": rates,
+        **({"Language model": model} if settings.model_name else {}),
         "Log in once, within a day": log_in,
     }
     return [Probe(name, ask) for name, ask in asks.items()]

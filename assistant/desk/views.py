@@ -16,8 +16,9 @@ from assistant.commands import (
     ShowWhy,
 )
 from assistant.desk.answers import answers_found, several, unanswered
-from assistant.desk.drafting import SHOP_PATIENCE_S, shops_of
+from assistant.desk.facts import SHOP_PATIENCE_S, shops_of
 from assistant.desk.handling import load
+from assistant.desk.waiting import progress_of
 from assistant.errors import NotFound, Unavailable
 from assistant.model import Actor, Conversation, Order, Stock, Unanswered
 from assistant.ports import Ports, Shop
@@ -117,6 +118,7 @@ async def open_conversation(
         reader=actor,
         thread=thread_lines((entry for _, entry in log), local),
         earlier_cases=await _earlier_cases(conversation, ports),
+        progress=await progress_of(conversation.id, ports),
     )
     more = len(log) == THREAD_LINES
     people = tuple(await ports.store.people())

@@ -27,6 +27,7 @@ from assistant.surface.conversation import EXCERPT, conversation_card, summary
 from assistant.surface.explain import explain
 from assistant.surface.facts import order_card, order_line, stock_line
 from assistant.surface.home import help_card, home_card
+from assistant.surface.making import made_lines
 from assistant.surface.thread import thread_lines
 from assistant.words import Text, Words, say
 
@@ -97,7 +98,8 @@ async def show_why(command: ShowWhy, actor: Actor, ports: Ports, words: Words) -
     conversation = await load(ports, command.conversation_id)
     if conversation.decision is None:
         raise NotFound(say("Nothing was decided yet: the buyer's words are still being read."))
-    lines = explain(conversation.decision, words)
+    newest = conversation.drafts[-1] if conversation.drafts else None
+    lines = (*explain(conversation.decision, words), *made_lines(newest, words))
     return Answer(
         card=InfoCard(title=words(say("Why")), sections=(Section(title="", lines=lines),))
     )

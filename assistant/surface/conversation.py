@@ -30,6 +30,7 @@ from assistant.surface.labels import (
     flag,
     language_label,
 )
+from assistant.surface.making import made_lines
 from assistant.words import Text, Words, say, say_n
 
 EXCERPT = 140
@@ -241,7 +242,10 @@ def _draft_card(draft: Draft, conversation: Conversation, words: Words) -> Draft
         checked=_checked_line(flags, words),
         status=_status(draft, words),
         send_at=draft.send_at if draft.state == "approved" else None,
-        why=explain(conversation.decision, words) if conversation.decision else (),
+        why=(
+            *(explain(conversation.decision, words) if conversation.decision else ()),
+            *made_lines(draft, words),
+        ),
     )
 
 

@@ -65,12 +65,12 @@ def loopback() -> Iterator[Loopback]:
 
 
 @pytest.fixture(scope="module")
-def warm(loopback: Loopback) -> None:
+def warm(loopback: Loopback, playbooks: Playbooks) -> None:
     """The client's library loads its parts with the first call, which no deadline here is about."""
 
     async def once() -> None:
         endpoint = ModelServer(loopback).endpoint(30.0)
-        await ModelReader(endpoint).read(situation(), Playbooks.shipped())
+        await ModelReader(endpoint).read(situation(), playbooks)
         await endpoint.aclose()
 
     asyncio.run(once())
@@ -175,20 +175,22 @@ async def test_a_faulty_model_is_asked_once_and_left_alone_where_it_is_its_own_f
     await endpoint.aclose()
 
 
-async def test_after_an_outage_one_call_alone_tries_it(model: ModelServer) -> None:
+async def test_after_an_outage_one_call_alone_tries_it(
+    model: ModelServer, playbooks: Playbooks
+) -> None:
     """`reliability.md` §D 30: a backlog does not fall upon whoever has just got up."""
     endpoint = model.endpoint(5.0)
     model.answers = refuses(503)
     for _ in range(2):
         with pytest.raises(Unavailable):
-            await ModelReader(endpoint).read(situation(), Playbooks.shipped())
+            await ModelReader(endpoint).read(situation(), playbooks)
     assert len(model.asked) == 1
     endpoint._breaker._rests_until = 0.0  # the rest is over
     reader = ModelReader(endpoint)
 
     async def read() -> str:
         try:
-            return (await reader.read(situation(), Playbooks.shipped())).source
+            return (await reader.read(situation(), playbooks)).source
         except Unavailable as error:
             return str(error)
 
@@ -205,10 +207,12 @@ async def test_after_an_outage_one_call_alone_tries_it(model: ModelServer) -> No
     await endpoint.aclose()
 
 
-async def test_those_that_fail_together_count_as_one_failure(model: ModelServer) -> None:
+async def test_those_that_fail_together_count_as_one_failure(
+    model: ModelServer, playbooks: Playbooks
+) -> None:
     endpoint = model.endpoint(0.3)
     model.answers = hangs
-    asked = (ModelReader(endpoint).read(situation(), Playbooks.shipped()) for _ in range(8))
+    asked = (ModelReader(endpoint).read(situation(), playbooks) for _ in range(8))
 
     await asyncio.gather(*asked, return_exceptions=True)
 
@@ -252,15 +256,18 @@ def _any_shape(model: ModelServer, body: dict[str, Any]) -> str:
     ids=["usage", "stream", "thinks", "object", "none"],
 )
 async def test_what_an_endpoint_refuses_of_a_request_is_left_out_ever_after(
-    model: ModelServer, endpoint: Endpoint, refused: tuple[tuple[str, str], ...]
+    model: ModelServer,
+    endpoint: Endpoint,
+    playbooks: Playbooks,
+    refused: tuple[tuple[str, str], ...],
 ) -> None:
     """OpenAI, Azure, vLLM, llama.cpp, Ollama: one protocol, five dialects."""
     model.answers = picky(model, *refused)
     reader = ModelReader(endpoint)
 
-    first = await reader.read(situation(), Playbooks.shipped())
+    first = await reader.read(situation(), playbooks)
     learning = len(model.asked)
-    second = await reader.read(situation(), Playbooks.shipped())
+    second = await reader.read(situation(), playbooks)
 
     assert (first.source, second.source) == ("model", "model")
     assert learning == 1 + len(refused)
@@ -268,12 +275,12 @@ async def test_what_an_endpoint_refuses_of_a_request_is_left_out_ever_after(
 
 
 async def test_what_is_refused_for_good_is_not_asked_for_ever(
-    model: ModelServer, endpoint: Endpoint
+    model: ModelServer, endpoint: Endpoint, playbooks: Playbooks
 ) -> None:
     model.answers = refuses(400, "stream_options stream schema max_completion_tokens")
 
     with pytest.raises(Unavailable, match="refused the request"):
-        await ModelReader(endpoint).read(situation(), Playbooks.shipped())
+        await ModelReader(endpoint).read(situation(), playbooks)
 
     assert len(model.asked) == 6
 
@@ -548,17 +555,17 @@ async def test_a_chat_is_edited_at_most_once_in_three_seconds(
 async def test_another_wording_is_announced_beside_the_draft_there_is(
     team: Team, model: ModelServer
 ) -> None:
-    about = await team.buyer_writes("Hello, are you there?")
-    model.draft = PRAISED.replace("looking into", "checking")
-    model.answers = lambda r, b: streamed(r, model.says(b), pause_s=0.05)
-    await team.handle(RegenerateDraft(conversation_id=about, version=1, manner="warmer"))
-
     async def noticed() -> bool:
         card = await page(team)
         assert card.draft is not None
         return any("Parley is writing" in one for one in card.notices)
 
     async with working(team):
+        about = await writes(team, "Hello, are you there?")
+        await until(lambda: is_version(team, 1))
+        model.draft = PRAISED.replace("looking into", "checking")
+        model.answers = lambda r, b: streamed(r, model.says(b), pause_s=0.05)
+        await team.handle(RegenerateDraft(conversation_id=about, version=1, manner="warmer"))
         await until(noticed)
         await until(lambda: is_version(team, 2))
     assert len(model.asked) == 3, "another wording is one call"

@@ -41,8 +41,9 @@ class Dialect:
         asked: dict[str, Any] = {
             "model": model,
             "messages": [{"role": "system", "content": system}, *messages],
-            "stream": self.stream,
         }
+        if self.stream:
+            asked["stream"] = True
         if self.stream and self.usage:
             asked["stream_options"] = {"include_usage": True}
         if self.thinks:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from assistant.errors import Misconfigured, ParleyError, Unavailable
-from connectors.operating import failures
+from connectors.operating import evaluate, failures
 from connectors.operating.answers import answers
 from connectors.operating.cli import Commands, Wrong, answer_lines
 from connectors.operating.playbook import playbook
@@ -36,11 +36,12 @@ if TYPE_CHECKING:
     from assistant.loading import Loaded
     from assistant.model import StorefrontId
     from assistant.playbooks import Playbooks
-    from assistant.ports import Files, Ports, WebhookChannel
+    from assistant.ports import Drafter, Files, Ports, WebhookChannel
     from assistant.settings import Settings
     from connectors.http import Parts, Platform
     from connectors.operating.doctor import Probe
     from connectors.operating.metrics import Metrics
+    from connectors.plugs import Writers
     from connectors.store import RedisStore
 
 VERSION = "0.1.0"
@@ -303,16 +304,35 @@ def worker() -> None:
 
 
 @main.command()
-def draft() -> None:
-    """JSON lines in, drafts out: one line each, as docs/contract.json says."""
+@click.option("--model", is_flag=True, help="With the language model that PARLEY_MODEL names.")
+def draft(model: bool) -> None:
+    """JSON lines in, drafts out: one line each, as docs/contract.json says. Offline by default."""
     from assistant.drafting.lines import draft_line
     from assistant.playbooks import Playbooks
     from connectors.models.offline import OfflineDrafter
+    from connectors.plugs import Writers
 
-    playbooks = Playbooks.shipped()
-    drafter = OfflineDrafter()
+    playbooks, by = Playbooks.shipped(), Writers(OfflineDrafter())
     with asyncio.Runner() as runner:
-        answer_lines(lambda line: runner.run(draft_line(line, playbooks, drafter)))
+        stack = AsyncExitStack()
+        if model:
+            by = runner.run(_with_model(stack))
+        try:
+            answer_lines(
+                lambda line: runner.run(draft_line(line, playbooks, by.drafter, reader=by.reader))
+            )
+        finally:
+            runner.run(stack.aclose())
+
+
+async def _with_model(stack: AsyncExitStack) -> Writers:
+    """Counted against the budget, as everywhere. Raises: Wrong, where no model is named."""
+    from connectors.plugs import writers
+
+    settings = _settings()
+    if settings.model_name is None:
+        raise Wrong(settings.unnamed_model or "PARLEY_MODEL is not set: no model is named.")
+    return writers(settings, await stack.enter_async_context(store_of(settings)), now)
 
 
 @main.command()
@@ -417,7 +437,14 @@ def _probes(settings: Settings) -> list[Probe]:
     return [Probe(name, ask) for name, ask in asks.items()]
 
 
+def _drafter(model: str | None) -> Drafter:
+    from connectors.plugs import drafter
+
+    return drafter(model, _settings)
+
+
 main.add_command(answers)
+main.add_command(evaluate.over(evaluate.World(_drafter, lambda: _settings())))
 main.add_command(playbook)
 main.add_command(failures.over(lambda: store_of(_settings())))
 

@@ -102,3 +102,16 @@ async def model_tried(settings: Settings, store: Store, now: Callable[[], dateti
     from connectors.models.openai.trying import tried
 
     return await tried(settings, settings.model_name or "", store, now)
+
+
+def drafter(model: str | None, settings: Callable[[], Settings]) -> Drafter:
+    """Who drafts with *model* of the configured endpoint; None: the composer, without settings.
+
+    Raises: Misconfigured, where a prompt is not as it must be.
+    """
+    offline = OfflineDrafter()
+    if model is None:
+        return offline
+    from connectors.models.openai import writers
+
+    return writers(settings(), model, offline).drafter

@@ -84,7 +84,7 @@ class ModelServer:
         app.router.add_post("/v1/chat/completions", self._complete)
         self.url = loopback.serve(app) + "/v1"
 
-    def endpoint(self, deadline_s: float = 2.0, meter: Meter | None = None) -> Endpoint:
+    def endpoint(self, deadline_s: float = 15.0, meter: Meter | None = None) -> Endpoint:
         client = openai.AsyncOpenAI(api_key="k", base_url=self.url, max_retries=0)
         return Endpoint(client, "small", deadline_s=deadline_s, meter=meter)
 

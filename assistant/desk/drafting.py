@@ -13,6 +13,7 @@ from assistant.desk.situation import brief_as_known, situation_of, without_rates
 from assistant.desk.waiting import Progress, while_it_stands
 from assistant.drafting.brief import Brief, Situation
 from assistant.drafting.decide import FOLLOW_UP
+from assistant.drafting.findings import otherwise
 from assistant.drafting.manner import NEEDS_MODEL
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.review import review
@@ -235,21 +236,9 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         findings=(
             *review(proposal.text, brief, playbooks, by_agent=False),
             *of_another(conversation),
-            *_otherwise(proposal, brief.understanding),
+            *otherwise(proposal, brief.understanding),
         ),
     )
-
-
-def _otherwise(proposal: Proposal, understanding: Understanding) -> tuple[Finding, ...]:
-    """Not written, or not read, by whom it should have been: the card says why."""
-    if proposal.reason is not None:
-        reason, rule = proposal.reason, "draft.offline"
-    elif understanding.reason is not None:
-        why = understanding.reason
-        reason, rule = say("Read without the language model. {why}", why=why), "read.offline"
-    else:
-        return ()
-    return (Finding(severity="tip", rule=rule, start=0, end=0, message=reason),)
 
 
 def of_another(conversation: Conversation) -> tuple[Finding, ...]:

@@ -54,6 +54,8 @@ class Endpoint:
     ) -> None:
         self.model = model
         self._client, self._meter = client, meter
+        # The library loads this part of itself here, not within the first buyer's deadline.
+        self._create = client.chat.completions.with_streaming_response.create
         self._deadline_s = deadline_s
         self._breaker, self._dialect = Breaker(), Dialect()
 
@@ -148,7 +150,7 @@ class Endpoint:
                 self.model, asked.system, asked.messages, asked.shape, asked.most_tokens
             )
             try:
-                return await heard(self._client, request, answer)
+                return await heard(self._create, request, answer)
             except openai.APIStatusError as error:
                 if not self._dialect.learns(error):
                     raise

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-import openai
-
 from assistant.model import Used
 
 MOST_ANSWER = 100_000
@@ -19,6 +17,10 @@ MOST_BYTES = 8_000_000
 MOST_LINE = 1_000_000
 TOLD_EVERY_S = 0.5
 """How often somebody who follows an answer is told how far it is."""
+
+
+Create = Callable[..., Any]
+"""The client's call of Chat Completions, whose answer is left in bytes."""
 
 
 class Garbled(Exception):
@@ -94,13 +96,13 @@ class Answering:
             )
 
 
-async def heard(client: openai.AsyncOpenAI, request: dict[str, Any], answer: Answering) -> None:
+async def heard(create: Create, request: dict[str, Any], answer: Answering) -> None:
     """Ask, and put what comes into *answer*. Cancelled, the connection is closed at once.
 
     Raises: openai.APIError, Garbled, Declined, and what comes of broken connections.
     """
     answer.calls += 1
-    async with client.chat.completions.with_streaming_response.create(**request) as response:
+    async with create(**request) as response:
         if "event-stream" not in response.headers.get("content-type", ""):
             # Asked for a stream, some answer in one piece: that is as good.
             await answer.takes(await _whole(response.iter_bytes()))

@@ -176,6 +176,7 @@ def _templates() -> list[Path]:
     return sorted(TEMPLATES.glob("*.html"))
 
 
+@cache
 def _tree(file: Path) -> ast.Module:
     return ast.parse(_text(file))
 

@@ -39,7 +39,7 @@ from tests.drafting_cases import (
     waiting_order,
 )
 
-LANGUAGES = ("fr",)
+LANGUAGES = ("fr", "it")
 MARKETS = {"fr": ("FR", "BE", "CA"), "it": ("IT", "CH")}
 INTENTS = [one for one in get_args(Intent) if one not in ("legal_or_chargeback", "abuse_or_spam")]
 EMOTIONS: tuple[EmotionKind, ...] = get_args(EmotionKind)
@@ -67,10 +67,13 @@ ENGLISH = re.compile(
     r"|today|tomorrow|evening|please|thank|sorry|green|carrier)\b",
     re.IGNORECASE,
 )
-ELIDED = re.compile(
-    r"\b(?:le|la|de|que|je|ne|se|si il|me|te) (?=[aeiouàâéèêëîïôùœ]|h(?:or|eur|om))", re.IGNORECASE
-)
-"""What French and Italian never leave standing before a vowel."""
+ELIDED = {
+    "fr": re.compile(
+        r"\b(?:le|la|de|que|je|ne|se|me) (?=[aeiouàâéèêëîïôùœ]|h(?:or|eur|om))", re.IGNORECASE
+    ),
+    "it": re.compile(r"\b(?:il|la|lo|una|della|dello|alla|quest[ao]) (?=[aeiouàèéìòù])(?!anche)"),
+}
+"""What is never left standing before a vowel."""
 
 
 class Case(NamedTuple):
@@ -187,7 +190,9 @@ def test_no_english_word_is_left_in_a_draft(drafted):
 def test_vowels_are_elided_and_articles_contracted(drafted):
     contracted = re.compile(r"\b(?:de les|de le|à le|à les|di il|di la|a il|in il|da il) (?=[a-z])")
 
-    assert bad(drafted, ELIDED) == []
+    for language in LANGUAGES:
+        own = tuple(one for one in drafted if one.language == language)
+        assert bad(own, ELIDED[language]) == []
     assert bad(drafted, contracted) == []
 
 
@@ -245,7 +250,7 @@ def test_every_manner_is_as_clean(drafted, playbooks, manner):
             continue
         assert not re.search(r"[{}\[\]|]|[ \u00a0]{2}| [,.](?=\s|$)|\.\.|,,", prose(text)), text
         assert not ENGLISH.search(prose(text)), text
-        assert not ELIDED.search(prose(text)), text
+        assert not ELIDED[case.language].search(prose(text)), text
         grave = [
             (one.rule, text[one.start : one.end])
             for one in review(text, brief, playbooks, by_agent=False)
@@ -357,6 +362,11 @@ def test_the_first_of_a_month_is_1er_in_french(playbooks):
         ("Camille Laurent", "fr", "Bonjour Camille Laurent, "),
         ("Mme Camille Da Silva", "fr", "Bonjour Madame Da Silva, "),
         ("Dr Petit", "fr", "Bonjour Docteur Petit, "),
+        ("Sig.ra Ricci", "it", "Buongiorno signora Ricci, "),
+        ("Sig. De Luca", "it", "Buongiorno signor De Luca, "),
+        ("Giulia Ricci", "it", "Buongiorno Giulia Ricci, "),
+        ("Dott.ssa Maria Conti", "it", "Buongiorno dottoressa Conti, "),
+        ("M. Night", "it", "Buongiorno M. Night, "),
     ],
 )
 def test_people_are_addressed_as_their_language_does(playbooks, name, language, greeting):
@@ -365,3 +375,70 @@ def test_people_are_addressed_as_their_language_does(playbooks, name, language, 
     assert worded(playbooks, told, order=_of_nobody(waiting_order()), name=name).startswith(
         greeting
     )
+
+
+# ── Italian ──────────────────────────────────────────────────────────────────
+
+
+def test_a_spoilt_birthday_in_italian_is_what_a_native_would_send(playbooks):
+    """voices.md, situation A: S1.2; after the greeting's comma a small letter."""
+    told = SPOILT_BIRTHDAY.model_copy(update={"language": "it"})
+    text = worded(
+        playbooks,
+        told,
+        order=teapot_order("IT"),
+        name="Sig.ra Ricci",
+        channel="email",
+        signature="Olga",
+        photos=1,
+        market="IT",
+    )
+    greeting, opening, middle, following, close = text.split("\n\n")
+
+    assert greeting == "Gentile signora Ricci,"
+    assert opening.startswith("la teiera ")
+    assert "il regalo di compleanno per Sua madre" in opening
+    assert "con tre giorni di ritardo e con il beccuccio rotto" in opening
+    assert "scusa" in opening
+    assert "34,90\N{NO-BREAK SPACE}€" in middle
+    assert "uesta sera Le rimborso" in middle
+    assert "spedirla lunedì 23 novembre" in middle
+    assert "«teiera nuova»" in middle
+    assert "foto" in following
+    assert close == "Cordiali saluti,\nOlga"
+
+
+def test_lei_and_its_words_have_their_capital_wherever_they_stand(drafted):
+    """voices.md: Le, La, Suo, Sua; `la`, `le` and `lo` are the thing itself."""
+    small = re.compile(r"\b(?:suo|sua|suoi|sue|lei)\b|\b(?:le|la) (?:chiedo|rimborso|scrivo|do)\b")
+    italian = tuple(one for one in drafted if one.language == "it")
+
+    assert bad(italian, small) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "gender", "said"),
+    [
+        ("teiera", "f", "la teiera, questa teiera, della teiera, una teiera nuova, la Sua teiera"),
+        ("vaso", "m", "il vaso, questo vaso, del vaso, un vaso nuovo, il Suo vaso"),
+        ("specchio", "m", "lo specchio, questo specchio, dello specchio, uno specchio nuovo,"),
+        ("zaino", "m", "lo zaino, questo zaino, dello zaino, uno zaino nuovo, il Suo zaino"),
+        ("orologio", "m", "l'orologio, quest'orologio, dell'orologio, un orologio nuovo,"),
+        ("agenda", "f", "l'agenda, quest'agenda, dell'agenda, un'agenda nuova, la Sua agenda"),
+        ("stivali", "mp", "gli stivali, questi stivali, degli stivali, stivali nuovi,"),
+        ("guanti", "mp", "i guanti, questi guanti, dei guanti, guanti nuovi, i Suoi guanti"),
+        ("scarpe", "fp", "le scarpe, queste scarpe, delle scarpe, scarpe nuove, le Sue scarpe"),
+    ],
+)
+def test_italian_articles_follow_gender_and_sound(word, gender, said):
+    forms = tongue("it").forms(Noun(word=word, gender=gender), None)
+
+    assert ", ".join(forms[one] for one in ("the", "this", "of", "new", "your")).startswith(said)
+
+
+def test_italian_sets_what_italian_sets():
+    finish = tongue("it").finish
+
+    assert finish("martedì 1 dicembre") == "martedì 1° dicembre"
+    assert finish("registrato a Ancona e a Roma") == "registrato ad Ancona e a Roma"
+    assert finish("« rimborso »") == "«rimborso»"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from assistant.drafting.answers import answerable, stated
@@ -73,7 +72,8 @@ def plan_with(answer: TeamAnswer, brief: Brief, playbooks: Playbooks) -> Plan:
 
 
 def _stating(answer: TeamAnswer, language: str) -> Say:
-    return say(f"{WRITTEN}{answer.id}", written=Written(_with_first(answer.says, language)))
+    first = {language: answer.said_in(language)[1]} if answer.speaks(language) else {}
+    return say(f"{WRITTEN}{answer.id}", written=Written({**first, **answer.says}))
 
 
 def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
@@ -103,11 +103,6 @@ def _written(brief: Brief, intent: Intent) -> tuple[Say, ...]:
         for one in stated(brief.situation, brief.language)[:MOST_STATED]
         if next((about for about in asked if about in one.intents), asked[0]) == intent
     )
-
-
-def _with_first(says: Mapping[str, str], language: str) -> Mapping[str, str]:
-    """The buyer's language before all others."""
-    return {language: says[language], **says}
 
 
 def _minor_answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:

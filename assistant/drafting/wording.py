@@ -96,7 +96,7 @@ class Voice:
             key = key.rpartition(".")[0]
         ways = self.wordings(key)
         if self.register == "short":
-            return min((*ways, *self._ways(f"{key}.chat")), key=len)
+            return self._spelt(min((*ways, *self._ways(f"{key}.chat")), key=len))
         digest = hashlib.sha256(f"{self.seed}\0{key}".encode()).digest()
         return self._spelt(ways[int.from_bytes(digest[:4], "big") % len(ways)])
 
@@ -234,6 +234,7 @@ class Voice:
 
     def _dated(self, pattern: str, day: date) -> str:
         formats = self.culture.formats
+        pattern = self._spelt(pattern)
         for slot, cldr in (
             ("{date_by}", formats.date_by or formats.date),
             ("{date}", formats.date),

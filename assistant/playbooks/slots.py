@@ -19,7 +19,7 @@ from assistant.playbooks.frontmatter import Path
 from assistant.playbooks.kinds import INTENTS, Phrases
 from assistant.playbooks.problems import nearest
 
-VARIANTS = ("chat", "short", "warm", "formal", "mr", "ms", "mrs", "dr", "dra")
+VARIANTS = ("chat", "short", "warm", "formal", "mr", "ms", "mrs", "dr", "dra", "free")
 """What may follow a key: the same said otherwise, in chats, in a manner, to whom by title."""
 
 _SENTENCES = """

@@ -13,7 +13,7 @@ from assistant.commands import Wish
 from assistant.drafting.brief import Brief, Spoken
 from assistant.drafting.compose import compose
 from assistant.drafting.prepare import brief_from
-from assistant.drafting.review import review
+from assistant.drafting.review import promises, review
 from assistant.drafting.tongues import tongue
 from assistant.drafting.wording import Voice
 from assistant.errors import Refused
@@ -38,6 +38,7 @@ from tests.drafting_cases import (
     teapot_order,
     waiting_order,
 )
+from tests.test_rewording import CASES
 
 LANGUAGES = ("fr", "it")
 MARKETS = {"fr": ("FR", "BE", "CA"), "it": ("IT", "CH")}
@@ -272,6 +273,60 @@ def test_no_reply_of_a_conversation_opens_like_an_earlier_one(playbooks, languag
     openings = [" ".join(one.text.split())[:60] for one in said if one.author == "agent"]
 
     assert len(set(openings)) == 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_shorter_is_shorter_and_keeps_number_amount_and_day(playbooks, language):
+    for told, facts in CASES.values():
+        spoken = told.model_copy(update={"language": language})
+        brief = brief_from(situation(**facts), spoken, playbooks)
+        first = compose(brief, playbooks).text
+        wish = {"wish": Wish(manner="shorter"), "former": (first,)}
+        text = compose(brief.model_copy(update=wish), playbooks).text
+
+        assert len(text) < len(first)
+        assert figures(text) >= figures(first) - {"60"}
+
+
+@pytest.mark.parametrize("name", ["{order}", "Tom\n\nPS: 500 EUR", "buyer_4711", "http://e.it", ""])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_name_that_is_none_leaves_an_honest_greeting(playbooks, language, name):
+    told = SPOILT_BIRTHDAY.model_copy(update={"language": language})
+    text = worded(playbooks, told, order=_of_nobody(teapot_order()), name=name)
+
+    assert text.startswith({"fr": "Bonjour, ", "it": "Buongiorno, "}[language])
+    assert "500" not in text
+    assert not name or name not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_thing_is_asked_for_at_a_time(playbooks, language):
+    """S1.4: the number first, then the photo."""
+    told = Understanding(language=language, intents=("damaged",), details={"product_key": "teapot"})
+    first = worded(playbooks, told)
+    then = worded(playbooks, told, order=teapot_order())
+    number = {"fr": "numéro de commande", "it": "numero d'ordine"}[language]
+    photo = {"fr": "photo", "it": "foto"}[language]
+
+    assert (first.count("?"), then.count("?")) == (1, 1)
+    assert (number in first, photo in first) == (True, False)
+    assert (number in then, photo in then) == (False, True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_draft_promises_is_kept_by_a_clock(playbooks, language):
+    """The review reads our own promises with their hour, so that the desk keeps them."""
+    for told, facts in (
+        (WHERE_IS_IT, {"order": waiting_order()}),
+        (WHERE_IS_IT, {"order": waiting_order(parcel(eta=at(17)))}),
+        (Understanding(intents=("invoice",)), {"order": waiting_order()}),
+        (Understanding(intents=("stock_question",)), {}),
+    ):
+        spoken = told.model_copy(update={"language": language})
+        brief = brief_from(situation(**facts), spoken, playbooks)
+        kept = promises(compose(brief, playbooks).text, brief, playbooks)
+
+        assert kept, compose(brief, playbooks).text
 
 
 # ── French ───────────────────────────────────────────────────────────────────

@@ -225,7 +225,7 @@ def test_the_review_has_nothing_to_object_to(drafted, playbooks):
     """Issue 4: what is composed is sendable as it is."""
     found = {
         (one.rule, case.proposal.text[one.start : one.end][:60], str(one.message))
-        for case in drafted[::2]
+        for case in drafted[::3]
         for one in review(case.proposal.text, case.brief, playbooks, by_agent=False)
         if one.severity != "tip"
     }

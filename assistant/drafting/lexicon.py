@@ -124,6 +124,8 @@ def phrase(source: str, words: Mapping[str, str], *, unspaced: bool) -> Phrase:
     # What may be left out at the end says nothing: neither may the space before it be demanded.
     folded = re.sub(r" \([^()]*\)\?$", "", fold(source.strip()).strip(" ~"))
     whole = re.sub(r"\{([a-z_]+)\}", lambda name: f"({words[name[1]]})", folded)
+    # A space among the letters of a set is one of them.
+    whole = re.sub(r"\[[^\]]*\]", lambda letters: letters[0].replace(" ", r"\s"), whole)
     body = re.sub(r"\((?!\?)", "(?:", whole)
     body = re.sub(r"(?<!\\w)(?<=\w)\*|(?<![)\]\w])\*(?=\w)", r"\\w*", body)
     body = re.sub(r" ?~ ?", _GAP_HERE, body)

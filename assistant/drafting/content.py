@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.drafting.answers import answerable, stated
 from assistant.drafting.brief import Brief
 from assistant.drafting.content_order import ANSWERED, lost_answer, order_answer
@@ -42,6 +44,10 @@ def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
     middle = _once([one for answer in answers for one in answer.middle])
     following = _once([one for answer in answers for one in answer.next])
     opening, middle = _with_apology(_opening(brief, matter, intents[0]), middle)
+    if middle:
+        middle = _not_named_twice(opening, middle)
+    else:
+        following = _not_named_twice(opening, following)
     if middle and middle[0].key.startswith(WRITTEN) and not opening:
         opening = (say("ack.other"),)
     return Plan(
@@ -166,6 +172,18 @@ def _with_apology(
     return opening, middle
 
 
+def _not_named_twice(opening: tuple[Say, ...], after: tuple[Say, ...]) -> tuple[Say, ...]:
+    """`It` will do for a matter that the opening has just named, where the language says so."""
+    first = after[0] if after else None
+    topic = first.slots.get("topic") if first and first.key == "work.topic" else None
+    if first is None or not isinstance(topic, Say):
+        return after
+    named = {one.key.removeprefix("ack.") for one in opening}
+    if topic.key.removeprefix("topic.") not in named:
+        return after
+    return (replace(first, key="work.topic.named"), *after[1:])
+
+
 def _acknowledged(brief: Brief, matter: Matter, intent: Intent) -> Say | None:
     if intent in DELIVERY:
         return _awaited(matter) or _not_received(matter, intent)
@@ -243,7 +261,8 @@ def _late(matter: Matter) -> Say | None:
 
 def _awaited(matter: Matter) -> Say | None:
     """What they are waiting for, where something depends on it."""
-    thing = product(matter)
+    several = matter.item is not None and matter.item.qty > 1
+    thing = replace(product(matter), several=several)
     present = _present(matter)
     if present:
         return say("ack.waiting.gift", product=thing, gift=present)

@@ -30,6 +30,23 @@ _TITLES: Mapping[str, str] = {
     "señorita": "ms",
     "senhora": "ms",
     "dra": "dra",
+    "monsieur": "mr",
+    "madame": "ms",
+    "mme": "ms",
+    "mlle": "ms",
+    "mademoiselle": "ms",
+    "signor": "mr",
+    "signore": "mr",
+    "sig": "mr",
+    "signora": "ms",
+    "signorina": "ms",
+    "sig.ra": "ms",
+    "sig.na": "ms",
+    "dott": "dr",
+    "dottor": "dr",
+    "dottore": "dr",
+    "dott.ssa": "dra",
+    "dottoressa": "dra",
 }
 _BY_FIRST_NAME = frozenset({"dona", "doña"})
 """Courtesies that a first name follows: *Dona Maria*. They are no names."""
@@ -42,6 +59,7 @@ _BRINGS_PRESENTS = frozenset(
 )
 """What is for somebody on such a day is for them; on their wedding it may be a dress to go in."""
 _PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·]{1,2}[^\W\d_]+){0,4}\.?")
+_LATIN = re.compile("[\\0-\u024f]*")
 MAX_NAME = 48
 
 
@@ -51,13 +69,13 @@ def product(matter: Matter) -> Thing:
     Where the order only has a title that says nothing to us, the buyer's own word counts if it can
     mean but one thing: the “Schirm” of a lamp is no umbrella.
     """
-    details = matter.understanding.details
+    details, language = matter.understanding.details, matter.language
     if matter.item is None:
         said = (details.get("product", ""), details.get("product_key", ""))
-        concepts = (_product_in(text, matter.playbooks) for text in said)
+        concepts = (_product_in(text, matter.playbooks, language) for text in said)
         return Thing(next(filter(None, concepts), None), None)
     title = matter.item.title
-    concept = _product_in(title, matter.playbooks)
+    concept = _product_in(title, matter.playbooks, language)
     return Thing(concept or _plainly(details.get("product", ""), matter.playbooks), title)
 
 
@@ -108,12 +126,12 @@ def _concept(said: str, shelf: Shelf, playbooks: Playbooks) -> str | None:
     return _names(playbooks, shelf).get(_fold(said))
 
 
-def _product_in(text: str, playbooks: Playbooks) -> str | None:
-    """The longest product word that *text* has, in any language."""
+def _product_in(text: str, playbooks: Playbooks, language: str) -> str | None:
+    """The longest product word that *text* has, in any language; first in the buyer's."""
     folded = f" {_fold(text)} "
     found = [
         (len(name), concept)
-        for name, concept in _product_names(playbooks)
+        for name, concept in _product_names(playbooks, language)
         if name in folded  # with spaces around it where its language has them
     ]
     return max(found, default=(0, None), key=lambda one: one[0])[1]
@@ -131,15 +149,16 @@ def _names(playbooks: Playbooks, shelf: Shelf) -> Mapping[str, str]:
     return names
 
 
-@lru_cache(maxsize=8)
-def _product_names(playbooks: Playbooks) -> tuple[tuple[str, str], ...]:
+@lru_cache(maxsize=64)
+def _product_names(playbooks: Playbooks, language: str) -> tuple[tuple[str, str], ...]:
     names: dict[str, str] = {}
-    for phrases in _all(playbooks):
+    for phrases in sorted(_all(playbooks), key=lambda one: one.language != language):
         for concept, noun in phrases.words.products.items():
+            if noun.local and phrases.language != language:
+                continue
             for name in (concept, noun.word, *noun.also):
                 word = _fold(name)
-                spaced = word < "\u0e00"  # whatever is written with Latin letters
-                names.setdefault(f" {word} " if spaced else word, concept)
+                names.setdefault(f" {word} " if _LATIN.fullmatch(word) else word, concept)
     return tuple(names.items())
 
 
@@ -167,7 +186,8 @@ def name_of(matter: Matter) -> Name | None:
     signed = matter.understanding.details.get("sign_off", "")
     candidates = [buyer.name if buyer else "", signed]
     candidates += [order.customer.name, order.ship_to.name] if order else []
-    names = [name for name in map(_parsed, candidates) if name is not None]
+    titles = tongue(matter.language).honorifics
+    names = [name for one in candidates if (name := _parsed(one, titles)) is not None]
     if not names:
         return None
     titled = [name for name in names if name.title and _same(name, names[0])]
@@ -181,7 +201,7 @@ def _same(one: Name, other: Name) -> bool:
     return bool(one.last) and one.last.casefold() == other.last.casefold()
 
 
-def _parsed(raw: str) -> Name | None:
+def _parsed(raw: str, titles: Mapping[str, str]) -> Name | None:
     text = " ".join(raw.split())
     if len(text) > MAX_NAME or not _PLAUSIBLE.fullmatch(text):
         return None
@@ -192,7 +212,8 @@ def _parsed(raw: str) -> Name | None:
     if first.lower() in _BY_FIRST_NAME and rest:
         first, *rest = rest
         text = " ".join((first, *rest))
-    title = _TITLES.get(first.rstrip(".").lower(), "")
+    called = first.rstrip(".").lower()
+    title = titles.get(called) or _TITLES.get(called, "")
     if title and rest:
         return _titled(rest[-1], title, " ".join(rest))
     if not rest:

@@ -69,6 +69,8 @@ class Thing:
 
     concept: str | None = None
     title: str | None = None
+    several: bool = False
+    """More than one piece: named so where the language has a word for several (`mugs`)."""
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,11 @@ SENTENCES: Mapping[str, Slots] = {
     **{f"topic.{intent}": _NOTHING for intent in INTENTS},
 }
 """Key → slots. `ack.<intent>` opens, `topic.<intent>` names the matter inside a sentence."""
+OPTIONAL: Mapping[str, Slots] = {
+    "work.topic.named": Slots(frozenset({"check_back"}), frozenset({"topic"})),
+}
+"""What a language may word of its own: `work.topic` right after the topic was named. Where it has
+none, the key without its last part stands."""
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 NAME = re.compile(r"([a-z_]+)(?:\.([a-z_]+))?")
@@ -206,7 +211,8 @@ def wrong_phrases(playbook: Phrases) -> Iterator[tuple[Path, str]]:
         yield ("phrases",), f'the wording of "{key}" is missing'
     yield from _wrong_times(playbook)
     for key, wordings in playbook.phrases.items():
-        known = SENTENCES.get(_plain(key))
+        plain = _plain(key)
+        known = SENTENCES.get(plain) or OPTIONAL.get(plain)
         if known is None:
             yield ("phrases", key), f"no sentence has this name{nearest(key, SENTENCES)}"
             continue

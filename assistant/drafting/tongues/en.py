@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.drafting.tongues.tongue import Forms, Tongue
+from assistant.drafting.tongues.tongue import PARTICLES, Forms, Tongue, particled
 from assistant.playbooks import Noun
 
 
@@ -51,4 +51,5 @@ TONGUE = Tongue(
         "dra": "Dr {last}",
     },
     own=_own,
+    surname=particled(*PARTICLES),
 )

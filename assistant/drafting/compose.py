@@ -233,8 +233,9 @@ def _chat(plan: Plan, voice: Voice, before: int) -> str:
         body = facts or after
     if not greeting:
         return upper_first(body)
-    gap = "" if voice.unspaced else " "
-    return f"{greeting}{gap}{body}"
+    between = voice.tongue.after_greeting
+    space = "" if voice.unspaced else " "
+    return f"{greeting}{space if between is None else between}{body}"
 
 
 def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:

@@ -21,7 +21,9 @@ _TITLES: Mapping[str, str] = {
     "dr": "dr",
 }
 _HONORIFICS: Mapping[str, str] = {"先生": "mr", "女士": "ms", "小姐": "ms", "太太": "mrs"}
-_PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·]{1,2}[^\W\d_]+){0,4}\.?")
+_COURTESY = re.compile(r"(?<=.)\s?(?:様|さま|さん|고객님|님|씨)$")
+"""Said of a person by others: no part of the name, no title in another language."""
+_PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·・]{1,2}[^\W\d_]+){0,4}\.?")
 MAX_NAME = 48
 
 
@@ -157,7 +159,7 @@ def _same(one: Name, other: Name) -> bool:
 
 
 def _parsed(raw: str) -> Name | None:
-    text = " ".join(raw.split())
+    text = _COURTESY.sub("", " ".join(raw.split()))
     if len(text) > MAX_NAME or not _PLAUSIBLE.fullmatch(text):
         return None
     for suffix, title in _HONORIFICS.items():

@@ -93,7 +93,7 @@ _CJK_DATE = re.compile(
     r"(?:(?P<y>(?:19|20)\d\d)\s?[年년]\s?)?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日号號일]?"
 )
 _CJK_DAY = re.compile(
-    r"(?<![\d月월])(?P<d>\d{1,2})\s?(?:日|号|일)(?!間|间|内|以|동안|후|이내|[数後后])"
+    r"(?<![\d月월])(?P<d>\d{1,2})\s?(?:日|号|일)(?!間|间|内|以|동안|후|이내|[数後后遅迟経ほ째]|前(?!日)|も(?!あ)|\s(?:전|늦|지연|뒤))"
 )
 _CJK_WEEKDAY = re.compile(
     r"(?:周|星期|礼拜|週)(?P<z>[一二三四五六日天])"
@@ -108,6 +108,8 @@ _TIME = re.compile(
     r"(?::|h|\s?h\s|\s?uhr\s|\s?時|\s?时|\s?点|\s?시\s?|\.(?=\d\d\s?(?:uhr|h\b)))(?P<min>[0-5]\d)(?:分|분)?(?:\s?(?P<ap>[ap]\.?m\b\.?|uhr))?"
     r"|\s?(?P<ap2>[ap]\.?m\b\.?)|\s?(?:uhr|o'clock)(?!\w)|\s?(?:時|时|시|点)(?!間|间|间|간)|\s?h(?!\w)(?=[\s.,;!?)]|$))"
 )
+_AFTERNOON = ("下午", "晚上", "今晚", "傍晚", "午后", "夜", "오후", "저녁", "밤")
+_MORNING = ("凌晨", "清晨", "上午", "早上", "午前", "오전", "새벽")
 _PHONE = re.compile(r"(?<![a-z\d.,/-])(?:\+|00|\(?0)[\d](?:[\s()./-]{0,2}\d){6,14}(?![a-z\d-])")
 _NUMBER = re.compile(rf"(?<![a-z\d.,/-])#?(?P<n>{NUM})(?![a-z\d/])")
 _TRAILING = ".,;:!?)]}'\"»，。；：！？）」』"
@@ -246,9 +248,11 @@ class _Finder:
         for match in self.each(_TIME):
             hour = int(match["h"])
             half = (match["ap"] or match["ap2"] or "").replace(".", "")
-            if half.startswith("p") and hour < 12:
+            # A clock that counts to twelve has its half before it: 下午 6 點, 오후 6시.
+            before = self.rest[max(0, match.start() - 4) : match.start()].rstrip()
+            if (half.startswith("p") or before.endswith(_AFTERNOON)) and hour < 12:
                 hour += 12
-            if half == "am" and hour == 12:
+            if (half == "am" or before.endswith(_MORNING)) and hour == 12:
                 hour = 0
             value = f"{hour % 24:02d}:{match['min'] or '00'}"
             self.take("time", match.start(), match.end(), value=value)

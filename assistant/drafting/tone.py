@@ -52,7 +52,8 @@ def _shouting(subject: Subject) -> Iterator[Finding]:
     known = subject.brief.model_dump_json()
     for match in re.finditer(r"[^\W\d_]{4,}(?:\s+[^\W\d_]{2,})*", subject.text):
         words = match[0].split()
-        loud = [word for word in words if word.isupper() and not word.islower()]
+        # A word of a script without capitals that goes on from `DHL` is not shouted.
+        loud = [word for word in words if all(char.isupper() for char in word)]
         plain = [word for word in loud if word not in known and not _KNOWN_CAPITALS.match(word)]
         if plain:
             start = match.start() + match[0].index(plain[0])

@@ -23,6 +23,7 @@ from assistant.drafting.matter import Matter
 from assistant.drafting.promises import promises
 from assistant.drafting.said import said
 from assistant.drafting.subject import Subject
+from assistant.drafting.things import things
 from assistant.drafting.tone import asked_again, tone
 from assistant.drafting.values import values
 from assistant.model import Attachment, Finding, Severity
@@ -192,6 +193,7 @@ _CHECKS = (
     leaks,
     commitments,
     values,
+    things,
     demands,
     said,
     claims,

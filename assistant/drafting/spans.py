@@ -107,16 +107,6 @@ _CJK_WEEKDAY = re.compile(
 _CJK_ORDER = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6} | {
     char: index for index, char in enumerate("月火水木金土")
 } | {char: index for index, char in enumerate("월화수목금토일")}  # fmt: skip
-<<<<<<< HEAD
-_TIME = re.compile(
-    r"(?<![\d:.])(?P<h>[01]?\d|2[0-4])(?:"
-    r"(?::|h|\s?h\s|\s?uhr\s|\s?時|\s?时|\s?点|\s?시\s?|\.(?=\d\d\s?(?:uhr|h\b)))(?P<min>[0-5]\d)(?:分|분)?(?:\s?(?P<ap>[ap]\.?m\b\.?|uhr))?"
-    r"|\s?(?P<ap2>[ap]\.?m\b\.?)|\s?(?:uhr|o'clock)(?!\w)|\s?(?:時|时|시|点)(?!間|间|间|간)|\s?h(?!\w)(?=[\s.,;!?)]|$))"
-)
-_AFTERNOON = ("下午", "晚上", "今晚", "傍晚", "午后", "夜", "오후", "저녁", "밤")
-_MORNING = ("凌晨", "清晨", "上午", "早上", "午前", "오전", "새벽")
-=======
->>>>>>> main
 _PHONE = re.compile(r"(?<![a-z\d.,/-])(?:\+|00|\(?0)[\d](?:[\s()./-]{0,2}\d){6,14}(?![a-z\d-])")
 _NUMBER = re.compile(rf"(?<![a-z\d.,/-])#?(?P<n>{NUM})(?![a-z\d/])")
 _TRAILING = ".,;:!?)]}'\"»，。；：！？）」』"
@@ -272,23 +262,9 @@ class _Finder:
                 self.take("weekday", match.start(), match.end(), number=index)
 
     def times(self) -> None:
-<<<<<<< HEAD
-        for match in self.each(_TIME):
-            hour = int(match["h"])
-            half = (match["ap"] or match["ap2"] or "").replace(".", "")
-            # A clock that counts to twelve has its half before it: 下午 6 點, 오후 6시.
-            before = self.rest[max(0, match.start() - 4) : match.start()].rstrip()
-            if (half.startswith("p") or before.endswith(_AFTERNOON)) and hour < 12:
-                hour += 12
-            if (half == "am" or before.endswith(_MORNING)) and hour == 12:
-                hour = 0
-            value = f"{hour % 24:02d}:{match['min'] or '00'}"
-            self.take("time", match.start(), match.end(), value=value)
-=======
         for start, end, value in list(hours(self.rest)):
             if "\0" not in self.rest[start:end]:
                 self.take("time", start, end, value=value)
->>>>>>> main
 
     def durations(self) -> None:
         for match in self.each(self.words.length) if self.words.length else ():

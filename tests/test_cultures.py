@@ -118,8 +118,8 @@ def test_what_a_culture_objects_to_is_told_once_and_by_the_culture() -> None:
             "Jan de Vries",
             "Begin with “Beste Jan de Vries,”, end with “Met vriendelijke groet,”",
         ),
-        ("fr", "FR", "email", "Laurent Petit", "Begin with “Bonjour … Petit,”"),
-        ("pt", "BR", "whatsapp", "Ana Souza", "Begin with “Oi, Ana Souza!”."),
+        ("tr", "TR", "email", "Ayşe Kaya", "Begin with “Sayın Ayşe Kaya,”"),
+        ("pt", "PT", "whatsapp", "Ana Souza", "Begin with “Olá, Ana Souza,”."),
         ("ru", "RU", "email", "Анна Иванова", "Begin with “Здравствуйте, Анна Иванова!”"),
     ],
 )

@@ -174,7 +174,7 @@ def _language(subject: Subject) -> Iterator[Finding]:
     if wanted == UNKNOWN or sum(char.isalpha() for char in subject.text) < _ENOUGH:
         return
     spoken = detect(subject.text, (wanted,))
-    if spoken not in (UNKNOWN, wanted) and spoken.split("-")[0] != wanted:
+    if spoken not in (UNKNOWN, wanted, wanted.split("-")[0]) and spoken.split("-")[0] != wanted:
         yield subject.finding(
             "warn",
             "text.language",

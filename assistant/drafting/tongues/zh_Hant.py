@@ -39,7 +39,13 @@ def money(text: str) -> str:
 
 TONGUE = Tongue(
     forms=chinese,
-    titles={"mr": "{last}先生", "ms": "{last}小姐", "mrs": "{last}太太", "dr": "{last}博士"},
+    titles={
+        "mr": "{last}先生",
+        "ms": "{last}小姐",
+        "mrs": "{last}太太",
+        "dr": "{last}博士",
+        "dra": "{last}博士",
+    },
     finish=spaced,
     money=money,
     unspaced=True,

@@ -84,7 +84,7 @@ def model() -> Iterator[Model]:
 @pytest.fixture
 async def endpoint(model: Model) -> Any:
     client = openai.AsyncOpenAI(api_key="k", base_url=model.url, max_retries=0)
-    endpoint = Endpoint(client, "small", deadline_s=1.0)
+    endpoint = Endpoint(client, "small", deadline_s=2.0)
     yield endpoint
     await endpoint.aclose()
 

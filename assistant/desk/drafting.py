@@ -209,7 +209,13 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         author=PARLEY,
         playbook_version=playbooks.version,
         findings=(
-            *review(proposal.text, brief, playbooks, by_agent=False),
+            *review(
+                proposal.text,
+                brief,
+                playbooks,
+                by_agent=False,
+                by_model=proposal.drafter == "model",
+            ),
             *of_another(conversation),
             *_otherwise(proposal),
         ),

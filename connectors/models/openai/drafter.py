@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.drafting.brief import Brief
+from assistant.drafting.canary import sings
 from assistant.drafting.compose import why_no_draft
 from assistant.drafting.review import review
 from assistant.drafting.translate import lost
@@ -67,9 +68,11 @@ class ModelDrafter:
             {"role": "user", "content": material(brief, playbooks)},
             *exchange(brief),
         ]
+        # What the team wished for may be said; what we told the model may not.
+        secret = self._system(brief.model_copy(update={"wish": None}))
         for _ in range(1 + REPAIRS):
             answer = await self._endpoint.ask(system, asked, Written, most_tokens=MOST_TOKENS)
-            blocks = _blocks(answer.draft, brief, playbooks, (self._prompt.text,))
+            blocks = _blocks(answer.draft, brief, playbooks, (secret,))
             if not blocks:
                 return Proposal(
                     text=answer.draft,
@@ -112,7 +115,7 @@ def needs_a_person(brief: Brief, playbooks: Playbooks) -> bool:
 def _meaning(answer: Written, brief: Brief) -> str | None:
     """None is better than one with another sum, date or link than what would be sent."""
     changed = lost(answer.draft, brief.language, answer.meaning, brief.situation.agent_language)
-    return None if changed else answer.meaning or None
+    return None if changed or sings(answer.meaning) else answer.meaning or None
 
 
 def _addressed(brief: Brief) -> str:
@@ -122,7 +125,7 @@ def _addressed(brief: Brief) -> str:
 def _blocks(
     text: str, brief: Brief, playbooks: Playbooks, secrets: tuple[str, ...]
 ) -> Sequence[Finding]:
-    found = review(text, brief, playbooks, by_agent=False, secrets=secrets)
+    found = review(text, brief, playbooks, by_agent=False, by_model=True, secrets=secrets)
     return [one for one in found if one.severity == "block" or one.rule == "text.language"]
 
 

@@ -32,10 +32,15 @@ def tone(subject: Subject) -> Iterator[Finding]:
 def _wordings(subject: Subject, words: ReplyWords) -> Iterator[Finding]:
     taken: list[tuple[int, int]] = []
     for wording, phrases in words.wordings:
+        if wording.known and not _answered(subject):
+            continue
         for phrase in phrases:
             for match in phrase.finditer(subject.folded):
                 where = (match.start(), match.end())
                 if any(start < where[1] and where[0] < end for start, end in taken):
+                    continue
+                # "You don't have to send anything" orders nobody about.
+                if wording.kind == "policy" and denied(words, subject.folded, match, phrase):
                     continue
                 taken.append(where)
                 yield subject.finding(
@@ -47,12 +52,18 @@ def _wordings(subject: Subject, words: ReplyWords) -> Iterator[Finding]:
                 )
 
 
+def _answered(subject: Subject) -> bool:
+    """Is it decided, or known, what to say?"""
+    decided = any(one.verdict == "allowed" for one in subject.brief.decision.remedies)
+    return decided or bool(subject.brief.situation.facts.stock)
+
+
 def _shouting(subject: Subject) -> Iterator[Finding]:
     """Words in capitals that are no abbreviation (S1.5)."""
     known = subject.brief.model_dump_json()
     for match in re.finditer(r"[^\W\d_]{4,}(?:\s+[^\W\d_]{2,})*", subject.text):
         words = match[0].split()
-        loud = [word for word in words if word.isupper() and not word.islower()]
+        loud = [word for word in words if all(map(str.isupper, word))]
         plain = [word for word in loud if word not in known and not _KNOWN_CAPITALS.match(word)]
         if plain:
             start = match.start() + match[0].index(plain[0])

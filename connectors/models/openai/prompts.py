@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from importlib.resources import files
@@ -10,6 +11,7 @@ from assistant.drafting.canary import CANARY
 from assistant.errors import Misconfigured
 
 VARIABLES: Mapping[str, frozenset[str]] = {
+    "understand": frozenset(),
     "translate": frozenset({"source", "target", "manner"}),
     "draft": frozenset({"language", "agent_language", "most_chars", "manner", "wish"}),
 }
@@ -21,6 +23,7 @@ class Prompt:
 
     def __init__(self, name: str) -> None:
         """Raises: Misconfigured, where it is missing or its variables are others."""
+        self.name = name
         where = f"prompts/{name}.md"
         try:
             self.text = files("prompts").joinpath(f"{name}.md").read_text("utf-8")
@@ -30,6 +33,9 @@ class Prompt:
         if used != VARIABLES[name]:
             odd = ", ".join(sorted(used ^ VARIABLES[name]))
             raise Misconfigured(where, f"its variables are not as they must be: {odd}")
+
+        self.version = hashlib.sha256(self.text.encode()).hexdigest()[:8]
+        """Another one after every change of its text; kept with each draft."""
 
     def filled(self, **values: str) -> str:
         """With these values, and with the word that gives away whoever repeats it."""

@@ -179,6 +179,7 @@ def templates() -> list[Path]:
     return sorted(file for folder in TEMPLATES for file in folder.glob("*.html"))
 
 
+@cache
 def _tree(file: Path) -> ast.Module:
     return ast.parse(_text(file))
 

@@ -208,6 +208,7 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         created_at=ports.now(),
         author=PARLEY,
         playbook_version=playbooks.version,
+        phrases=proposal.phrases,
         findings=(
             *review(proposal.text, brief, playbooks, by_agent=False),
             *of_another(conversation),

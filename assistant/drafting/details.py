@@ -21,8 +21,8 @@ _BREAKING: tuple[str, ...] = ("damaged", "malfunction", "missing_item")
 
 
 _NEIGHBOURS = re.compile(
-    r"neighbou?r|nachbar|voisin|vecin[oa]|vicin[oi] di casa|\bi vicini\b|vizinh|\bburen\b|buurm|buurv"
-    r"|sasiad|grann|сосед|komsu|隣|近所|이웃|옆집|邻居|鄰居|hang xom|tetangga"
+    r"neighbou?r|nachbar|voisin|vecin[oa]|vicin[oi] di casa|\bi vicini\b|vizinh|\bburen\b"
+    r"|buurm|buurv|sasiad|grann|сосед|komsu|隣|近所|이웃|옆집|邻居|鄰居|hang xom|tetangga"
 )
 """Who names them has asked them, or says why that is no use: they are not sent there again."""
 

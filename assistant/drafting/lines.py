@@ -60,10 +60,16 @@ async def draft_line(
             brief.understanding.model_dump(include=set(UnderstandingOut.model_fields))
         ),
         decision=DecisionOut.model_validate(brief.decision.model_dump(mode="json")),
-        draft=TextOut.model_validate(proposal.model_dump(exclude={"reason"})) if proposal else None,
+        draft=TextOut.model_validate(proposal.model_dump(exclude={"reason", "phrases"}))
+        if proposal
+        else None,
         findings=tuple(shown(finding, speak) for finding in findings),
     )
     return plain(answer)
+
+
+def _text(proposal: Proposal) -> TextOut:
+    return TextOut.model_validate(proposal.model_dump(include=set(TextOut.model_fields)))
 
 
 def review_line(line: str, playbooks: Playbooks, *, now: datetime | None = None) -> dict[str, Any]:

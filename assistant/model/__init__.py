@@ -37,6 +37,7 @@ from assistant.model.ids import (
     conversation_id,
     reply_key,
 )
+from assistant.model.learning import KEPT_USES, Became, Rewording, Use
 from assistant.model.messages import (
     OPEN_STATES,
     Attachment,
@@ -81,6 +82,7 @@ from assistant.model.unanswered import Page, Settled, Unanswered
 
 __all__ = [
     "CARD",
+    "KEPT_USES",
     "LANES",
     "OPEN_STATES",
     "PARLEY",
@@ -90,6 +92,7 @@ __all__ = [
     "Amount",
     "Assignment",
     "Attachment",
+    "Became",
     "Buyer",
     "BuyerId",
     "Conversation",
@@ -137,6 +140,7 @@ __all__ = [
     "Remedy",
     "Reply",
     "ReplyKey",
+    "Rewording",
     "Role",
     "RunningClock",
     "Settled",
@@ -149,6 +153,7 @@ __all__ = [
     "Totals",
     "Unanswered",
     "Understanding",
+    "Use",
     "Verdict",
     "Whose",
     "conversation_id",

@@ -128,6 +128,8 @@ class Draft(Frozen):
     findings: tuple[Finding, ...] = ()
     playbook_version: str = ""
     """The rules that it was written and checked by."""
+    phrases: tuple[str, ...] = ()
+    """The keys of the language's phrases that it was worded with."""
     grant: Grant | None = None
     """Of a reply that somebody approved and that gives away goodwill."""
     reason: Text | None = None

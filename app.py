@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from assistant.errors import Misconfigured, ParleyError, Unavailable
-from connectors.operating import evaluate, failures
+from connectors.operating import evaluate, failures, suggest
 from connectors.operating.answers import answers
 from connectors.operating.cli import Commands, Wrong, answer_lines
 from connectors.operating.playbook import playbook
@@ -417,6 +417,7 @@ def _drafter(model: str | None) -> Drafter:
 
 main.add_command(answers)
 main.add_command(evaluate.over(evaluate.World(_drafter, lambda: _settings())))
+playbook.add_command(suggest.over(lambda: store_of(_settings())))
 main.add_command(playbook)
 main.add_command(failures.over(lambda: store_of(_settings())))
 

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from assistant.commands import ApproveDraft, DiscardDraft, WriteReply
 from assistant.drafting.learning import sentences, similarity
-from assistant.model import Actor, ConversationId, Use
+from assistant.evaluating.judge import misses
+from assistant.evaluating.run import came_of
+from assistant.evaluating.situations import load_samples
+from assistant.evaluating.suggest import Suggester, files, told
+from assistant.evaluating.taught import lessons
+from assistant.model import (
+    Actor,
+    Buyer,
+    BuyerId,
+    Conversation,
+    ConversationId,
+    PersonId,
+    Rewording,
+    Use,
+)
+from assistant.playbooks import Playbooks
+from assistant.proving.library import Library
+from assistant.proving.trial import tried
 from connectors.models.offline import OfflineDrafter
 from tests.fakes import MARIA, OLGA, World
 
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ASKS = "Hello, where is my parcel? I ordered two weeks ago."
 
 
@@ -122,6 +141,109 @@ async def test_who_taught_is_found_the_newest_first_and_since_when(world: World)
     assert [one.id[-2:] for one in every] == ["t2", "t1"]
     assert [one.id[-2:] for one in newest] == ["t2"]
     assert len(await world.store.taught(now - timedelta(days=1), 1)) == 1
+
+
+async def same_edit(
+    world: World, old: str, new: str, times: int, agents: tuple[Actor, ...]
+) -> None:
+    """The same words put in the place of the same others, in that many drafts."""
+    n = done = 0
+    while done < times:
+        n += 1
+        about = await drafted(world, n)
+        text = world.draft(about).text
+        if old in text:
+            await edits(world, about, text.replace(old, new), agents[done % len(agents)])
+            done += 1
+
+
+async def taught(world: World) -> list[Conversation]:
+    return list(await world.store.taught(world.clock() - timedelta(days=90), 100))
+
+
+async def test_the_same_edit_by_several_becomes_a_diff_that_a_situation_proves(
+    world: World, tmp_path: Path
+) -> None:
+    await same_edit(world, "look into it straight away", "look into it at once", 3, (OLGA, MARIA))
+    found = lessons(await taught(world), world.playbooks)
+    assert [(one.lesson.key, one.drafts, one.agents) for one in found] == [("then.look", 3, 2)]
+
+    [made] = Suggester().suggestions(found)
+    shown = "\n".join(line.text for line in told(made))
+    [minus] = [line for line in made.diff if line.startswith("-  ")]
+    [plus] = [line for line in made.diff if line.startswith("+  ")]
+    assert minus[1:].replace("it straight away", "it at once") == plus[1:]
+    assert "in 3 drafts, by 2 people" in shown
+    assert made.file == "playbooks/phrases/en.md"
+
+    for path, text in files([made]).items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    [sample] = [one for one in load_samples(tmp_path) if one.id.endswith("-then-look")]
+    changed = await came_of(sample, Playbooks.load(tmp_path), OfflineDrafter())
+    unchanged = await came_of(sample, world.playbooks, OfflineDrafter())
+    assert misses(changed) == ()
+    assert {one.key for one in misses(unchanged)} == {"says", "never"}
+    assert world.playbooks.version == Playbooks.shipped().version  # nothing changed by itself
+
+
+async def test_too_few_drafts_or_agents_teach_nothing(world: World) -> None:
+    await same_edit(world, "look into it straight away", "look into it at once", 3, (OLGA,))
+    conversations = await taught(world)
+
+    assert lessons(conversations, world.playbooks) == []
+    assert lessons(conversations, world.playbooks, drafts=4, agents=1) == []
+    assert len(lessons(conversations, world.playbooks, agents=1)) == 1
+
+
+def edited(n: int, before: str, after: str, by: str = "console:olga") -> Conversation:
+    """A conversation in which a model's draft was changed."""
+    use = Use(
+        version=1,
+        drafter="model",
+        became="edited",
+        at=NOW,
+        by=PersonId(by),
+        language="en",
+        intent="damaged",
+        kept=0.9,
+        changes=(Rewording(before=before, after=after),),
+    )
+    about = ConversationId(f"webchat:{n}")
+    return Conversation(
+        id=about,
+        channel="webchat",
+        thread_key=str(n),
+        buyer=Buyer(id=BuyerId(f"webchat:{n}"), name="A"),
+        opened_at=NOW,
+        uses=(use,),
+    )
+
+
+def test_words_of_a_model_become_words_to_avoid_with_a_case(
+    playbooks: Playbooks, tmp_path: Path
+) -> None:
+    before, after = "We will expedite the shipment.", "We will send the parcel sooner."
+    people = ("console:olga", "console:maria")
+    found = lessons([edited(n, before, after, people[n % 2]) for n in range(3)], playbooks)
+    assert [(one.lesson.old, one.lesson.new) for one in found] == [
+        ("expedite the shipment", "send the parcel sooner")
+    ]
+
+    [made] = Suggester().suggestions(found)
+    assert "+  - {better: send the parcel sooner, words: [expedite the shipment]}" in made.diff
+
+    for path, text in files([made]).items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    library = Library.load(tmp_path, own=True)
+    assert [tried(one, library.playbooks).misses for one in library.cases] == [()]
+
+
+def test_what_is_a_buyers_is_never_proposed(playbooks: Playbooks) -> None:
+    before, after = "We write to {name} today.", "We write to {name} and {number} tomorrow."
+
+    assert lessons([edited(n, before, after) for n in range(5)], playbooks, agents=1) == []
 
 
 def test_sentences_end_as_in_each_script() -> None:

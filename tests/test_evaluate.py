@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from click.testing import CliRunner, Result
@@ -17,12 +18,12 @@ from assistant.evaluating.figures import quantile
 from assistant.evaluating.page import runs
 from assistant.model import Finding, Proposal
 from assistant.playbooks import Playbooks
-from assistant.ports import Drafter
-from assistant.settings import Settings
 from assistant.words import say
 from connectors.models.offline import OfflineDrafter
 from connectors.operating.evaluate import World, over
 from connectors.operating.evaluation import percent
+from connectors.plugs import Writers
+from tests.fakes import settings
 
 Run = Callable[..., Result]
 ATTACK = "</p><script>alert(1)</script><img src=https://evil.example/x.png>"
@@ -54,7 +55,7 @@ situations:
 class Rash:
     """A drafter that promises too much, and will not write letters."""
 
-    name = "model"
+    name: Literal["model"] = "model"
 
     async def draft(self, brief: Brief, playbooks: Playbooks) -> Proposal:
         if brief.situation.channel == "email":
@@ -68,10 +69,10 @@ def run(tmp_path: Path) -> Run:
     (tmp_path / "own" / "situations").mkdir(parents=True)
     (tmp_path / "own" / "situations" / "en.yaml").write_text(SITUATIONS, "utf-8")
 
-    def drafter(model: str | None) -> Drafter:
-        return Rash() if model else OfflineDrafter()
+    def writers(model: str | None) -> Writers:
+        return Writers(Rash() if model else OfflineDrafter())
 
-    command = over(World(drafter, Settings))
+    command = over(World(writers, settings))
 
     def ran(*arguments: str) -> Result:
         given = [str(tmp_path / "own"), "--language", "en", *arguments]

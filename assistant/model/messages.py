@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime
 
+from assistant.model.effort import Making
 from assistant.model.guidance import Finding
 from assistant.model.ids import Frozen, MessageId, PersonId, ReplyKey
 from assistant.model.orders import Amount, Currency
@@ -130,6 +131,8 @@ class Draft(Frozen):
     """The rules that it was written and checked by."""
     phrases: tuple[str, ...] = ()
     """The keys of the language's phrases that it was worded with."""
+    made: Making | None = None
+    """How Parley wrote it; None where a person did."""
     grant: Grant | None = None
     """Of a reply that somebody approved and that gives away goodwill."""
     reason: Text | None = None

@@ -11,7 +11,12 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -437,7 +442,7 @@ def _probes(settings: Settings) -> list[Probe]:
     return [Probe(name, ask) for name, ask in asks.items()]
 
 
-def _writers(model: str | None) -> Writers:
+def _writers(model: str | None) -> AbstractAsyncContextManager[Writers]:
     from connectors.plugs import writers_by
 
     return writers_by(model, _settings)

@@ -8,7 +8,8 @@ What one of them is made of may stand beside it: a name that ends in `_data` is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
@@ -104,15 +105,20 @@ async def model_tried(settings: Settings, store: Store, now: Callable[[], dateti
     return await tried(settings, settings.model_name or "", store, now)
 
 
-def writers_by(model: str | None, settings: Callable[[], Settings]) -> Writers:
+@asynccontextmanager
+async def writers_by(model: str | None, settings: Callable[[], Settings]) -> AsyncIterator[Writers]:
     """*model* of the configured endpoint, uncounted; None: rules alone, without settings.
 
     Raises: Misconfigured, where a prompt is not as it must be.
     """
     offline = OfflineDrafter()
     if model is None:
-        return Writers(offline)
+        yield Writers(offline)
+        return
     from connectors.models.openai import writers
 
     made = writers(settings(), model, offline)
-    return Writers(made.drafter, made.translator, made.reader)
+    try:
+        yield Writers(made.drafter, made.translator, made.reader)
+    finally:
+        await made.endpoint.aclose()

@@ -103,6 +103,8 @@ def _noted(
             )
         )[:_MOST_CHANGES],
         playbook_version=draft.playbook_version,
+        prompts=draft.made.prompts if draft.made else (),
+        model=draft.made.model if draft.made else "",
     )
 
 

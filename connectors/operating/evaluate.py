@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -23,6 +23,7 @@ from connectors.operating.terminal import show
 if TYPE_CHECKING:
     from assistant.evaluating.compare import Side
     from assistant.evaluating.figures import Price
+    from assistant.evaluating.run import Outcome
     from assistant.evaluating.situations import Sample
     from assistant.playbooks import Playbooks
     from assistant.ports import Drafter, Reader
@@ -47,7 +48,7 @@ class Writers(Protocol):
 class World(NamedTuple):
     """What the command needs of the rest of Parley."""
 
-    writers: Callable[[str | None], Writers]
+    writers: Callable[[str | None], AbstractAsyncContextManager[Writers]]
     """By a model's name; None: rules and the composer. Raises: Misconfigured."""
     settings: Callable[[], Settings]
     """Raises: Wrong."""
@@ -180,27 +181,15 @@ def _tried(
 ) -> tuple[Side, ...]:
     from assistant.evaluating.compare import Side
     from assistant.evaluating.figures import judged
-    from assistant.evaluating.run import all_of
     from assistant.playbooks import Playbooks
 
     # Before the first is tried: what is wrong with the second is known at once.
-    ready = [
-        (one, Playbooks.load(*one.directories), world.writers(one.model)) for one in contenders
-    ]
+    ready = [(one, Playbooks.load(*one.directories)) for one in contenders]
     sides = []
     with asyncio.Runner() as runner, _bar(len(samples) * len(ready)) as done:
-        for one, playbooks, by in ready:
+        for one, playbooks in ready:
             _warm(samples, playbooks)
-            outcomes = runner.run(
-                all_of(
-                    samples,
-                    playbooks,
-                    by.drafter,
-                    reader=by.reader,
-                    at_once=_AT_ONCE if one.model else 1,
-                    done=done,
-                )
-            )
+            outcomes = runner.run(_outcomes(one, samples, playbooks, world, done))
             price = prices.get(one.model or "") or _configured_price(one.model, world)
             sides.append(
                 Side(
@@ -211,6 +200,26 @@ def _tried(
                 )
             )
     return tuple(sides)
+
+
+async def _outcomes(
+    one: _Contender,
+    samples: Sequence[Sample],
+    playbooks: Playbooks,
+    world: World,
+    done: Callable[[], None],
+) -> tuple[Outcome, ...]:
+    from assistant.evaluating.run import all_of
+
+    async with world.writers(one.model) as by:
+        return await all_of(
+            samples,
+            playbooks,
+            by.drafter,
+            reader=by.reader,
+            at_once=_AT_ONCE if one.model else 1,
+            done=done,
+        )
 
 
 def _configured_price(model: str | None, world: World) -> Price | None:

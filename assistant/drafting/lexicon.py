@@ -20,7 +20,14 @@ from importlib.resources import files
 from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from assistant.drafting.plain import fold
 from assistant.errors import Misconfigured
@@ -148,6 +155,8 @@ def _made_of(
     # What may be left out at the end says nothing: neither may the space before it be demanded.
     folded = re.sub(r" \([^()]*\)\?$", "", fold(source.strip()).strip(" ~"))
     whole = _LIST.sub(lambda name: f"({words[name[1]]})", folded)
+    # A space among the letters of a set is one of them.
+    whole = re.sub(r"\[[^\]]*\]", lambda letters: letters[0].replace(" ", r"\s"), whole)
     body = re.sub(r"\((?!\?)", "(?:", whole)
     body = re.sub(r"(?<!\\w)(?<=\w)\*|(?<![)\]\w])\*(?=\w)", r"\\w*", body)
     body = re.sub(r" ?~ ?", _GAP_HERE, body)
@@ -195,6 +204,8 @@ class Wording(_Strict):
         "doubt", "blame", "feelings", "impatience", "distance", "refusal", "policy", "jargon"
     ]
     better: str = ""
+    known: bool = False
+    """Amiss only where the answer is known: `let's see if we can` is honest before."""
 
 
 class BuyerFile(_Strict):
@@ -333,9 +344,17 @@ class ReplyWords(_Compiling):
         self.apologies = self.phrases(file.apologies)
         self.asks = self.all(file.asks)
         self.asking = self.phrases(file.asking)
-        self.wordings = tuple((one, self.phrases(one.say)) for one in file.wordings)
+        more = _manners().get(language, ())
+        self.wordings = tuple((one, self.phrases(one.say)) for one in (*file.wordings, *more))
         self.checks = self.all(file.checks)
         self.promising = self.phrases(file.promising)
+
+
+@cache
+def _manners() -> Mapping[str, tuple[Wording, ...]]:
+    """Wordings to avoid beside those of the reply files, by language."""
+    table = TypeAdapter(dict[str, Annotated[tuple[Wording, ...], Field(strict=False)]])
+    return _made("manners.yaml", table.validate_python)
 
 
 def stem(language: str) -> str:

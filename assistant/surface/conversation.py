@@ -302,6 +302,7 @@ def _flag(finding: Finding, words: Words) -> Flag:
         message=words(finding.message),
         better=finding.better,
         rule=finding.rule,
+        fix=finding.fix,
     )
 
 

@@ -73,6 +73,7 @@ LENT = frozenset(
         "assistant.deciding",
         "assistant.drafting",
         "assistant.errors",
+        "assistant.evaluating",
         "assistant.loading",
         "assistant.model",
         "assistant.playbooks",
@@ -96,7 +97,7 @@ FLOORS = (
     ),
     ("assistant.deciding",),
     ("assistant.drafting", "assistant.answers"),
-    ("assistant.surface", "assistant.proving"),
+    ("assistant.surface", "assistant.proving", "assistant.evaluating"),
     ("assistant.ports",),
     ("assistant.desk",),
 )

@@ -191,7 +191,7 @@ def test_a_text_is_cut_into_sentences_and_whole_again(text: str, said: list[str]
         ("Sie bekommen 34,90 € zurück.", "You get €43.90 back.", ("34,90 €", "€43.90")),
         ("Am 24. Dezember ist es da.", "It is there on December 24.", ()),
         ("Am 24. Dezember ist es da.", "It is there on December 26.", None),
-        ("Sie bekommen 20 € zurück.", "You get $20 back.", ("20 €",)),
+        ("Sie bekommen 20 € zurück.", "You get $20 back.", ("20 €", "$20")),
         ("Sie bekommen 20 Euro zurück.", "You get €20 back.", ()),
         ("Es dauert 5 Tage.", "It takes 15 days.", ("5 Tage", "15 days")),
         ("Es dauert 14 Tage.", "It takes 2 weeks.", ()),

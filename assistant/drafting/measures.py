@@ -67,6 +67,10 @@ def _weekdays(language: str) -> dict[str, int]:
     return own | names
 
 
+_ORDINARY = frozenset({"ter"})
+"""Short for a day, and a word of every day: Portuguese *ter* is *to have*."""
+
+
 def _names(language: str, what: str) -> dict[str, int]:
     """Names of months (from 1) or weekdays (Monday 0), folded, from Babel's data."""
     try:
@@ -82,7 +86,11 @@ def _names(language: str, what: str) -> dict[str, int]:
                 # Portuguese says "terça" for "terça-feira".
                 found.setdefault(fold(name).split("-feira")[0].strip("."), int(index))
     # Bare "2月" and "周二" have patterns of their own.
-    return {name: index for name, index in found.items() if len(name) > 2 and not name[0].isdigit()}
+    return {
+        name: index
+        for name, index in found.items()
+        if len(name) > 2 and not name[0].isdigit() and name not in _ORDINARY
+    }
 
 
 # ── patterns ─────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""What a translation must keep: sentence for sentence, every figure, date, code and link.
+"""What a translation must keep: sentence for sentence, every figure, date, code, link and denial.
 
 Translating is a model's work (`Translator`); whether its work can be believed is checked here.
 """
@@ -6,23 +6,45 @@ Translating is a model's work (`Translator`); whether its work can be believed i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
+from assistant.drafting.agreeing import Slip, SlipKind, slips
 from assistant.drafting.language import UNKNOWN, detect
-from assistant.drafting.spans import Span, spans
+from assistant.drafting.lexicon import stem
+from assistant.drafting.polarity import turned
+from assistant.words import Text, say
+
+__all__ = [
+    "MOST_CHARS",
+    "Piece",
+    "Slip",
+    "compared",
+    "lost",
+    "pieces",
+    "said",
+    "speaks",
+    "worth_it",
+]
 
 MOST_CHARS = 8_000
 """What of one text is translated at most."""
 _LETTERS = 2
-_LONG = 3
-"""Figures of a number that no language puts into words."""
-_DAYS = {"day": ("day", 1), "week": ("day", 7), "month": ("month", 1), "year": ("month", 12)}
+_ENOUGH = 28
+"""Letters in which a language can be told."""
+_SURELY = 12
+"""The same for words that were left as they are."""
+_SHORTENED = 0.3
+"""A translation of so little of its sentence has lost a part of it."""
+_LONG_ENOUGH = 40
 _END = re.compile(r"(?<=[.!?…])(?:[\"”’»)]*)\s+(?=[^\s\d])|(?<=[。！？])|\n+")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|nr|no|st|tel|str|inkl|ca|bzw)|\d)\.$", re.IGNORECASE
 )
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts of which one character says as much as three letters."""
 
 
 class Piece(NamedTuple):
@@ -57,62 +79,90 @@ def worth_it(text: str) -> bool:
     return sum(char.isalpha() for char in text) >= _LETTERS
 
 
+# ── the check ────────────────────────────────────────────────────────────────
+
+
+def compared(
+    ours: Sequence[str], source: str, theirs: Sequence[str], target: str
+) -> tuple[Slip, ...]:
+    """What *theirs* does not keep of *ours*, a sentence for a sentence."""
+    found: list[Slip] = []
+    for number, (one, other) in enumerate(zip_longest(ours, theirs, fillvalue="")):
+        found += _of_sentence(number, one, source, other, target)
+    return tuple(found)
+
+
+def _of_sentence(number: int, one: str, source: str, other: str, target: str) -> list[Slip]:
+    if worth_it(one) and (not worth_it(other) or _cut_short(one, other)):
+        return [Slip("empty", number, one.strip(), other.strip())]
+    if _untranslated(one, other, source, target):
+        return [Slip("foreign", number, one.strip(), other.strip())]
+    here = source if source != UNKNOWN else detect(one)
+    found = slips((one, other), (here, target), number)
+    if change := turned(one, here, other, target):
+        found.append(Slip("turned" if change[0] else "denied", number, *change))
+    return found
+
+
+def _cut_short(one: str, other: str) -> bool:
+    whole, left = _weight(one), _weight(other)
+    return whole >= _LONG_ENOUGH and left < whole * _SHORTENED
+
+
+def _weight(text: str) -> int:
+    return sum(char.isalnum() for char in text) + 2 * len(_DENSE.findall(text))
+
+
+def _untranslated(one: str, other: str, source: str, target: str) -> bool:
+    """It is what it was, or in the language that it was in."""
+    letters = sum(char.isalpha() for char in other) + 2 * len(_DENSE.findall(other))
+    if stem(source) == stem(target) or letters < _SURELY:
+        return False
+    if one.strip() == other.strip() and stem(_spoken(one, (source, target))) == stem(source):
+        return True
+    if letters < _ENOUGH:
+        return False
+    spoken = _spoken(other, (target, source))
+    return stem(spoken) == stem(source) and not (source == UNKNOWN or spoken == UNKNOWN)
+
+
+@lru_cache(maxsize=1_024)
+def _spoken(text: str, hints: tuple[str, str]) -> str:
+    return detect(text, hints)
+
+
 def lost(text: str, source: str, translated: str, target: str) -> tuple[str, ...]:
-    """What stands in *text* and not in *translated*, or was invented there: as it is written."""
-    ours, theirs = _spans(text, source), _spans(translated, target)
-    gone, new = _differing(_keys, ours, theirs)
-    short = _differing(_short_keys, ours, theirs)
-    replaced = (*short[0], *short[1]) if all(short) else ()
-    return tuple(dict.fromkeys((*gone, *new, *_in_other_money(ours, theirs), *replaced)))
+    """What stands in *text* and not in *translated*, or was invented there: as it is written.
+
+    Sentence by sentence where both have as many; a translation may join or part them.
+    """
+    ours, theirs = _sentences(text), _sentences(translated)
+    if len(ours) != len(theirs):
+        ours, theirs = [text], [translated]
+    found = compared(ours, source, theirs, target)
+    return tuple(dict.fromkeys(word for one in found for word in (one.ours, one.theirs) if word))
 
 
-def _spans(text: str, language: str) -> tuple[Span, ...]:
-    return spans(text, tuple(dict.fromkeys((language, "en"))))
+def _sentences(text: str) -> list[str]:
+    return [one.text for one in pieces(text) if one.text.strip()]
 
 
-def _differing(
-    keys: Callable[[Span], Iterator[tuple[Hashable, str]]],
-    ours: Sequence[Span],
-    theirs: Sequence[Span],
-) -> tuple[list[str], list[str]]:
-    """What is gone and what is new, by *keys*."""
-    before = list(chain.from_iterable(map(keys, ours)))
-    after = list(chain.from_iterable(map(keys, theirs)))
-    here, there = {key for key, _ in before}, {key for key, _ in after}
-    gone = [what for key, what in before if key not in there]
-    return gone, [what for key, what in after if key not in here]
+def said(slip: Slip) -> Text:
+    """For a person: what became of which words."""
+    ours, theirs = slip.ours, slip.theirs
+    told: dict[SlipKind, Text] = {
+        "changed": say("“{ours}” became “{theirs}”.", ours=ours, theirs=theirs),
+        "gone": say("“{ours}” is missing.", ours=ours),
+        "new": say("“{theirs}” was added.", theirs=theirs),
+        "swapped": say("“{ours}” and “{theirs}” changed places.", ours=ours, theirs=theirs),
+        "turned": say("“{ours}” is lost: it may say the opposite.", ours=ours),
+        "denied": say("“{theirs}” was added: it may say the opposite.", theirs=theirs),
+        "empty": say("This sentence is missing, or a part of it."),
+        "foreign": say("This sentence is not translated."),
+    }
+    return told[slip.kind]
 
 
-def _in_other_money(ours: Sequence[Span], theirs: Sequence[Span]) -> list[str]:
-    """The same sum in a currency that its sign there can't stand for."""
-    sums = [one for one in theirs if one.kind == "amount"]
-    return [
-        one.text
-        for one in ours
-        if one.kind == "amount"
-        and (same := [each.units for each in sums if each.number == one.number])
-        and not any(one.units & units for units in same)
-    ]
-
-
-def _keys(span: Span) -> Iterator[tuple[Hashable, str]]:
-    """How languages that write it differently still agree on it."""
-    if span.kind == "date" and span.day is not None:
-        yield ("date", frozenset(span.day[1:])), span.text
-    elif span.kind in ("amount", "percent") and span.number is not None:
-        yield (span.kind, span.number), span.text
-    elif span.kind in ("link", "email", "tracking"):
-        yield (span.kind, span.value), span.text
-    elif span.kind == "number" and len(span.value) >= _LONG:
-        yield ("number", span.value), span.text
-
-
-def _short_keys(span: Span) -> Iterator[tuple[Hashable, str]]:
-    """What another language may put into words: told only where it became another figure."""
-    if span.kind == "duration" and span.number is not None and len(span.units) == 1:
-        unit, times = _DAYS.get(next(iter(span.units)), (next(iter(span.units)), 1))
-        yield ("duration", unit, span.number * times), span.text
-    elif span.kind == "time":
-        yield ("time", span.value), span.text
-    elif span.kind == "number" and len(span.value) < _LONG:
-        yield ("number", span.value), span.text
+def wrong_sentences(found: Iterable[Slip]) -> frozenset[int]:
+    """The sentences that something is wrong with."""
+    return frozenset(one.sentence for one in found)

@@ -234,7 +234,13 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         playbook_version=playbooks.version,
         made=effort().making(playbooks.version, brief.understanding.source),
         findings=(
-            *review(proposal.text, brief, playbooks, by_agent=False),
+            *review(
+                proposal.text,
+                brief,
+                playbooks,
+                by_agent=False,
+                by_model=proposal.drafter == "model",
+            ),
             *of_another(conversation),
             *otherwise(proposal, brief.understanding),
         ),

@@ -58,7 +58,9 @@ _BRINGS_PRESENTS = frozenset(
     | {"anniversary", "new_year", "lunar_new_year"}
 )
 """What is for somebody on such a day is for them; on their wedding it may be a dress to go in."""
-_PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·]{1,2}[^\W\d_]+){0,4}\.?")
+_COURTESY = re.compile(r"(?<=.)\s?(?:様|さま|さん|고객님|님|씨)$")
+"""Said of a person by others: no part of the name, no title in another language."""
+_PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·・]{1,2}[^\W\d_]+){0,4}\.?")
 _LATIN = re.compile("[\\0-\u024f]*")
 MAX_NAME = 48
 
@@ -202,7 +204,7 @@ def _same(one: Name, other: Name) -> bool:
 
 
 def _parsed(raw: str, titles: Mapping[str, str]) -> Name | None:
-    text = " ".join(raw.split())
+    text = _COURTESY.sub("", " ".join(raw.split()))
     if len(text) > MAX_NAME or not _PLAUSIBLE.fullmatch(text):
         return None
     for suffix, title in _HONORIFICS.items():

@@ -22,7 +22,7 @@ _END = re.compile(
 _CLAUSE = re.compile(r"[.!?;:,\n。！？；，、()]|\s-\s")
 _WINDOW = 40
 _BULLET = re.compile(
-    r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$"
+    r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|dra|sr|sra|srta|lic|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$"
 )
 
 

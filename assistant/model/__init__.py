@@ -38,6 +38,7 @@ from assistant.model.ids import (
     conversation_id,
     reply_key,
 )
+from assistant.model.learning import KEPT_USES, Became, Rewording, Use
 from assistant.model.messages import (
     OPEN_STATES,
     Attachment,
@@ -82,6 +83,7 @@ from assistant.model.unanswered import Page, Settled, Unanswered
 
 __all__ = [
     "CARD",
+    "KEPT_USES",
     "LANES",
     "OPEN_STATES",
     "PARLEY",
@@ -91,6 +93,7 @@ __all__ = [
     "Amount",
     "Assignment",
     "Attachment",
+    "Became",
     "Buyer",
     "BuyerId",
     "Conversation",
@@ -142,6 +145,7 @@ __all__ = [
     "Remedy",
     "Reply",
     "ReplyKey",
+    "Rewording",
     "Role",
     "RunningClock",
     "Settled",
@@ -154,6 +158,7 @@ __all__ = [
     "Totals",
     "Unanswered",
     "Understanding",
+    "Use",
     "Used",
     "Verdict",
     "Whose",

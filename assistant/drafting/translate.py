@@ -41,7 +41,7 @@ _SHORTENED = 0.3
 _LONG_ENOUGH = 40
 _END = re.compile(r"(?<=[.!?…])(?:[\"”’»)]*)\s+(?=[^\s\d])|(?<=[。！？])|\n+")
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|nr|no|st|tel|str|inkl|ca|bzw)|\d)\.$", re.IGNORECASE
+    r"(?:\b(?:mr|mrs|ms|dr|dra|sr|sra|srta|lic|nr|no|st|tel|str|inkl|ca|bzw)|\d)\.$", re.IGNORECASE
 )
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts of which one character says as much as three letters."""
@@ -71,7 +71,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
 def speaks(text: str, language: str) -> bool:
     """Whether *text* is in *language* already, or in none: a number, a smiley."""
     spoken = detect(text, (language,))
-    return spoken in (UNKNOWN, language) or spoken.split("-")[0] == language
+    return spoken in (UNKNOWN, language, language.split("-")[0]) or spoken.split("-")[0] == language
 
 
 def worth_it(text: str) -> bool:

@@ -29,13 +29,8 @@ from assistant.words import Text, say
 LETTERS = frozenset({"email", "amazon", "ebay", "walmart", "webhook_mail", "phone"})
 """Channels where people write letters; elsewhere they chat, unless a subject says otherwise."""
 TRIES = 24
-GOES_ON = frozenset({"de"})
-"""After the greeting's comma a German letter goes on with a small letter."""
 ALONE = frozenset(f"{kind}.{felt}" for kind in ("feel", "sorry") for felt in FELT)
 """Openings too short to be a paragraph of their own."""
-SHORT_LETTER = 160
-"""Up to here a letter is one paragraph."""
-SHORT_LETTER_HAN = 50
 CLEARLY = 0.9
 """Of the former length: from here on a reader notices that a text is shorter."""
 _NO_OTHER: Mapping[Manner, Text] = {
@@ -217,9 +212,9 @@ def _letter(plan: Plan, voice: Voice, before: int, signature: str) -> str:
         blocks = [(*plan.opening, *plan.middle), blocks[2]]
     paragraphs = [_paragraph(block, voice) for block in blocks if block]
     first, *others = paragraphs
-    goes_on = bool(greeting) and voice.language in GOES_ON
+    goes_on = bool(greeting) and voice.tongue.goes_on
     paragraphs = [first if goes_on else upper_first(first), *map(upper_first, others)]
-    if sum(map(len, paragraphs)) < (SHORT_LETTER_HAN if voice.unspaced else SHORT_LETTER):
+    if sum(map(len, paragraphs)) < voice.tongue.short_letter:
         paragraphs = [voice.join(paragraphs)]
     close = voice.wordings("close.letter")[0]
     if signature:

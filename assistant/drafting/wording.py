@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import assert_never
 
@@ -16,7 +15,6 @@ from babel.dates import format_datetime
 from babel.numbers import format_currency
 
 from assistant.drafting.manner import Register
-from assistant.drafting.nouns import FORMS, english, possessive, with_article
 from assistant.drafting.plan import (
     Amount,
     Carrier,
@@ -33,15 +31,10 @@ from assistant.drafting.plan import (
     Value,
     Written,
 )
+from assistant.drafting.tongues import tongue
 from assistant.playbooks import Culture, Money, Noun, Phrases
 
 _SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}|\[([^\[\]|]*)\|([^\[\]|]*)\]")
-_TITLES: Mapping[str, Mapping[str, str]] = {
-    "en": {"mr": "Mr {last}", "ms": "Ms {last}", "mrs": "Mrs {last}", "dr": "Dr {last}"},
-    "de": {"mr": "Herr {last}", "ms": "Frau {last}", "mrs": "Frau {last}", "dr": "Dr. {last}"},
-    "zh-Hans": {"mr": "{last}先生", "ms": "{last}女士", "mrs": "{last}女士", "dr": "{last}博士"},
-}
-_UNSPACED = frozenset({"zh-Hans", "zh-Hant", "ja"})
 SOON = 6
 """Days ahead for which the weekday alone is clear."""
 
@@ -66,6 +59,7 @@ class Voice:
         self.seed = seed
         self.register = register
         self.language = phrases.language
+        self.tongue = tongue(phrases.language)
         self._other_words = re.compile(
             r"(?<![\w{.])(?:" + "|".join(map(re.escape, culture.spelling)) + r")(?![\w}])"
         )
@@ -84,7 +78,7 @@ class Voice:
             return "" if value is None else self._worded(value, found[2] or "")
 
         text = tidy(_SLOT.sub(fill, pattern))
-        return spaced(text) if self.unspaced else text
+        return self.tongue.finish(text)
 
     def wordings(self, key: str) -> tuple[str, ...]:
         """The ways to say *key*: those of the register, the chat's shorter ones, the usual ones."""
@@ -146,21 +140,21 @@ class Voice:
 
     def name(self, name: Name) -> str:
         """As the culture addresses people; a title is used where one was given, never else."""
-        titles = _TITLES.get(self.language, {})
+        titles = self.tongue.titles
         if name.title and name.last and name.title in titles:
             return titles[name.title].replace("{last}", name.last)
         if self.culture.address == "first_name" and name.first and self.register != "formal":
             return name.first
-        return name.full
+        return titles.get("", "{full}").format(full=name.full, last=name.last or name.full)
 
     def _noun(self, value: Thing | Own | Title | Carrier, form: str) -> str:
         match value:
             case Thing():
-                forms = FORMS.get(self.language, english)(self._known(value), value.title)
+                forms = self.tongue.forms(self._known(value), value.title)
                 return forms.get(form) or forms[""]
             case Own(shelf, concept):
                 word = str(getattr(self.phrases.words, shelf).get(concept, ""))
-                return self._own(self._spelt(word), form)
+                return self.tongue.own(self._spelt(word), form)
             case Title(title, variant):
                 colours = self.phrases.words.colours
                 shown = [self._spelt(colours.get(one.lower(), one)) for one in variant]
@@ -173,15 +167,9 @@ class Voice:
     def _titled(self, title: str, variant: list[str]) -> str:
         if not variant:
             return title
-        if self.language in _UNSPACED:
+        if self.unspaced:
             return f"{title}（{'、'.join(variant)}）"
         return f"{title} ({', '.join(variant)})"
-
-    @staticmethod
-    def _own(word: str, form: str) -> str:
-        if form == "s":
-            return possessive(word)
-        return with_article(word) if form == "a" else word
 
     def _known(self, thing: Thing) -> Noun | None:
         noun = self.phrases.words.products.get(thing.concept or "")
@@ -258,12 +246,7 @@ class Voice:
     @property
     def unspaced(self) -> bool:
         """The language writes no space between sentences."""
-        return self.language in _UNSPACED
-
-
-def spaced(text: str) -> str:
-    """`34.90 欧元`, `向 DHL 查询`: as a Chinese hand sets figures and foreign words."""
-    return re.sub(r"(?<=[\dA-Za-z])(?=[一-鿿])|(?<=[一-鿿])(?=[\dA-Za-z])", " ", text)
+        return self.tongue.unspaced
 
 
 def upper_first(text: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from assistant.commands import AlertRoom, FormKind, Notify, ShowConversation, StrikeOut
 from assistant.desk.handling import NOTHING, Change, load, note, observe_visible, rooms_of
+from assistant.desk.translating import unread
 from assistant.errors import (
     Forbidden,
     ParleyError,
@@ -120,8 +121,14 @@ async def _show_anew(
 def card_for(conversation: Conversation, room: Room, ports: Ports) -> ConversationCard:
     """The card as everybody in *room* sees it."""
     storefront = ports.settings.storefront(conversation.storefront)
+    reads = words(room.language)
     card = conversation_card(
-        conversation, storefront, words(room.language), ports.now(), room=room.name
+        conversation,
+        storefront,
+        reads,
+        ports.now(),
+        room=room.name,
+        unread=unread(conversation, reads, ports),
     )
     can = tuple(button for button in card.buttons if button.form not in _pointless(ports))
     return card.model_copy(update={"buttons": can})

@@ -18,6 +18,7 @@ from assistant.commands import (
 from assistant.desk.answers import answers_found, several, unanswered
 from assistant.desk.drafting import SHOP_PATIENCE_S, shops_of
 from assistant.desk.handling import load
+from assistant.desk.translating import unread
 from assistant.errors import NotFound, Unavailable
 from assistant.model import Actor, Conversation, Order, Stock, Unanswered
 from assistant.ports import Ports, Shop
@@ -115,8 +116,9 @@ async def open_conversation(
         words,
         ports.now(),
         reader=actor,
-        thread=thread_lines((entry for _, entry in log), local),
+        thread=thread_lines((entry for _, entry in log), local, conversation.messages),
         earlier_cases=await _earlier_cases(conversation, ports),
+        unread=unread(conversation, words, ports),
     )
     more = len(log) == THREAD_LINES
     people = tuple(await ports.store.people())

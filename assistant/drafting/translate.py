@@ -20,10 +20,12 @@ from assistant.words import Text, say
 __all__ = [
     "MOST_CHARS",
     "Piece",
+    "Rendered",
     "Slip",
     "compared",
     "lost",
     "pieces",
+    "rendered",
     "said",
     "speaks",
     "worth_it",
@@ -77,6 +79,37 @@ def speaks(text: str, language: str) -> bool:
 def worth_it(text: str) -> bool:
     """There is something to translate."""
     return sum(char.isalpha() for char in text) >= _LETTERS
+
+
+class Rendered(NamedTuple):
+    """A text in another language, sentence by sentence, and what is wrong with that."""
+
+    cut: tuple[Piece, ...]
+    means: tuple[str, ...]
+    slips: tuple[Slip, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it in the other language."""
+        return self._joined(frozenset())
+
+    @property
+    def believable(self) -> str:
+        """The sentences that something is wrong with stand as they were written."""
+        return self._joined(wrong_sentences(self.slips))
+
+    def _joined(self, left: frozenset[int]) -> str:
+        parts = zip(self.cut, self.means, strict=True)
+        said = (
+            (one.text if number in left else there) + one.after
+            for number, (one, there) in enumerate(parts)
+        )
+        return "".join(said).strip()
+
+
+def rendered(cut: tuple[Piece, ...], source: str, means: tuple[str, ...], target: str) -> Rendered:
+    """*means* stands for the sentences of *cut*, one for each."""
+    return Rendered(cut, means, compared([one.text for one in cut], source, means, target))
 
 
 # ── the check ────────────────────────────────────────────────────────────────

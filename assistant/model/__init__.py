@@ -75,6 +75,7 @@ from assistant.model.records import (
     Outcome,
     Problem,
     Promise,
+    Sentence,
     why_not,
 )
 from assistant.model.unanswered import Page, Settled, Unanswered
@@ -139,6 +140,7 @@ __all__ = [
     "ReplyKey",
     "Role",
     "RunningClock",
+    "Sentence",
     "Settled",
     "Severity",
     "Spot",

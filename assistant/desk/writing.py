@@ -32,7 +32,7 @@ async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Word
     conversation = await load(ports, command.conversation_id)
     brief = await _brief_for(actor, conversation, ports)
     found = checked(_reviewed(command.text, brief, conversation, ports), words)
-    foreign = ports.translator is not None and needed(command.text, conversation) is not None
+    foreign = needed(command.text, conversation) is not None
     return Answer(card=found.model_copy(update={"foreign": foreign}))
 
 

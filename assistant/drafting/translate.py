@@ -45,6 +45,8 @@ _END = re.compile(r"(?<=[.!?…])(?:[\"”’»)]*)\s+(?=[^\s\d])|(?<=[。！？
 _ABBREVIATED = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|nr|no|st|tel|str|inkl|ca|bzw)|\d)\.$", re.IGNORECASE
 )
+_WIDE = ("。", "！", "？", "」")
+"""Signs behind which Chinese and Japanese put no space."""
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts of which one character says as much as three letters."""
 
@@ -101,10 +103,17 @@ class Rendered(NamedTuple):
     def _joined(self, left: frozenset[int]) -> str:
         parts = zip(self.cut, self.means, strict=True)
         said = (
-            (one.text if number in left else there) + one.after
+            one.text + one.after if number in left else there + _after(there, one.after)
             for number, (one, there) in enumerate(parts)
         )
         return "".join(said).strip()
+
+
+def _after(sentence: str, space: str) -> str:
+    """What stands between it and the next: lines stay, spaces are of the language they are in."""
+    if "\n" in space:
+        return space
+    return "" if sentence.endswith(_WIDE) else " "
 
 
 def rendered(cut: tuple[Piece, ...], source: str, means: tuple[str, ...], target: str) -> Rendered:

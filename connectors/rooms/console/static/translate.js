@@ -117,6 +117,7 @@ function element(name, className, text) {
 function render() {
   const { found, full, text } = shown;
   if (!foreign) return hide();
+  const appears = pane.hidden || full || !part("lines").childElementCount;
   const there = found.translation;
   pane.hidden = false;
   pane.classList.remove("waiting");
@@ -129,7 +130,7 @@ function render() {
   part("note").hidden = !there?.note;
   part("as-typed").hidden = !(there && full && text === form.elements.text.value);
   drawn();
-  if (full) pane.scrollIntoView({ block: "nearest" });
+  if (appears) pane.scrollIntoView({ block: "nearest" });
 }
 
 function sentence(line, language) {

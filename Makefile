@@ -8,6 +8,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 PEERS := chromium fonts-noto-cjk fonts-noto-core redis-server
 
+# The tests start the program some hundred times: what is compiled once is kept, apart from the source.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
+# Many tests wait for processes that were killed or frozen: one more at a time than there are cores.
+AT_ONCE = $(shell expr $$(nproc 2>/dev/null || sysctl -n hw.ncpu || echo 2) + 1)
+
 .PHONY: help demo test peers check bench lock clean
 help:
 	@echo 'make demo    Parley on this machine, with a sample shop and sample buyers'
@@ -22,7 +28,7 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/python app.py demo
 
 test: $(VENV)/dev.stamp
-	$(PYTEST) -n auto -m 'not peers' --ignore tests/peers
+	$(PYTEST) -n $(AT_ONCE) --dist worksteal -m 'not peers' --ignore tests/peers
 
 peers: $(VENV)/peers.stamp peers-installed
 	$(PYTEST) -m peers

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from assistant.errors import Misconfigured, ParleyError, Unavailable
-from connectors.operating import failures
+from connectors.operating import evaluate, failures
 from connectors.operating.answers import answers
 from connectors.operating.cli import Commands, Wrong, answer_lines
 from connectors.operating.playbook import playbook
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from assistant.loading import Loaded
     from assistant.model import StorefrontId
     from assistant.playbooks import Playbooks
-    from assistant.ports import Files, Ports, WebhookChannel
+    from assistant.ports import Drafter, Files, Ports, WebhookChannel
     from assistant.settings import Settings
     from connectors.http import Parts, Platform
     from connectors.operating.doctor import Probe
@@ -409,7 +409,14 @@ def _probes(settings: Settings) -> list[Probe]:
     return [Probe(name, ask) for name, ask in asks.items()]
 
 
+def _drafter(model: str | None) -> Drafter:
+    from connectors.plugs import drafter
+
+    return drafter(model, _settings)
+
+
 main.add_command(answers)
+main.add_command(evaluate.over(evaluate.World(_drafter, lambda: _settings())))
 main.add_command(playbook)
 main.add_command(failures.over(lambda: store_of(_settings())))
 

@@ -8,7 +8,7 @@ What one of them is made of may stand beside it: a name that ends in `_data` is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import cast
@@ -84,3 +84,16 @@ def writers(settings: Settings) -> tuple[Drafter, Translator | None]:
     from connectors.models.openai import writers
 
     return writers(settings, settings.model, offline)
+
+
+def drafter(model: str | None, settings: Callable[[], Settings]) -> Drafter:
+    """Who drafts with *model* of the configured endpoint; None: the composer, without settings.
+
+    Raises: Misconfigured, where a prompt is not as it must be.
+    """
+    offline = OfflineDrafter()
+    if model is None:
+        return offline
+    from connectors.models.openai import writers
+
+    return writers(settings(), model, offline)[0]

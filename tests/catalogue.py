@@ -29,7 +29,10 @@ from assistant.words import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "assistant" / "locale"
-TEMPLATES = ROOT / "connectors" / "rooms" / "console" / "templates"
+TEMPLATES = (
+    ROOT / "connectors" / "rooms" / "console" / "templates",
+    ROOT / "connectors" / "operating" / "pages",
+)
 TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE)
 TRANSLATORS = frozenset({"words", "_", "translate", "reader"})
 """What a `Words` is called where it is given an English sentence as it stands."""
@@ -62,7 +65,7 @@ def messages() -> tuple[Message, ...]:
     """Every message, in the order of the files; one said in several places once for each."""
     said = [
         *(message for file in _python() for message in of_python(_name(file), _tree(file))[0]),
-        *(message for file in _templates() for message in of_template(_name(file), _text(file))),
+        *(message for file in templates() for message in of_template(_name(file), _text(file))),
         *of_playbooks(Playbooks.shipped()),
     ]
     return tuple(dict.fromkeys(said))
@@ -172,10 +175,11 @@ def _python() -> Iterator[Path]:
         yield from sorted((ROOT / folder).rglob("*.py"))
 
 
-def _templates() -> list[Path]:
-    return sorted(TEMPLATES.glob("*.html"))
+def templates() -> list[Path]:
+    return sorted(file for folder in TEMPLATES for file in folder.glob("*.html"))
 
 
+@cache
 def _tree(file: Path) -> ast.Module:
     return ast.parse(_text(file))
 

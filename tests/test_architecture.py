@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,6 +73,7 @@ LENT = frozenset(
         "assistant.deciding",
         "assistant.drafting",
         "assistant.errors",
+        "assistant.evaluating",
         "assistant.loading",
         "assistant.model",
         "assistant.playbooks",
@@ -95,7 +97,7 @@ FLOORS = (
     ),
     ("assistant.deciding",),
     ("assistant.drafting", "assistant.answers"),
-    ("assistant.surface", "assistant.proving"),
+    ("assistant.surface", "assistant.proving", "assistant.evaluating"),
     ("assistant.ports",),
     ("assistant.desk",),
 )
@@ -149,9 +151,9 @@ def within(name: str, parents: str | frozenset[str] | tuple[str, ...]) -> bool:
     return any(name == parent or name.startswith(f"{parent}.") for parent in parents)
 
 
-def every_import() -> Iterator[Import]:
-    for who, path in modules():
-        yield from imports(who, path.read_text("utf-8"))
+@cache
+def every_import() -> tuple[Import, ...]:
+    return tuple(one for who, path in modules() for one in imports(who, path.read_text("utf-8")))
 
 
 def floor(name: str) -> int | None:

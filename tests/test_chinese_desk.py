@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import pytest
 from pydantic import BaseModel
@@ -56,7 +57,11 @@ NOT_WORDS = frozenset(
     }
 )
 """Fields of cards that are no words for people."""
-OURS = frozenset(message.id for message in catalogue.messages())
+
+
+@cache
+def ours() -> frozenset[str]:
+    return frozenset(message.id for message in catalogue.messages())
 
 
 def _latin(shown: object) -> Iterator[str]:
@@ -84,7 +89,7 @@ def _told(held: object) -> Iterator[str]:
             parts = (*held, *held.values())
         case tuple() | list():
             parts = held
-        case str() if held not in OURS:
+        case str() if held not in ours():
             parts = ()
             yield from re.findall(r"[A-Za-z]{2,}", held)
         case _:

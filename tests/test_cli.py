@@ -25,6 +25,7 @@ def test_help_lists_the_commands_there_are(tmp_path: Path) -> None:
         "demo",
         "doctor",
         "draft",
+        "evaluate",
         "failed",
         "playbook",
         "review",

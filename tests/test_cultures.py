@@ -118,8 +118,8 @@ def test_what_a_culture_objects_to_is_told_once_and_by_the_culture() -> None:
             "김서연",
             "Begin with “안녕하세요, 김서연 고객님.”, end with “감사합니다.”",
         ),
-        ("fr", "FR", "email", "Laurent Petit", "Begin with “Bonjour … Petit,”"),
-        ("pt", "BR", "whatsapp", "Ana Souza", "Begin with “Oi, Ana Souza!”."),
+        ("tr", "TR", "email", "Ayşe Kaya", "Begin with “Sayın Ayşe Kaya,”"),
+        ("pt", "PT", "whatsapp", "Ana Souza", "Begin with “Olá, Ana Souza,”."),
         ("ja", "JP", "email", "佐藤", "Begin with “佐藤様 お問い合わせ"),
     ],
 )

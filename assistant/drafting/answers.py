@@ -155,7 +155,7 @@ def _skus(matter: Matter) -> Iterator[str]:
 
 def stated(situation: Situation, language: str) -> tuple[TeamAnswer, ...]:
     """What a draft in *language* states."""
-    return tuple(one for one in situation.facts.answers if one.sure and language in one.says)
+    return tuple(one for one in situation.facts.answers if one.sure and one.speaks(language))
 
 
 def cited(decision: Decision, situation: Situation, language: str) -> Decision:
@@ -165,7 +165,7 @@ def cited(decision: Decision, situation: Situation, language: str) -> Decision:
             rule=one.rule,
             source=one.source,
             checked_on=one.checked_on,
-            inputs={"answer": one.id, "says": one.says[language]},
+            inputs={"answer": one.id, "says": one.said_in(language)[1]},
         )
         for one in stated(situation, language)
     )

@@ -234,7 +234,8 @@ def _chat(plan: Plan, voice: Voice, before: int) -> str:
     if not greeting:
         return upper_first(body)
     gap = "" if voice.unspaced else " "
-    return f"{greeting}{gap}{body}"
+    ended = greeting.endswith(("!", "."))
+    return f"{greeting}{gap}{upper_first(body) if ended else body}"
 
 
 def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:
@@ -248,8 +249,13 @@ def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:
 
 
 def _named(plan: Plan, voice: Voice, way: str) -> str:
-    """`Guten Tag, Frau Weber`, but `Guten Tag Tom Brandt`: a bare name is no form of address."""
+    """`Guten Tag, Frau Weber`, but `Guten Tag Tom Brandt`: a bare name is no form of address.
+
+    Nobody who is upset is greeted with an exclamation.
+    """
     titled = plan.name is not None and plan.name.title is not None
+    if any(one.key.startswith(("sorry.", "feel.")) for one in (*plan.opening, *plan.middle)):
+        way = way.replace("!", ".")
     way = _BY_TITLE.sub(r"\1" if titled else r"\2", way)
     return way.replace("{name}", voice.name(plan.name) if plan.name else "").strip()
 

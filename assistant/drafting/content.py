@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from assistant.drafting.answers import answerable, stated
 from assistant.drafting.brief import Brief
@@ -44,6 +44,10 @@ def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
     middle = _once([one for answer in answers for one in answer.middle])
     following = _once([one for answer in answers for one in answer.next])
     opening, middle = _with_apology(_opening(brief, matter, intents[0]), middle)
+    if middle:
+        middle = _not_named_twice(opening, middle)
+    else:
+        following = _not_named_twice(opening, following)
     if middle and middle[0].key.startswith(WRITTEN) and not opening:
         opening = (say("ack.other"),)
     return Plan(
@@ -68,7 +72,8 @@ def plan_with(answer: TeamAnswer, brief: Brief, playbooks: Playbooks) -> Plan:
 
 
 def _stating(answer: TeamAnswer, language: str) -> Say:
-    return say(f"{WRITTEN}{answer.id}", written=Written(_with_first(answer.says, language)))
+    first = {language: answer.said_in(language)[1]} if answer.speaks(language) else {}
+    return say(f"{WRITTEN}{answer.id}", written=Written({**first, **answer.says}))
 
 
 def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
@@ -98,11 +103,6 @@ def _written(brief: Brief, intent: Intent) -> tuple[Say, ...]:
         for one in stated(brief.situation, brief.language)[:MOST_STATED]
         if next((about for about in asked if about in one.intents), asked[0]) == intent
     )
-
-
-def _with_first(says: Mapping[str, str], language: str) -> Mapping[str, str]:
-    """The buyer's language before all others."""
-    return {language: says[language], **says}
 
 
 def _minor_answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answer:
@@ -172,6 +172,18 @@ def _with_apology(
     return opening, middle
 
 
+def _not_named_twice(opening: tuple[Say, ...], after: tuple[Say, ...]) -> tuple[Say, ...]:
+    """`It` will do for a matter that the opening has just named, where the language says so."""
+    first = after[0] if after else None
+    topic = first.slots.get("topic") if first and first.key == "work.topic" else None
+    if first is None or not isinstance(topic, Say):
+        return after
+    named = {one.key.removeprefix("ack.") for one in opening}
+    if topic.key.removeprefix("topic.") not in named:
+        return after
+    return (replace(first, key="work.topic.named"), *after[1:])
+
+
 def _acknowledged(brief: Brief, matter: Matter, intent: Intent) -> Say | None:
     if intent in DELIVERY:
         return _awaited(matter) or _not_received(matter, intent)
@@ -228,7 +240,7 @@ def _present(matter: Matter) -> Say | None:
 
 def _trouble(matter: Matter) -> Say:
     part = own(matter, "parts", "part")
-    broken = part or say("frag.damaged")
+    broken = part or say("frag.damaged", product=product(matter))
     late = _late(matter)
     if late is None:
         return say("trouble.broken", broken=broken)
@@ -249,7 +261,8 @@ def _late(matter: Matter) -> Say | None:
 
 def _awaited(matter: Matter) -> Say | None:
     """What they are waiting for, where something depends on it."""
-    thing = product(matter)
+    several = matter.item is not None and matter.item.qty > 1
+    thing = replace(product(matter), several=several)
     present = _present(matter)
     if present:
         return say("ack.waiting.gift", product=thing, gift=present)

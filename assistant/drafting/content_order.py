@@ -9,11 +9,11 @@ from assistant.drafting.content_remedy import (
     day_of,
     gives_of,
     offers_of,
+    sent_back,
     topic_answer,
 )
 from assistant.drafting.decide import wording_of
 from assistant.drafting.matter import Matter
-from assistant.drafting.own import product
 from assistant.drafting.plan import Amount, Carrier, Day, Moment, Raw, Say, say
 from assistant.model import Decision, Intent, Refund, Remedy
 from assistant.playbooks import Money, carrier_name
@@ -53,7 +53,7 @@ def _said(matter: Matter, decision: Decision, remedy: Remedy, again: Moment) -> 
             "do.cancel", ref=ref, amount=amount, refund_on=day_of(inputs, "refund_on", "refund")
         )
     if gives == "return":
-        return say("do.return", product=product(matter), amount=amount, check_back=again)
+        return sent_back(matter, decision, amount, again)
     return None
 
 

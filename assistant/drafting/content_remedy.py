@@ -195,8 +195,22 @@ def return_said(matter: Matter, decision: Decision, check_back: Moment) -> Say |
     inputs = wording_of(decision, wanted.id) if wanted else {}
     if "refund_amount" not in inputs:
         return None
-    amount = amount_of(inputs)
-    return say("do.return", product=product(matter), amount=amount, check_back=check_back)
+    return sent_back(matter, decision, amount_of(inputs), check_back)
+
+
+def sent_back(matter: Matter, decision: Decision, amount: Amount, check_back: Moment) -> Say | None:
+    """Who pays for sending it back, and when the money follows.
+
+    None where it must be us and a language has no words for that yet: somebody takes it.
+    """
+    key = "do.return"
+    if any(one.check == "buyer_pays_return" for one in decision.must_not):
+        key = "do.return.free"
+        for language in (matter.language, matter.situation.agent_language):
+            phrases = matter.playbooks.phrases(language)
+            if phrases and key not in phrases.phrases:
+                return None
+    return say(key, product=product(matter), amount=amount, check_back=check_back)
 
 
 def stock_answer(matter: Matter, check_back: Moment) -> Answer:

@@ -116,7 +116,7 @@ def _question(matter: Matter) -> Question:
     return Question(
         intents=understanding.intents,
         wishes=understanding.wishes,
-        language=understanding.language,
+        language=matter.language,
         market=matter.country,
         platform=situation.platform,
         channel=situation.channel,

@@ -183,10 +183,10 @@ _SIZE = r"(xxs|xs|s|m|l|xl|xxl|xxxl|\d{2,3}(?:[.,]5)?)"
 _WANTED = re.compile(
     r"(?:for|need|want|to|gegen|brauche|mochte|in|contre|en|por|cambiar|una|un|per|con|naar|een)"
     rf" (?:a |an |the |eine? |die |la |une? |size |taglia |talla |taille |grosse |maat "
-    rf"|tamanho )*{_SIZE}(?![\w'])"
+    rf"|tamanho |pointure |numero |misura |du |il )*{_SIZE}(?![\w'])"
 )
 _NAMED = re.compile(
-    rf"(?:size|grosse|groesse|gr\.?|taille|talla|taglia|tamanho|maat|rozmiar|storlek|サイズ"
+    rf"(?:size|grosse|groesse|gr\.?|taille|pointure|talla|taglia|tamanho|maat|rozmiar|storlek|サイズ"
     rf"|사이즈|尺码)\s?:?\s?(?:is |in |an? )?{_SIZE}(?![\w'])"
 )
 

@@ -51,7 +51,7 @@ def _request(matter: Matter) -> dict[str, Any]:
     details = understanding.details
     newest = [one.at for one in situation.newest if one.at]
     return {
-        "request.answered": bool(stated(situation, understanding.language)),
+        "request.answered": bool(stated(situation, matter.language)),
         "request.at": max(newest, default=situation.now),
         "request.occasion": "occasion" in details,
         "request.emotional": understanding.emotion.kind != "neutral",

@@ -41,20 +41,32 @@ _SPECIAL = frozenset("()[]{}*?|~ .\\+^$")
 
 
 class Phrase:
-    """One pattern. It is compiled when one of the words it needs is first seen in a text."""
+    """One pattern. It is made when first looked for, compiled when a word it needs is seen."""
 
-    __slots__ = ("_compiled", "_needs", "_regex", "source")
+    __slots__ = ("_compiled", "_line", "_made", "_unspaced", "_words")
 
-    def __init__(self, source: str, regex: str, needs: tuple[str, ...]) -> None:
-        self.source = source
-        """Folded, its word lists written out."""
-        self._regex = regex
-        self._needs = needs
+    def __init__(self, line: str, words: Mapping[str, str], *, unspaced: bool) -> None:
+        self._line = line
+        self._words = words
+        self._unspaced = unspaced
+        self._made: tuple[str, str, tuple[str, ...]] | None = None
         self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def _parts(self) -> tuple[str, str, tuple[str, ...]]:
+        if self._made is None:
+            self._made = _made_of(self._line, self._words, unspaced=self._unspaced)
+        return self._made
+
+    @property
+    def source(self) -> str:
+        """Folded, its word lists written out."""
+        return self._parts[0]
 
     def finditer(self, folded: str) -> Iterator[re.Match[str]]:
         """Every place in *folded* text where this is said."""
-        if self._needs and not any(word in folded for word in self._needs):
+        needed = self._parts[2]
+        if needed and not any(word in folded for word in needed):
             return iter(())
         return self.compiled.finditer(folded)
 
@@ -64,7 +76,7 @@ class Phrase:
     @property
     def compiled(self) -> re.Pattern[str]:
         if self._compiled is None:
-            self._compiled = re.compile(self._regex)
+            self._compiled = re.compile(self._parts[1])
         return self._compiled
 
 
@@ -119,11 +131,23 @@ def _mandatory(source: str) -> list[str]:
     return [part for part in (*parts, run) if part]
 
 
+_LIST = re.compile(r"\{([a-z_]+)\}")
+
+
 def phrase(source: str, words: Mapping[str, str], *, unspaced: bool) -> Phrase:
-    """Make the pattern *source*. Raises KeyError (no such word list), re.error."""
+    """The pattern *source*. Raises KeyError (no such word list)."""
+    for name in _LIST.findall(source) if "{" in source else ():
+        words[name]
+    return Phrase(source, words, unspaced=unspaced)
+
+
+def _made_of(
+    source: str, words: Mapping[str, str], *, unspaced: bool
+) -> tuple[str, str, tuple[str, ...]]:
+    """The pattern written out, as a regular expression, and the words it needs."""
     # What may be left out at the end says nothing: neither may the space before it be demanded.
     folded = re.sub(r" \([^()]*\)\?$", "", fold(source.strip()).strip(" ~"))
-    whole = re.sub(r"\{([a-z_]+)\}", lambda name: f"({words[name[1]]})", folded)
+    whole = _LIST.sub(lambda name: f"({words[name[1]]})", folded)
     body = re.sub(r"\((?!\?)", "(?:", whole)
     body = re.sub(r"(?<!\\w)(?<=\w)\*|(?<![)\]\w])\*(?=\w)", r"\\w*", body)
     body = re.sub(r" ?~ ?", _GAP_HERE, body)
@@ -131,7 +155,7 @@ def phrase(source: str, words: Mapping[str, str], *, unspaced: bool) -> Phrase:
     body = body.replace(_GAP_HERE, _NEAR if unspaced else _GAP)
     # A line that begins with a sign ('s) needs no word to begin there.
     regex = f"(?:{body})" if unspaced else rf"(?:(?<!\w)|(?=\W))(?:{body})(?!\w)"
-    return Phrase(whole, regex, needs(whole))
+    return whole, regex, needs(whole)
 
 
 def _lines(value: object) -> object:

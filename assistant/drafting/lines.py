@@ -36,7 +36,7 @@ from assistant.words import Text, Words, words
 if TYPE_CHECKING:
     from assistant.ports import Drafter
 
-__all__ = ["decision_out", "draft_line", "review_line", "schema", "situation_of"]
+__all__ = ["decision_out", "draft_line", "review_line", "schema", "situation_of", "tidied"]
 
 _TIMES = frozenset({"at", "now", "placed_at", "shipped_at", "delivered_at", "eta"})
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -147,7 +147,7 @@ def _parsed(line: str, shape: type[Shape]) -> Shape:
     raw = _json(line)
     if not isinstance(raw, dict):
         raise Malformed("line", f"must be a JSON object, not {_kind(raw)}")
-    tidy = _tidied(raw)
+    tidy = tidied(raw)
     if isinstance(tidy.get("order"), dict):
         tidy["order"] = _order(tidy["order"])
     try:
@@ -170,13 +170,13 @@ def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is not a number")
 
 
-def _tidied(value: Any, key: str = "") -> Any:
+def tidied(value: Any, key: str = "") -> Any:
     """Absent where null; times with a zone; no character that no file takes."""
     if isinstance(value, dict):
         known = {_sound(name): inner for name, inner in value.items() if inner is not None}
-        return {name: _tidied(inner, name) for name, inner in known.items()}
+        return {name: tidied(inner, name) for name, inner in known.items()}
     if isinstance(value, list):
-        return [_tidied(inner) for inner in value]
+        return [tidied(inner) for inner in value]
     if isinstance(value, str):
         return _zoned(_sound(value)) if key in _TIMES else _sound(value)
     return value

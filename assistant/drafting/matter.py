@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.deciding.calendar import working_day
 from assistant.drafting.brief import Situation
+from assistant.drafting.variety import variety
 from assistant.model import Intent, Item, Order, Parcel, Stock, Understanding, same_order
 from assistant.playbooks import Market, Money, Playbooks
 
@@ -36,6 +37,13 @@ class Matter:
         self.country = situation.market or self._shipped_to()
         self.market: Market | None = playbooks.market(self.country)
         self.platform = playbooks.platform(situation.platform, situation.channel)
+        self.language = self.variety(understanding.language)
+        """To reply in."""
+
+    def variety(self, language: str) -> str:
+        """*language* as this buyer reads it: `pt-BR`, `pt-PT`."""
+        buyer = self.situation.buyer
+        return variety(language, self.country, buyer.locale if buyer else None)
 
     # ── time ─────────────────────────────────────────────────────────────────
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from assistant.drafting.matter import Matter
 from assistant.drafting.plan import Name, Own, Shelf, Thing
+from assistant.drafting.tongues import tongue
 from assistant.playbooks import Phrases, Playbooks
 
 _TITLES: Mapping[str, str] = {
@@ -19,9 +20,38 @@ _TITLES: Mapping[str, str] = {
     "miss": "ms",
     "mrs": "mrs",
     "dr": "dr",
+    "sr": "mr",
+    "señor": "mr",
+    "senhor": "mr",
+    "sra": "ms",
+    "srta": "ms",
+    "señora": "ms",
+    "señorita": "ms",
+    "senhora": "ms",
+    "dra": "dra",
+    "monsieur": "mr",
+    "madame": "ms",
+    "mme": "ms",
+    "mlle": "ms",
+    "mademoiselle": "ms",
+    "signor": "mr",
+    "signore": "mr",
+    "sig": "mr",
+    "signora": "ms",
+    "signorina": "ms",
+    "sig.ra": "ms",
+    "sig.na": "ms",
+    "dott": "dr",
+    "dottor": "dr",
+    "dottore": "dr",
+    "dott.ssa": "dra",
+    "dottoressa": "dra",
 }
+_BY_FIRST_NAME = frozenset({"dona", "doña"})
+"""Courtesies that a first name follows: *Dona Maria*. They are no names."""
 _HONORIFICS: Mapping[str, str] = {"先生": "mr", "女士": "ms", "小姐": "ms", "太太": "mrs"}
 _PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·]{1,2}[^\W\d_]+){0,4}\.?")
+_LATIN = re.compile("[\\0-\u024f]*")
 MAX_NAME = 48
 
 
@@ -31,13 +61,13 @@ def product(matter: Matter) -> Thing:
     Where the order only has a title that says nothing to us, the buyer's own word counts if it can
     mean but one thing: the “Schirm” of a lamp is no umbrella.
     """
-    details = matter.understanding.details
+    details, language = matter.understanding.details, matter.understanding.language
     if matter.item is None:
         said = (details.get("product", ""), details.get("product_key", ""))
-        concepts = (_product_in(text, matter.playbooks) for text in said)
+        concepts = (_product_in(text, matter.playbooks, language) for text in said)
         return Thing(next(filter(None, concepts), None), None)
     title = matter.item.title
-    concept = _product_in(title, matter.playbooks)
+    concept = _product_in(title, matter.playbooks, language)
     return Thing(concept or _plainly(details.get("product", ""), matter.playbooks), title)
 
 
@@ -86,12 +116,12 @@ def _concept(said: str, shelf: Shelf, playbooks: Playbooks) -> str | None:
     return _names(playbooks, shelf).get(_fold(said))
 
 
-def _product_in(text: str, playbooks: Playbooks) -> str | None:
-    """The longest product word that *text* has, in any language."""
+def _product_in(text: str, playbooks: Playbooks, language: str) -> str | None:
+    """The longest product word that *text* has, in any language; first in the buyer's."""
     folded = f" {_fold(text)} "
     found = [
         (len(name), concept)
-        for name, concept in _product_names(playbooks)
+        for name, concept in _product_names(playbooks, language)
         if name in folded  # with spaces around it where its language has them
     ]
     return max(found, default=(0, None), key=lambda one: one[0])[1]
@@ -109,15 +139,16 @@ def _names(playbooks: Playbooks, shelf: Shelf) -> Mapping[str, str]:
     return names
 
 
-@lru_cache(maxsize=8)
-def _product_names(playbooks: Playbooks) -> tuple[tuple[str, str], ...]:
+@lru_cache(maxsize=64)
+def _product_names(playbooks: Playbooks, language: str) -> tuple[tuple[str, str], ...]:
     names: dict[str, str] = {}
-    for phrases in _all(playbooks):
+    for phrases in sorted(_all(playbooks), key=lambda one: one.language != language):
         for concept, noun in phrases.words.products.items():
+            if noun.local and phrases.language != language:
+                continue
             for name in (concept, noun.word, *noun.also):
                 word = _fold(name)
-                spaced = word.isascii() or phrases.language == "de"
-                names.setdefault(f" {word} " if spaced else word, concept)
+                names.setdefault(f" {word} " if _LATIN.fullmatch(word) else word, concept)
     return tuple(names.items())
 
 
@@ -145,7 +176,8 @@ def name_of(matter: Matter) -> Name | None:
     signed = matter.understanding.details.get("sign_off", "")
     candidates = [buyer.name if buyer else "", signed]
     candidates += [order.customer.name, order.ship_to.name] if order else []
-    names = [name for name in map(_parsed, candidates) if name is not None]
+    titles = tongue(matter.understanding.language).honorifics
+    names = [name for one in candidates if (name := _parsed(one, titles)) is not None]
     if not names:
         return None
     titled = [name for name in names if name.title and _same(name, names[0])]
@@ -156,7 +188,7 @@ def _same(one: Name, other: Name) -> bool:
     return bool(one.last) and one.last.casefold() == other.last.casefold()
 
 
-def _parsed(raw: str) -> Name | None:
+def _parsed(raw: str, titles: Mapping[str, str]) -> Name | None:
     text = " ".join(raw.split())
     if len(text) > MAX_NAME or not _PLAUSIBLE.fullmatch(text):
         return None
@@ -164,7 +196,11 @@ def _parsed(raw: str) -> Name | None:
         if text.endswith(suffix) and len(text) > len(suffix):
             return _titled(text.removesuffix(suffix), title, text)
     first, *rest = text.split(" ")
-    title = _TITLES.get(first.rstrip(".").lower(), "")
+    if first.lower() in _BY_FIRST_NAME and rest:
+        first, *rest = rest
+        text = " ".join((first, *rest))
+    called = first.rstrip(".").lower()
+    title = titles.get(called) or _TITLES.get(called, "")
     if title and rest:
         return _titled(rest[-1], title, " ".join(rest))
     if not rest:
@@ -173,7 +209,7 @@ def _parsed(raw: str) -> Name | None:
 
 
 def _titled(last: str, title: str, full: str) -> Name:
-    for known in ("mr", "ms", "mrs", "dr"):
+    for known in ("mr", "ms", "mrs", "dr", "dra"):
         if known == title:
             return Name(full=full, last=last, title=known)
     return Name(full=full, last=last)

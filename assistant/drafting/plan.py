@@ -69,6 +69,8 @@ class Thing:
 
     concept: str | None = None
     title: str | None = None
+    several: bool = False
+    """More than one piece: named so where the language has a word for several (`mugs`)."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,12 @@ class Carrier:
 
 @dataclass(frozen=True)
 class Name:
-    """How the buyer is called. `title`: mr, ms, mrs, dr; None where nobody knows."""
+    """How the buyer is called. `title`: mr, ms, mrs, dr, dra (she); None where nobody knows."""
 
     full: str
     last: str = ""
     first: str = ""
-    title: Literal["mr", "ms", "mrs", "dr"] | None = None
+    title: Literal["mr", "ms", "mrs", "dr", "dra"] | None = None
 
 
 @dataclass(frozen=True)

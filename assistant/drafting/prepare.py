@@ -21,10 +21,10 @@ def prepare(situation: Situation, playbooks: Playbooks) -> Brief:
 
 def brief_from(situation: Situation, understanding: Understanding, playbooks: Playbooks) -> Brief:
     """The brief for a situation that was understood already."""
-    country = Matter(situation, understanding, playbooks).country
-    language = understanding.language
+    matter = Matter(situation, understanding, playbooks)
+    language = matter.language
     if language == "und":
-        language = _last_language(situation) or situation.agent_language
+        language = matter.variety(_last_language(situation) or situation.agent_language)
     situation = with_answers(situation, understanding, playbooks)
     decision = decide(situation, understanding, playbooks)
     return Brief(
@@ -32,7 +32,7 @@ def brief_from(situation: Situation, understanding: Understanding, playbooks: Pl
         understanding=understanding,
         decision=cited(decision, situation, language),
         language=language,
-        culture=playbooks.culture(language, country).id,
+        culture=playbooks.culture(language, matter.country).id,
     )
 
 

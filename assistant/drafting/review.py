@@ -23,6 +23,7 @@ from assistant.drafting.matter import Matter
 from assistant.drafting.promises import promises
 from assistant.drafting.said import said
 from assistant.drafting.subject import Subject
+from assistant.drafting.things import things
 from assistant.drafting.tone import asked_again, tone
 from assistant.drafting.values import values
 from assistant.model import Attachment, Finding, Severity
@@ -173,7 +174,7 @@ def _language(subject: Subject) -> Iterator[Finding]:
     if wanted == UNKNOWN or sum(char.isalpha() for char in subject.text) < _ENOUGH:
         return
     spoken = detect(subject.text, (wanted,))
-    if spoken not in (UNKNOWN, wanted) and spoken.split("-")[0] != wanted:
+    if spoken not in (UNKNOWN, wanted, wanted.split("-")[0]) and spoken.split("-")[0] != wanted:
         yield subject.finding(
             "warn",
             "text.language",
@@ -192,6 +193,7 @@ _CHECKS = (
     leaks,
     commitments,
     values,
+    things,
     demands,
     said,
     claims,

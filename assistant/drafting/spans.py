@@ -14,9 +14,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from assistant.drafting.hours import hours
+from assistant.drafting.measures import patterns_of
 from assistant.drafting.numerals import (
     AMOUNT_AFTER,
     AMOUNT_BEFORE,
+    DONG,
+    HAN_AMOUNT,
     HAN_DIGITS,
     NUM,
     PERCENT,
@@ -24,7 +28,7 @@ from assistant.drafting.numerals import (
     currencies,
     decimal,
     han_number,
-    patterns_of,
+    times,
 )
 from assistant.drafting.plain import fold
 from assistant.drafting.tracking import NUMBERS, checked
@@ -86,7 +90,7 @@ _EMAIL = re.compile(
 )
 _ISO = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)")
 _DOTTED = re.compile(
-    r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?:(?P=sep)(?P<y>(?:19|20)?\d\d)|\.(?=\s|$|,|\)))(?!\d)"
+    r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?:(?P=sep)(?P<y>(?:19|20|25)?\d\d)|\.(?=\s|$|,|\)))(?!\d)"
 )
 _SLASHED = re.compile(r"(?<![\d/.])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/])")
 _CJK_DATE = re.compile(
@@ -103,11 +107,6 @@ _CJK_WEEKDAY = re.compile(
 _CJK_ORDER = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6} | {
     char: index for index, char in enumerate("月火水木金土")
 } | {char: index for index, char in enumerate("월화수목금토일")}  # fmt: skip
-_TIME = re.compile(
-    r"(?<![\d:.])(?P<h>[01]?\d|2[0-4])(?:"
-    r"(?::|h|\s?h\s|\s?uhr\s|\s?時|\s?时|\s?点|\s?시\s?|\.(?=\d\d\s?(?:uhr|h\b)))(?P<min>[0-5]\d)(?:分|분)?(?:\s?(?P<ap>[ap]\.?m\b\.?|uhr))?"
-    r"|\s?(?P<ap2>[ap]\.?m\b\.?)|\s?(?:uhr|o'clock)(?!\w)|\s?(?:時|时|시|点)(?!間|间|间|간)|\s?h(?!\w)(?=[\s.,;!?)]|$))"
-)
 _PHONE = re.compile(r"(?<![a-z\d.,/-])(?:\+|00|\(?0)[\d](?:[\s()./-]{0,2}\d){6,14}(?![a-z\d-])")
 _NUMBER = re.compile(rf"(?<![a-z\d.,/-])#?(?P<n>{NUM})(?![a-z\d/])")
 _TRAILING = ".,;:!?)]}'\"»，。；：！？）」』"
@@ -163,7 +162,8 @@ class _Finder:
 
     def percents(self) -> None:
         for match in self.each(PERCENT):
-            value = decimal(match["n"] or match["m"])
+            raw = match["n"] or match["m"]
+            value = decimal(raw) if raw else Decimal(han_number(match["h"]) or 0)
             self.take("percent", match.start(), match.end(), number=value)
         for match in self.each(TENTHS_OFF):
             raw = match["n"]
@@ -178,19 +178,32 @@ class _Finder:
                 # "kr" and "元" before a number, or "30 in" in prose, are told apart by the space.
                 units = currencies(match["sign"])
                 if units and "\0" not in match[0]:
-                    value = decimal(match["n"])
-                    self.take("amount", match.start(), match.end(), number=value, units=units)
+                    self._sum(match, decimal(match["n"]) * times(match["k"]), units)
+        for match in list(DONG.finditer(self.text)) if "đ" in self.text else ():
+            if "\0" not in self.rest[match.start() : match.end()]:
+                self._sum(match, decimal(match["n"]) * times(match["k"]), currencies("đ"))
+
+    def spelled(self) -> None:
+        """`三十元`."""
+        for match in self.each(HAN_AMOUNT):
+            value = han_number(match["n"])
+            if value is not None and value > 1:
+                self._sum(match, Decimal(value), currencies(match["sign"]))
+
+    def _sum(self, match: re.Match[str], value: Decimal, units: frozenset[str]) -> None:
+        self.take("amount", match.start(), match.end(), number=value, units=units)
 
     def spoken(self) -> None:
         if self.words.spoken is None:
             return
         for match in self.each(self.words.spoken):
-            value = Decimal(self.words.numbers[match["n"]])
-            if match["p"]:
+            value = self._count(match["n"] or match["t"], match.start())
+            if value is None:
+                continue
+            if match["p"] or match["t"]:
                 self.take("percent", match.start(), match.end(), number=value)
             else:
-                units = currencies(match["sign"])
-                self.take("amount", match.start(), match.end(), number=value, units=units)
+                self._sum(match, value, currencies(match["sign"]))
 
     # time
 
@@ -203,7 +216,7 @@ class _Finder:
             month = self.words.months[match["m1"] or match["m2"]]
             self._date(match, match["y1"] or match["y2"], month, match["d1"] or match["d2"])
         for match in self.each(_DOTTED):
-            self._numeric(match, match["y"], slash=match["sep"] == "/")
+            self._numeric(match, match["y"], slash=match["sep"] in "/-")
         for match in self.each(_CJK_DAY):
             self._date(match, None, 0, match["d"])
 
@@ -216,10 +229,16 @@ class _Finder:
         *,
         ambiguous: bool = False,
     ) -> None:
-        whole = None if year is None else int(year) + (2000 if int(year) < 100 else 0)
+        whole = None if year is None else self._year(int(year))
         when = (whole, int(month), int(day))
         if possible(when):
             self.take("date", match.start(), match.end(), day=when, ambiguous=ambiguous)
+
+    def _year(self, said: int) -> int:
+        """2026 for 26, for 2569 and, in Thailand, for 69."""
+        if self.words.buddhist and 40 < said < 100:
+            said += 2500
+        return said + 2000 if said < 100 else said - 543 if said > 2400 else said
 
     def _numeric(self, match: re.Match[str], year: str | None, *, slash: bool) -> None:
         first, second = int(match["a"]), int(match["b"])
@@ -243,36 +262,38 @@ class _Finder:
                 self.take("weekday", match.start(), match.end(), number=index)
 
     def times(self) -> None:
-        for match in self.each(_TIME):
-            hour = int(match["h"])
-            half = (match["ap"] or match["ap2"] or "").replace(".", "")
-            if half.startswith("p") and hour < 12:
-                hour += 12
-            if half == "am" and hour == 12:
-                hour = 0
-            value = f"{hour % 24:02d}:{match['min'] or '00'}"
-            self.take("time", match.start(), match.end(), value=value)
+        for start, end, value in list(hours(self.rest)):
+            if "\0" not in self.rest[start:end]:
+                self.take("time", start, end, value=value)
 
     def durations(self) -> None:
+        for match in self.each(self.words.length) if self.words.length else ():
+            count, unit = self.words.lengths[match["said"]]
+            self._length(match, unit, Decimal(count), Decimal(count))
         for match in self.each(self.words.duration):
             unit = next(
                 name[2:] for name, said in match.groupdict().items()
                 if said and name.startswith("u_")
             )  # fmt: skip
-            first, last = self._count(match["n"]), self._count(match["n2"] or match["n"])
-            if first is None or last is None:
-                continue
+            first = self._count(match["n"], match.start())
+            last = self._count(match["n2"], match.start("n2")) if match["n2"] else first
+            if first is not None and last is not None:
+                self._length(match, unit, first, last)
+
+    def _length(self, match: re.Match[str], unit: str, first: Decimal, last: Decimal) -> None:
+        if "\0" not in match[0]:
             self.take(
                 "duration", match.start(), match.end(), number=last, units=frozenset({unit}),
                 value=str(first),
             )  # fmt: skip
 
-    def _count(self, raw: str) -> Decimal | None:
-        if raw in self.words.numbers:
-            return Decimal(self.words.numbers[raw])
+    def _count(self, raw: str, start: int) -> Decimal | None:
         if raw[0].isascii() and raw[0].isdigit():
             return decimal(raw)
-        value = han_number(raw)
+        if raw in self.words.numbers:
+            value = self.words.number(raw, self.text[start : start + len(raw)])
+        else:
+            value = han_number(raw)
         return None if value is None else Decimal(value)
 
     # what is left
@@ -317,6 +338,7 @@ def spans(text: str, languages: Sequence[str] = ("en",)) -> tuple[Span, ...]:
         finder.percents,
         finder.dates,
         finder.amounts,
+        finder.spelled,
         finder.spoken,
         finder.times,
         finder.weekdays,

@@ -15,12 +15,30 @@ from assistant.drafting.spans import Span, SpanKind, spans
 from assistant.model import Finding, Severity
 from assistant.words import Text
 
-_END = re.compile(r"(?<=[.!?])\s+(?=\S)|\n+|(?<=[。！？])|(?<=[.!?])$")
+_END = re.compile(
+    r"(?<=[.!?])\s+(?=\S)|\n+|(?<=[。！？])|(?<=[.!?])$|(?:(?<=ค่ะ)|(?<=ครับ)|(?<=คะ))\s+(?=\S)"
+)
+"""A Thai sentence ends with its polite word and a space."""
 _CLAUSE = re.compile(r"[.!?;:,\n。！？；，、()]|\s-\s")
 _WINDOW = 40
 _BULLET = re.compile(
     r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$"
 )
+
+
+_LETTERS = {
+    "ru": re.compile("[а-я]"),
+    "ar": re.compile("[\u0621-\u064a]"),
+    "th": re.compile("[\u0e01-\u0e30]"),
+    "ko": re.compile("[\uac00-\ud7af]"),
+    "ja": re.compile("[\u3041-\u30ff\u3400-\u9fff]"),
+    "zh": re.compile("[\u3400-\u9fff]"),
+}
+_LATIN = re.compile("[a-z]")
+
+
+def _letters_of(language: str) -> re.Pattern[str]:
+    return _LETTERS.get(language, _LATIN)
 
 
 class Sentence:
@@ -88,8 +106,12 @@ class Subject:
 
     @cached_property
     def everywhere(self) -> tuple[ReplyWords, ...]:
-        """Every language: a promise in another one binds us as well."""
-        return tuple(reply_words(name) for name in written("-reply"))
+        """Every language whose letters stand there: a promise in another one binds as well."""
+        return tuple(
+            reply_words(name)
+            for name in written("-reply")
+            if name == stem(self.language) or _letters_of(name).search(self.folded)
+        )
 
     def finding(
         self,

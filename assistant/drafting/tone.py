@@ -37,6 +37,9 @@ def _wordings(subject: Subject, words: ReplyWords) -> Iterator[Finding]:
                 where = (match.start(), match.end())
                 if any(start < where[1] and where[0] < end for start, end in taken):
                     continue
+                # "You don't have to send anything" orders nobody about.
+                if wording.kind == "policy" and denied(words, subject.folded, match, phrase):
+                    continue
                 taken.append(where)
                 yield subject.finding(
                     "warn" if wording.kind in _SEVERE else "tip",
@@ -52,7 +55,7 @@ def _shouting(subject: Subject) -> Iterator[Finding]:
     known = subject.brief.model_dump_json()
     for match in re.finditer(r"[^\W\d_]{4,}(?:\s+[^\W\d_]{2,})*", subject.text):
         words = match[0].split()
-        loud = [word for word in words if word.isupper() and not word.islower()]
+        loud = [word for word in words if all(map(str.isupper, word))]
         plain = [word for word in loud if word not in known and not _KNOWN_CAPITALS.match(word)]
         if plain:
             start = match.start() + match[0].index(plain[0])

@@ -17,7 +17,7 @@ _CAINIAO = r"lp\d{14,18}"
 _LETTERS = r"(?:jjd|jvgl|jd|gm|sf|uj|4px|ubi|cnusup|z[a-z])\d{10,20}[a-z]{0,2}"
 _AMZ = r"tb[acm]\d{12}"
 NUMBERS = re.compile(
-    rf"(?<![\w-])(?:{_UPS}|{_SSCC}|{_USPS}|{_YUN}|{_CAINIAO}|{_AMZ}|{_LETTERS}|{_S10})(?![\w])"
+    rf"(?<![a-z\d_-])(?:{_UPS}|{_SSCC}|{_USPS}|{_YUN}|{_CAINIAO}|{_AMZ}|{_LETTERS}|{_S10})(?![a-z\d_])"
 )
 """On folded text; a match still has to be `checked`."""
 _WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)

@@ -32,7 +32,7 @@ from assistant.drafting.plan import (
     Written,
 )
 from assistant.drafting.tongues import tongue
-from assistant.playbooks import Culture, Money, Noun, Phrases
+from assistant.playbooks import OPTIONAL, Culture, Money, Noun, Phrases
 
 _SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}|\[([^\[\]|]*)\|([^\[\]|]*)\]")
 SOON = 6
@@ -60,6 +60,7 @@ class Voice:
         self.register = register
         self.language = phrases.language
         self.tongue = tongue(phrases.language)
+        self._finish = self.tongue.finish_in.get(culture.locale, self.tongue.finish)
         self._other_words = re.compile(
             r"(?<![\w{.])(?:" + "|".join(map(re.escape, culture.spelling)) + r")(?![\w}])"
         )
@@ -78,7 +79,7 @@ class Voice:
             return "" if value is None else self._worded(value, found[2] or "")
 
         text = tidy(_SLOT.sub(fill, pattern))
-        return self.tongue.finish(text)
+        return self._finish(text)
 
     def wordings(self, key: str) -> tuple[str, ...]:
         """The ways to say *key*: those of the register, the chat's shorter ones, the usual ones."""
@@ -91,9 +92,11 @@ class Voice:
         return self.culture.phrases.get(name) or self.phrases.phrases.get(name) or ()
 
     def _wording(self, key: str) -> str:
+        if key in OPTIONAL and not self._ways(key):
+            key = key.rpartition(".")[0]
         ways = self.wordings(key)
         if self.register == "short":
-            return min((*ways, *self._ways(f"{key}.chat")), key=len)
+            return self._spelt(min((*ways, *self._ways(f"{key}.chat")), key=len))
         digest = hashlib.sha256(f"{self.seed}\0{key}".encode()).digest()
         return self._spelt(ways[int.from_bytes(digest[:4], "big") % len(ways)])
 
@@ -108,7 +111,7 @@ class Voice:
         match value:
             case Say():
                 said = self.say(value)
-                return upper_first(said) if form == "cap" else said
+                return upper_first(said) if form == "cap" else self.tongue.own(said, form)
             case Day() | Moment() | Span():
                 return self._time(value, form)
             case Thing() | Own() | Title() | Carrier():
@@ -142,7 +145,8 @@ class Voice:
         """As the culture addresses people; a title is used where one was given, never else."""
         titles = self.tongue.titles
         if name.title and name.last and name.title in titles:
-            return titles[name.title].replace("{last}", name.last)
+            last = self.tongue.surname(name.full, name.last)
+            return titles[name.title].replace("{last}", last)
         if self.culture.address == "first_name" and name.first and self.register != "formal":
             return name.first
         return titles.get("", "{full}").format(full=name.full, last=name.last or name.full)
@@ -151,7 +155,7 @@ class Voice:
         match value:
             case Thing():
                 forms = self.tongue.forms(self._known(value), value.title)
-                return forms.get(form) or forms[""]
+                return forms.get(form, forms[""])
             case Own(shelf, concept):
                 word = str(getattr(self.phrases.words, shelf).get(concept, ""))
                 return self.tongue.own(self._spelt(word), form)
@@ -160,7 +164,10 @@ class Voice:
                 shown = [self._spelt(colours.get(one.lower(), one)) for one in variant]
                 return self._titled(title, shown)
             case Carrier(name):
-                return name or self.say(Say(f"frag.carrier.{form}" if form else "frag.carrier"))
+                if name:
+                    return self.tongue.carrier(name, form)
+                spoken = self.say(Say("frag.carrier.dat" if form == "dat" else "frag.carrier"))
+                return self.tongue.own(spoken, form)
             case _:
                 assert_never(value)
 
@@ -172,14 +179,16 @@ class Voice:
         return f"{title} ({', '.join(variant)})"
 
     def _known(self, thing: Thing) -> Noun | None:
-        noun = self.phrases.words.products.get(thing.concept or "")
+        products, concept = self.phrases.words.products, thing.concept or ""
+        several = products.get(f"{concept}s") if thing.several else None
+        noun = several or products.get(concept)
         return noun and noun.model_copy(update={"word": self._spelt(noun.word)})
 
     def _plural(self, value: Value) -> bool:
         if isinstance(value, Say):
             return False
         noun = self._known(value) if isinstance(value, Thing) else None
-        return noun is not None and noun.gender == "p"
+        return noun is not None and noun.gender.endswith("p")
 
     # ── time ─────────────────────────────────────────────────────────────────
 
@@ -225,6 +234,7 @@ class Voice:
 
     def _dated(self, pattern: str, day: date) -> str:
         formats = self.culture.formats
+        pattern = self._spelt(pattern)
         for slot, cldr in (
             ("{date_by}", formats.date_by or formats.date),
             ("{date}", formats.date),
@@ -250,7 +260,9 @@ class Voice:
 
 
 def upper_first(text: str) -> str:
-    """A capital at the start of a sentence; `iPhone` stays."""
+    """A capital at the start of a sentence, after ¿ and ¡ too; `iPhone` stays."""
+    if text[:1] in ("¿", "¡"):
+        return text[:1] + upper_first(text[1:])
     return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 

@@ -107,9 +107,19 @@ class TeamAnswer(Frozen):
         return f"answer.{self.id}"
 
     def said_in(self, *languages: str) -> tuple[str, str]:
-        """The first of *languages* it says something in, else its own; and what it says."""
-        language = next((one for one in (*languages, *self.says) if one in self.says), "")
-        return language, self.says.get(language, "")
+        """The first of *languages* it says something in, else its own; and what it says.
+
+        What is written in `pt` is said in `pt-BR`, too.
+        """
+        for language in (*languages, *self.says):
+            says = self.says.get(language) or self.says.get(language.split("-")[0])
+            if says:
+                return language, says
+        return "", ""
+
+    def speaks(self, language: str) -> bool:
+        """Did somebody write it in *language*?"""
+        return self.said_in(language)[0] == language
 
     def label(self, language: str) -> str:
         """The question it answers, for a reader of *language*."""

@@ -20,6 +20,7 @@ from assistant.playbooks.kinds import (
 from assistant.playbooks.kinds.platform import MARKETPLACE
 from assistant.playbooks.money import CurrenciesDiffer, Money, Rates, UsedRate
 from assistant.playbooks.problems import Place
+from assistant.playbooks.slots import OPTIONAL
 from assistant.playbooks.tracking import carrier_name
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "MARKETPLACE",
     "MUST",
     "MUST_NOT",
+    "OPTIONAL",
     "Answer",
     "Culture",
     "CurrenciesDiffer",

@@ -138,8 +138,12 @@ class Playbooks:
         return tuple(sorted(self._phrases))
 
     def culture(self, language: str, market: str | None) -> Culture:
-        """How to sound in *language* to a buyer in *market*: `en` + `GB` is `en-GB`, else `en`."""
-        for id in (f"{language}-{market}", language):
+        """How to sound in *language* to a buyer in *market*: `en` + `GB` is `en-GB`, else `en`.
+
+        `pt-PT` is `pt` where it has none of its own.
+        """
+        primary = language.split("-")[0]
+        for id in (f"{language}-{market}", language, primary):
             if id in self._cultures:
                 return self._cultures[id]
         return self._cultures["en"]

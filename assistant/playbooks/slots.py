@@ -19,7 +19,7 @@ from assistant.playbooks.frontmatter import Path
 from assistant.playbooks.kinds import INTENTS, Phrases
 from assistant.playbooks.problems import nearest
 
-VARIANTS = ("chat", "short", "warm", "formal", "mr", "ms", "mrs", "dr")
+VARIANTS = ("chat", "short", "warm", "formal", "mr", "ms", "mrs", "dr", "dra", "free")
 """What may follow a key: the same said otherwise, in chats, in a manner, to whom by title."""
 
 _SENTENCES = """
@@ -33,7 +33,7 @@ frag.gift: gift
 frag.gift.person: gift person
 frag.late: days
 frag.late.unknown:
-frag.damaged:
+frag.damaged: product?
 frag.place: place
 frag.carrier:
 frag.carrier.dat:
@@ -195,6 +195,11 @@ SENTENCES: Mapping[str, Slots] = {
     **{f"topic.{intent}": _NOTHING for intent in INTENTS},
 }
 """Key → slots. `ack.<intent>` opens, `topic.<intent>` names the matter inside a sentence."""
+OPTIONAL: Mapping[str, Slots] = {
+    "work.topic.named": Slots(frozenset({"check_back"}), frozenset({"topic"})),
+}
+"""What a language may word of its own: `work.topic` right after the topic was named. Where it has
+none, the key without its last part stands."""
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 NAME = re.compile(r"([a-z_]+)(?:\.([a-z_]+))?")
@@ -206,7 +211,8 @@ def wrong_phrases(playbook: Phrases) -> Iterator[tuple[Path, str]]:
         yield ("phrases",), f'the wording of "{key}" is missing'
     yield from _wrong_times(playbook)
     for key, wordings in playbook.phrases.items():
-        known = SENTENCES.get(_plain(key))
+        plain = _plain(key)
+        known = SENTENCES.get(plain) or OPTIONAL.get(plain)
         if known is None:
             yield ("phrases", key), f"no sentence has this name{nearest(key, SENTENCES)}"
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
-from assistant.playbooks.kinds import CASES, FOLDERS
+from assistant.playbooks.kinds import CASES, FOLDERS, SITUATIONS
 from assistant.playbooks.problems import Problem, nearest
 
 _LARGEST = 512 * 1024
@@ -25,7 +25,7 @@ def sources(name: str, root: Traversable, problems: list[Problem]) -> Iterator[S
         problems.append(Problem(name, 1, "", "there is no such directory of playbooks"))
         return
     for folder in sorted(root.iterdir(), key=lambda one: one.name):
-        if folder.name == CASES or folder.name.startswith(_NO_PLAYBOOKS):
+        if folder.name in (CASES, SITUATIONS) or folder.name.startswith(_NO_PLAYBOOKS):
             continue
         if folder.is_dir():
             yield from _folder(f"{name}/{folder.name}", folder, problems)

@@ -5,30 +5,21 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from connectors.operating.cli import Commands, Wrong
+from connectors.operating.terminal import bar, show
 
 if TYPE_CHECKING:
     from assistant.proving.library import Library
-    from assistant.proving.report import Line, Tone
     from assistant.proving.weaken import Proof
 
-T = TypeVar("T")
-_COLOURS: dict[Tone, dict[str, Any]] = {
-    "": {},
-    "good": {"fg": "green"},
-    "bad": {"fg": "red"},
-    "head": {"bold": True},
-    "dim": {"dim": True},
-}
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 _directories = click.argument("directory", nargs=-1, type=_DIRECTORY)
 
@@ -36,21 +27,6 @@ _directories = click.argument("directory", nargs=-1, type=_DIRECTORY)
 @click.group(cls=Commands)
 def playbook() -> None:
     """The files that say what is allowed, demanded and forbidden."""
-
-
-def _show(lines: Iterable[Line]) -> None:
-    for line in lines:
-        click.echo(click.style(line.text, **_COLOURS[line.tone]))
-
-
-@contextmanager
-def _bar(items: Sequence[T], label: str) -> Iterator[Iterable[T]]:
-    """A bar for whoever watches; nothing where nobody does."""
-    if not sys.stderr.isatty():
-        yield items
-        return
-    with click.progressbar(items, label=label, file=sys.stderr) as bar:
-        yield bar
 
 
 # ── check ────────────────────────────────────────────────────────────────────
@@ -62,15 +38,16 @@ def _bar(items: Sequence[T], label: str) -> Iterator[Iterable[T]]:
 def check(directory: tuple[Path, ...], verbose: bool) -> None:
     """Check the shipped playbooks with each DIRECTORY laid over them, later ones on top.
 
-    Cases are checked too: for their form, not whether they hold. All errors are told at once.
+    Cases and situations are checked too: for their form, not whether they hold.
     """
+    from assistant.evaluating.situations import load_samples
     from assistant.proving.library import Library
     from assistant.proving.stale import stale
 
     library = Library.load(*directory)
-    cases = f"{len(library.cases):,} cases"
-    click.echo(f"The playbooks are right: version {library.playbooks.version}, {cases}.")
-    _show(stale(library.entries, datetime.now(UTC).date(), verbose=verbose))
+    proof = f"{len(library.cases):,} cases, {len(load_samples(*directory)):,} situations"
+    click.echo(f"The playbooks are right: version {library.playbooks.version}, {proof}.")
+    show(stale(library.entries, datetime.now(UTC).date(), verbose=verbose))
 
 
 # ── test ─────────────────────────────────────────────────────────────────────
@@ -87,10 +64,10 @@ def test(directory: tuple[Path, ...], own: bool) -> None:
 
     began = time.monotonic()
     library = Library.load(*directory, own=own)
-    with _bar(library.cases, "Cases") as cases:
+    with bar(library.cases, "Cases") as cases:
         results = [tried(one, library.playbooks) for one in cases]
-    _show(failures(results))
-    _show([summed_up(results, time.monotonic() - began)])
+    show(failures(results))
+    show([summed_up(results, time.monotonic() - began)])
     sys.exit(0 if all(one.holds for one in results) else 1)
 
 
@@ -125,13 +102,13 @@ def mutate(
     proof = Proof(library.playbooks, library.cases)
     _all_hold(proof, proof.at_work_in(mutants))
     how = How(library.directories, only, own=own)
-    proven = proven_by(proof, mutants, how, jobs=jobs, bar=_bar)
+    proven = proven_by(proof, mutants, how, jobs=jobs, bar=bar)
     seconds = time.monotonic() - began
     if as_json:
         click.echo(json.dumps(_summary(proven, library, seconds), ensure_ascii=False, indent=2))
     else:
-        _show(unproven(proven, library))
-        _show([mutated(proven, seconds)])
+        show(unproven(proven, library))
+        show([mutated(proven, seconds)])
     sys.exit(1 if any(one.by is None for one in proven) else 0)
 
 
@@ -139,7 +116,7 @@ def _all_hold(proof: Proof, numbers: Sequence[int]) -> None:
     """A case that fails anyway would notice everything. Raises: Wrong."""
     from assistant.proving.trial import holds
 
-    with _bar(numbers, "Cases  ") as cases:
+    with bar(numbers, "Cases  ") as cases:
         failing = [proof.cases[n].case for n in cases if not holds(proof.given(n))]
     if failing:
         names = "\n".join(f"  {one.where}  {one.name}" for one in failing[:10])
@@ -171,7 +148,7 @@ def explain(rule: str, directory: tuple[Path, ...]) -> None:
     from assistant.proving.explain import explained
     from assistant.proving.library import Library
 
-    _show(explained(Library.load(*directory), rule))
+    show(explained(Library.load(*directory), rule))
 
 
 @playbook.command()
@@ -206,15 +183,15 @@ def diff(before: str, after: str) -> None:
     old, new = (Library.load(*_side(one)) for one in (before, after))
     files = list(changed_files(old.playbooks, new.playbooks))
     for name, changes in files:
-        _show(changed(name, changes))
+        show(changed(name, changes))
     # A case that both sides have is the newer one's.
     cases = list({one.case.name_in_file: one for one in (*old.cases, *new.cases)}.values())
-    with _bar(cases, "Cases") as every:
+    with bar(cases, "Cases") as every:
         found = [changed_case(one, old.playbooks, new.playbooks) for one in every]
     for one in found:
         if one is not None:
-            _show(told(one))
-    _show([differ(len(files), sum(one is not None for one in found), len(cases))])
+            show(told(one))
+    show([differ(len(files), sum(one is not None for one in found), len(cases))])
 
 
 def _side(name: str) -> tuple[Path, ...]:
@@ -246,6 +223,3 @@ def new(kind: str, id: str, directory: Path) -> None:
     for path in write(kind, id, directory):
         click.echo(f"Written: {path}")
     click.echo(f"Next: edit it, then `parley playbook test {directory}`.")
-
-
-Bar = Callable[[Sequence[T], str], Any]

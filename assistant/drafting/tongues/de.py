@@ -69,6 +69,12 @@ def _german_unknown(title: str | None) -> Forms:
 
 TONGUE = Tongue(
     forms=german,
-    titles={"mr": "Herr {last}", "ms": "Frau {last}", "mrs": "Frau {last}", "dr": "Dr. {last}"},
+    titles={
+        "mr": "Herr {last}",
+        "ms": "Frau {last}",
+        "mrs": "Frau {last}",
+        "dr": "Dr. {last}",
+        "dra": "Dr. {last}",
+    },
     goes_on=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.drafting.tongues.tongue import Forms, Tongue
+from assistant.drafting.tongues.tongue import PARTICLES, Forms, Tongue, particled
 from assistant.playbooks import Noun
 
 
@@ -43,6 +43,13 @@ def _own(word: str, form: str) -> str:
 
 TONGUE = Tongue(
     forms=english,
-    titles={"mr": "Mr {last}", "ms": "Ms {last}", "mrs": "Mrs {last}", "dr": "Dr {last}"},
+    titles={
+        "mr": "Mr {last}",
+        "ms": "Ms {last}",
+        "mrs": "Mrs {last}",
+        "dr": "Dr {last}",
+        "dra": "Dr {last}",
+    },
     own=_own,
+    surname=particled(*PARTICLES),
 )

@@ -20,6 +20,10 @@ def _bare(word: str, form: str) -> str:
     return word
 
 
+def _last(full: str, last: str) -> str:
+    return last
+
+
 @dataclass(frozen=True)
 class Tongue:
     """One language's grammar, for `Voice`. Pure functions of words; no culture, no situation."""
@@ -30,11 +34,42 @@ class Tongue:
     """`mr`, `ms`, `mrs`, `dr` → `Frau {last}`; `""`: who has no title, `{full}` or `{last}`."""
     own: Callable[[str, str], str] = _bare
     """A word of the buyer's own matter (gift, person, part) in the form a phrase asks for."""
+    surname: Callable[[str, str], str] = _last
+    """Of a full name and its last word: what follows a title."""
+    carrier: Callable[[str, str], str] = _bare
+    """A carrier's name in the form a phrase asks for: `os Correios`, `à DHL`."""
+    honorifics: Mapping[str, str] = field(default_factory=dict)
+    """Titles that are one in this language alone, as people write them: `M.` is Monsieur."""
     finish: Callable[[str], str] = _as_it_is
     """The last touch on a sentence: elisions, particles, spaces around figures."""
+    finish_in: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """The same where one locale does it its own way: `fr_CA`."""
     unspaced: bool = False
     """No space between sentences, and full-width brackets."""
     goes_on: bool = False
     """After the greeting's comma a letter goes on with a small letter."""
     short_letter: int = 160
     """Characters up to which a letter is one paragraph."""
+
+
+PARTICLES = (
+    *("de", "du", "des", "le", "la", "les", "da", "do", "dos", "di", "del", "della", "dello"),
+    *("dei", "degli", "dal", "dalla", "lo", "van", "von", "der", "den", "ter", "el", "ben", "mac"),
+)
+"""Small words that belong to the family name they stand before."""
+
+
+def particled(*particles: str) -> Callable[[str, str], str]:
+    """A `surname` that takes along what stands before the last word: `Le Goff`, `De Luca`."""
+
+    def surname(full: str, last: str) -> str:
+        before, _, end = full.rpartition(" ")
+        if end != last:
+            return last
+        words = before.split()
+        taken = [last]
+        while words and words[-1].casefold().rstrip(".'’") in particles:
+            taken.insert(0, words.pop())
+        return " ".join(taken)
+
+    return surname

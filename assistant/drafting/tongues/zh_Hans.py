@@ -37,7 +37,13 @@ def spaced(text: str) -> str:
 
 TONGUE = Tongue(
     forms=chinese,
-    titles={"mr": "{last}先生", "ms": "{last}女士", "mrs": "{last}女士", "dr": "{last}博士"},
+    titles={
+        "mr": "{last}先生",
+        "ms": "{last}女士",
+        "mrs": "{last}女士",
+        "dr": "{last}博士",
+        "dra": "{last}博士",
+    },
     finish=spaced,
     unspaced=True,
     short_letter=50,

@@ -78,4 +78,6 @@ FOLDERS: tuple[str, ...] = (
 )
 CASES = "cases"
 """A folder beside them: what leads expect. Read by the tools that prove, not by the loader."""
+SITUATIONS = "situations"
+"""Another: what buyers write, and what must come of it. Read by `parley evaluate`."""
 INTENTS: tuple[str, ...] = get_args(Intent)

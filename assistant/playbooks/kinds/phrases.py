@@ -13,11 +13,13 @@ class Noun(Strict):
     """A word of a buyer's matter. `also`: other words for it that buyers use, in any form."""
 
     word: str
-    gender: Literal["m", "f", "n", "p", "s"] = "s"
-    """`p`: plural (shoes). `s`: singular, where the language has no genders."""
+    gender: Literal["m", "f", "n", "p", "mp", "fp", "s"] = "s"
+    """`p`: plural (shoes); `mp`, `fp`: where it has a gender, too. `s`: singular without one."""
     measure: str = ""
     """Chinese: the measure word."""
     also: tuple[str, ...] = ()
+    local: bool = False
+    """Another thing elsewhere, as a French robe is: found for buyers who write this language."""
 
 
 class Lexicon(Strict):

@@ -11,6 +11,7 @@ from assistant.commands import (
     Act,
     DraftReply,
     OfferWords,
+    OpenConversation,
     PreviewTranslation,
     ReceiveMessage,
     SendOffered,
@@ -20,7 +21,7 @@ from assistant.commands import (
 )
 from assistant.desk.worker import AT_ONCE
 from assistant.drafting.translate import lost, pieces, speaks
-from assistant.surface.cards import Checked
+from assistant.surface.cards import Checked, ConversationCard
 from tests.fakes import FakeChat, FakeRoom, FakeTranslator, World, incoming
 from tests.test_desk_rooms import LIN, OLGA, Team, chat, lines, team
 from tests.test_worker import until, working
@@ -111,6 +112,25 @@ async def test_each_room_reads_the_buyer_in_its_own_language(
     [shown] = chinese.cards.values()
     assert shown.means == "您好，我的订单10045在哪里？我已经等了好几天。"
     assert sorted(target for _, _, target in translator.asked) == ["en", "zh-Hans"]
+
+
+async def test_whoever_opens_it_in_another_language_gets_it_in_theirs(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    """The console's people read in their own languages, whatever the room's is."""
+    about = await world.buyer_writes(GERMAN)
+    translator.table[GERMAN] = "您好，我的订单10045在哪里？我已经等了好几天。"
+    opens = OpenConversation(conversation_id=about)
+
+    for _ in range(2):
+        await world.handle(opens, LIN, "zh-Hans")
+        await world.work()
+
+    card = (await world.handle(opens, LIN, "zh-Hans")).card
+    assert isinstance(card, ConversationCard)
+    assert card.means == translator.table[GERMAN]
+    assert card.thread[0].means == translator.table[GERMAN]
+    assert [target for _, _, target in translator.asked] == ["en", "zh-Hans"]
 
 
 async def test_earlier_messages_of_a_long_thread_are_not_translated_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -12,6 +13,7 @@ from assistant.errors import Unavailable
 from assistant.surface.cards import Checked, Translation
 from connectors.models.openai.endpoint import Endpoint
 from connectors.models.openai.translator import ModelTranslator
+from connectors.rooms.console.newest import Newest
 from tests.fakes import World
 from tests.test_openai import Answerer, Model, endpoint, hangs, model
 
@@ -105,6 +107,28 @@ async def test_whatever_the_model_does_there_is_a_reason(
     with pytest.raises(Unavailable, match=why):
         await translator.translate(TYPED, "en", "de")
     assert len(model.asked) == 1, "no hidden retries"
+
+
+async def test_of_what_is_typed_only_the_newest_is_worked_on() -> None:
+    """One request in flight a form: the earlier one is given up."""
+    newest: Newest[int] = Newest()
+    begun = asyncio.Event()
+
+    async def slow() -> int:
+        begun.set()
+        await asyncio.sleep(60)
+        return 1
+
+    async def quick() -> int:
+        return 2
+
+    first = asyncio.create_task(newest.of("olga webchat:v1", slow()))
+    await begun.wait()
+
+    assert await newest.of("olga webchat:v2", quick()) == 2
+    assert not first.done()
+    assert await newest.of("olga webchat:v1", quick()) == 2
+    assert await first is None
 
 
 # ── at the desk ──────────────────────────────────────────────────────────────

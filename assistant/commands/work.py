@@ -47,6 +47,8 @@ class TranslateMessages(OfConversation):
     best_effort: ClassVar[bool] = True
     lane: ClassVar[Lane] = "translate"
     """Of its own, so that no draft waits for it."""
+    language: str | None = None
+    """Also into this one: somebody reads the conversation in it."""
 
 
 class SendReply(OfConversation):

@@ -44,12 +44,25 @@ async def translate_messages(
     conversation = await load(ports, command.conversation_id)
     try:
         conversation = await _reply_translated(conversation, ports)
-        for language in _languages_of(conversation, ports):
+        wanted = (command.language,) if command.language else ()
+        for language in dict.fromkeys((*_languages_of(conversation, ports), *wanted)):
             conversation = await _messages_translated(conversation, language, ports)
     except Unavailable as error:
         why = error.text
         await _keep(conversation, lambda one: one.untranslatable(why), ports)
     return NOTHING
+
+
+async def wanted_in(conversation: Conversation, language: str, ports: Ports) -> None:
+    """Somebody reads it in *language*: it is translated, if it was not asked for already.
+
+    Raises: Unavailable.
+    """
+    if ports.translator is None or not _foreign(conversation, language):
+        return
+    once = f"translate:{conversation.id}:{conversation.last_seq}:{language}"
+    wanted = TranslateMessages(conversation_id=conversation.id, language=language)
+    await ports.store.enqueue(wanted, once=once)
 
 
 async def _reply_translated(conversation: Conversation, ports: Ports) -> Conversation:

@@ -18,7 +18,7 @@ from assistant.commands import (
 from assistant.desk.answers import answers_found, several, unanswered
 from assistant.desk.drafting import SHOP_PATIENCE_S, shops_of
 from assistant.desk.handling import load
-from assistant.desk.translating import unread
+from assistant.desk.translating import unread, wanted_in
 from assistant.errors import NotFound, Unavailable
 from assistant.model import Actor, Conversation, Order, Stock, Unanswered
 from assistant.ports import Ports, Shop
@@ -107,6 +107,7 @@ async def open_conversation(
     command: OpenConversation, actor: Actor, ports: Ports, words: Words
 ) -> Answer:
     conversation = await load(ports, command.conversation_id)
+    await wanted_in(conversation, words.language, ports)
     log = await ports.store.log(conversation.id, limit=THREAD_LINES)
     storefront = ports.settings.storefront(conversation.storefront)
     local = words.in_zone(ZoneInfo(storefront.hours.zone))

@@ -36,8 +36,9 @@ def brief_as_known(
     situation = situation_of(conversation, conversation.facts, ports, standing)
     if by_lead:
         situation = situation.model_copy(update={"actor": "lead"})
-    understanding = conversation.understanding or understand(situation)
-    return brief_from(situation, understanding, ports.playbooks_of(conversation.storefront))
+    playbooks = ports.playbooks_of(conversation.storefront)
+    understanding = conversation.understanding or understand(situation, playbooks)
+    return brief_from(situation, understanding, playbooks)
 
 
 def situation_of(

@@ -169,7 +169,7 @@ def _meant(title: str) -> frozenset[str]:
     )
 
 
-def _trouble(subject: Subject) -> Text | None:
+def name_trouble(subject: Subject) -> Text | None:
     """The part, the delay, or any of the words buyers have for such a trouble."""
     told = subject.brief.understanding.details
     words = _buyer(subject)
@@ -263,7 +263,7 @@ _MUST: Mapping[str, Callable[[Subject], Text | None]] = {
     "empathise_first": _empathise,
     "name_occasion": _occasion,
     "name_item": _item,
-    "name_trouble": _trouble,
+    "name_trouble": name_trouble,
     "state_delay": _delay,
     "tracking_three_points": _three_points,
     "amount_of_refund": _amount_of_refund,

@@ -20,7 +20,14 @@ from importlib.resources import files
 from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from assistant.drafting.plain import fold
 from assistant.errors import Misconfigured
@@ -195,6 +202,8 @@ class Wording(_Strict):
         "doubt", "blame", "feelings", "impatience", "distance", "refusal", "policy", "jargon"
     ]
     better: str = ""
+    known: bool = False
+    """Amiss only where the answer is known: `let's see if we can` is honest before."""
 
 
 class BuyerFile(_Strict):
@@ -333,9 +342,17 @@ class ReplyWords(_Compiling):
         self.apologies = self.phrases(file.apologies)
         self.asks = self.all(file.asks)
         self.asking = self.phrases(file.asking)
-        self.wordings = tuple((one, self.phrases(one.say)) for one in file.wordings)
+        more = _manners().get(language, ())
+        self.wordings = tuple((one, self.phrases(one.say)) for one in (*file.wordings, *more))
         self.checks = self.all(file.checks)
         self.promising = self.phrases(file.promising)
+
+
+@cache
+def _manners() -> Mapping[str, tuple[Wording, ...]]:
+    """Wordings to avoid beside those of the reply files, by language."""
+    table = TypeAdapter(dict[str, Annotated[tuple[Wording, ...], Field(strict=False)]])
+    return _made("manners.yaml", table.validate_python)
 
 
 def stem(language: str) -> str:

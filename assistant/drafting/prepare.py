@@ -16,7 +16,7 @@ def prepare(situation: Situation, playbooks: Playbooks) -> Brief:
     """The brief for *situation*, understood by the offline rules."""
     from assistant.drafting.understand import understand
 
-    return brief_from(situation, understand(situation), playbooks)
+    return brief_from(situation, understand(situation, playbooks), playbooks)
 
 
 def brief_from(situation: Situation, understanding: Understanding, playbooks: Playbooks) -> Brief:

@@ -19,6 +19,7 @@ from assistant.drafting.demands import demands
 from assistant.drafting.findings import MANNERS
 from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.leaks import leaks
+from assistant.drafting.lexicon import stem
 from assistant.drafting.matter import Matter
 from assistant.drafting.promises import promises
 from assistant.drafting.said import said
@@ -36,6 +37,16 @@ _RANK: dict[Severity, int] = {"block": 0, "warn": 1, "tip": 2}
 _EXAMPLE = re.compile(r"\*[^*]+\*|“[^”]+”|\"[^\"]+\"|„[^“]+“|(?m:^\s*>.*$)")
 _ENOUGH = 25
 """Letters; in a shorter text a language is a guess."""
+_PLENTY = 90
+"""Letters; in a shorter text two languages of one family are told apart by chance."""
+_KIN = (
+    frozenset({"es", "pt", "it", "fr", "gl", "ca", "ro", "la"}),
+    frozenset({"sv", "da", "no", "nb", "nn"}),
+    frozenset({"nl", "de", "af", "lb"}),
+    frozenset({"ru", "uk", "be", "bg", "sr", "mk"}),
+    frozenset({"pl", "cs", "sk"}),
+)
+_ONE = frozenset({"id", "ms"})
 
 
 def review(
@@ -174,7 +185,7 @@ def _language(subject: Subject) -> Iterator[Finding]:
     if wanted == UNKNOWN or sum(char.isalpha() for char in subject.text) < _ENOUGH:
         return
     spoken = detect(subject.text, (wanted,))
-    if spoken not in (UNKNOWN, wanted, wanted.split("-")[0]) and spoken.split("-")[0] != wanted:
+    if spoken != UNKNOWN and not _same(spoken, wanted, subject.text):
         yield subject.finding(
             "warn",
             "text.language",
@@ -185,6 +196,16 @@ def _language(subject: Subject) -> Iterator[Finding]:
                 wanted=wanted,
             ),
         )
+
+
+def _same(spoken: str, wanted: str, text: str) -> bool:
+    """Is it the language wanted, or one too near to be told apart in so few words?"""
+    if stem(wanted) == "zh":
+        return spoken == wanted or "-" not in wanted
+    told, asked = stem(spoken), stem(wanted)
+    few = sum(map(str.isalpha, text)) < _PLENTY
+    both = {told, asked}
+    return told == asked or both <= _ONE or (few and any(both <= family for family in _KIN))
 
 
 _CHECKS = (

@@ -32,6 +32,8 @@ def tone(subject: Subject) -> Iterator[Finding]:
 def _wordings(subject: Subject, words: ReplyWords) -> Iterator[Finding]:
     taken: list[tuple[int, int]] = []
     for wording, phrases in words.wordings:
+        if wording.known and not _answered(subject):
+            continue
         for phrase in phrases:
             for match in phrase.finditer(subject.folded):
                 where = (match.start(), match.end())
@@ -48,6 +50,12 @@ def _wordings(subject: Subject, words: ReplyWords) -> Iterator[Finding]:
                     style(wording),
                     better=fitting(subject.text, where[0], wording.better),
                 )
+
+
+def _answered(subject: Subject) -> bool:
+    """Is it decided, or known, what to say?"""
+    decided = any(one.verdict == "allowed" for one in subject.brief.decision.remedies)
+    return decided or bool(subject.brief.situation.facts.stock)
 
 
 def _shouting(subject: Subject) -> Iterator[Finding]:

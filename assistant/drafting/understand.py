@@ -36,6 +36,7 @@ from babel.languages import get_official_languages
 
 from assistant.drafting.brief import Situation, Spoken
 from assistant.drafting.details import details
+from assistant.drafting.examples import by_example
 from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.lexicon import buyer_words, stem, written
 from assistant.drafting.plain import fold, own_words
@@ -43,6 +44,7 @@ from assistant.drafting.refs import Refs, alone, refs
 from assistant.drafting.signals import Reader, Said, settle
 from assistant.drafting.spans import Span, spans
 from assistant.model import Emotion, Given, Intent, Understanding
+from assistant.playbooks import Playbooks
 
 _LONGEST = 6_000
 """Characters of one message that are read: its beginning, and its last quarter of that."""
@@ -50,15 +52,19 @@ _CURRENT: frozenset[Intent] = frozenset({"thanks", "other"})
 """What a short answer to a question of ours looks like when it is read alone."""
 
 
-def understand(situation: Situation) -> Understanding:
-    """Read the buyer's messages; the newest ones count, the earlier ones give context."""
+def understand(situation: Situation, playbooks: Playbooks | None = None) -> Understanding:
+    """Read the buyer's messages; the newest ones count, the earlier ones give context.
+
+    *playbooks*: whose examples of what buyers say count, beside the rules.
+    """
     texts = [_read(message) for message in situation.messages if message.author == "buyer"]
     newest = [_read(message) for message in situation.newest] or texts[-1:]
     text = "\n".join(newest)
     earlier = texts[: len(texts) - len(newest)]
     language = language_of(text, earlier, _hints(situation))
     reader, said = _reading(text, language)
-    intents = _in_context(settle(said), earlier, language, text)
+    shown = by_example(text, settle(said), playbooks)
+    intents = _in_context(shown, earlier, language, text)
     found = spans(text, (language, "en"))
     told = details("\n".join([text, *earlier[-1:]]), text, language, situation.facts)
     numbers = _numbers(situation, text, earlier, found)

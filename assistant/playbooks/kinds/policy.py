@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from assistant.model import Intent
 from assistant.playbooks.kinds.shared import (
@@ -70,11 +70,17 @@ class Applies(Strict):
     intents: Annotated[tuple[Intent, ...], AfterValidator(some)]
 
 
+Saying = Annotated[str, Field(min_length=8, max_length=300)]
+"""One sentence of a buyer's. A shorter one says the same as half of what people write."""
+
+
 class Policy(Playbook):
     """What we do when a buyer wants one thing. `ask_for`: evidence wanted, unless it was given."""
 
     kind: Literal["policy"]
     applies: Applies
+    buyers_say: dict[Intent, tuple[Saying, ...]] = Field(default_factory=dict)
+    """Intent → sentences by which buyers want it, where the rules would not tell."""
     when: Condition | None = None
     """Absent: always. Else the policy stands only where this is true."""
     draft: bool = True
@@ -87,3 +93,10 @@ class Policy(Playbook):
     remedies: tuple[RemedyRule, ...] = ()
     rules: tuple[Rule, ...] = ()
     clocks: tuple[OurClock, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_what_it_applies_to(self) -> Self:
+        for intent in self.buyers_say:
+            if intent not in self.applies.intents:
+                raise ValueError(f"buyers_say: this policy does not apply to {intent}")
+        return self

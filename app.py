@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from connectors.http import Parts, Platform
     from connectors.operating.doctor import Probe
     from connectors.operating.metrics import Metrics
+    from connectors.plugs import Writers
     from connectors.store import RedisStore
 
 VERSION = "0.1.0"
@@ -118,7 +119,7 @@ async def compose(
     from connectors.operating.metrics import Metrics
     from connectors.rates import Exchange
 
-    drafter, translator = plugs.writers(settings)
+    writers = plugs.writers(settings, store, now)
     shelf = Shelf(playbooks, overlays)
     metrics, files = Metrics(shelf), FolderFiles(settings.data)
     common: dict[str, Any] = {"settings": settings, "store": store, "now": now, "shelf": shelf}
@@ -128,8 +129,7 @@ async def compose(
     exchange = Exchange(settings.rates, settings.data, client, now)
     ports = Ports(
         **common,
-        drafter=drafter,
-        translator=translator,
+        **writers._asdict(),
         channels={name: plugs.channel(name, parts) for name in settings.buyers},
         rooms={name: rooms[name] for name in settings.rooms},
         shops={name: await plugs.shop(name, parts) for name in settings.shops},
@@ -188,6 +188,8 @@ async def run(settings: Settings, mode: Mode) -> None:
         stack.callback(bound.close if bound else lambda: None)
         with step("Playbooks"):
             playbooks, overlays = playbooks_of(settings)
+        if settings.unnamed_model:
+            tell(settings.unnamed_model)
         if mode.workers:
             with step("Languages"):
                 warm_up(playbooks, now())
@@ -302,16 +304,35 @@ def worker() -> None:
 
 
 @main.command()
-def draft() -> None:
-    """JSON lines in, drafts out: one line each, as docs/contract.json says."""
+@click.option("--model", is_flag=True, help="With the language model that PARLEY_MODEL names.")
+def draft(model: bool) -> None:
+    """JSON lines in, drafts out: one line each, as docs/contract.json says. Offline by default."""
     from assistant.drafting.lines import draft_line
     from assistant.playbooks import Playbooks
     from connectors.models.offline import OfflineDrafter
+    from connectors.plugs import Writers
 
-    playbooks = Playbooks.shipped()
-    drafter = OfflineDrafter()
+    playbooks, by = Playbooks.shipped(), Writers(OfflineDrafter())
     with asyncio.Runner() as runner:
-        answer_lines(lambda line: runner.run(draft_line(line, playbooks, drafter)))
+        stack = AsyncExitStack()
+        if model:
+            by = runner.run(_with_model(stack))
+        try:
+            answer_lines(
+                lambda line: runner.run(draft_line(line, playbooks, by.drafter, reader=by.reader))
+            )
+        finally:
+            runner.run(stack.aclose())
+
+
+async def _with_model(stack: AsyncExitStack) -> Writers:
+    """Counted against the budget, as everywhere. Raises: Wrong, where no model is named."""
+    from connectors.plugs import writers
+
+    settings = _settings()
+    if settings.model_name is None:
+        raise Wrong(settings.unnamed_model or "PARLEY_MODEL is not set: no model is named.")
+    return writers(settings, await stack.enter_async_context(store_of(settings)), now)
 
 
 @main.command()
@@ -400,10 +421,17 @@ def _probes(settings: Settings) -> list[Probe]:
     async def log_in() -> str:
         return login_link(settings, local_address(settings))
 
+    async def model() -> str:
+        from connectors import plugs
+
+        async with store_of(settings) as store:
+            return await plugs.model_tried(settings, store, now)
+
     asks = {
         "State": state,
         "Playbooks": playbooks,
         "Exchange rates": rates,
+        **({"Language model": model} if settings.model_name else {}),
         "Log in once, within a day": log_in,
     }
     return [Probe(name, ask) for name, ask in asks.items()]

@@ -14,6 +14,7 @@ from assistant.settings import (
     ChannelSettings,
     Hours,
     Member,
+    ModelSettings,
     RateSettings,
     RoomSettings,
     Route,
@@ -91,6 +92,8 @@ _FORMS = {
     "market": "a country has two capital letters, such as DE",
     "start": "a time of day is written as 09:00",
     "end": "a time of day is written as 18:00",
+    "price_in": "a price is written as 0.15 USD",
+    "price_out": "a price is written as 0.60 USD",
 }
 
 
@@ -123,6 +126,7 @@ _MODELS: Mapping[tuple[str, ...], type[BaseModel]] = {
     ("routes", "hours"): Hours,
     ("slack",): SlackSettings,
     ("teams",): SlackSettings,
+    ("model",): ModelSettings,
     ("rates",): RateSettings,
 }
 

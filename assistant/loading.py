@@ -43,6 +43,7 @@ _TABLES = (
     "teams",
     "offer_words",
     "rates",
+    "model",
 )
 
 

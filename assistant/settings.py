@@ -69,6 +69,9 @@ Weekday = Annotated[int, Field(ge=1, le=7)]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
+_PRICE = r"^\d{1,6}(\.\d{1,6})? [A-Z]{3}$"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -213,6 +216,26 @@ class RateSettings(_Strict):
         return self
 
 
+class ModelSettings(_Strict):
+    """What a language model may cost. The model itself is named by `PARLEY_MODEL`."""
+
+    tokens_per_day: Annotated[int, Field(ge=0)] | None = None
+    """In and out, by UTC days; absent: as many as it takes."""
+    tokens_per_conversation: Annotated[int, Field(ge=0)] | None = None
+    """The same for one conversation, while it goes on."""
+    price_in: Annotated[str, Field(pattern=_PRICE)] | None = None
+    price_out: Annotated[str, Field(pattern=_PRICE)] | None = None
+    """Of a million tokens: `0.15 USD`. Only for telling what was used."""
+
+    @model_validator(mode="after")
+    def _one_currency(self) -> Self:
+        if bool(self.price_in) != bool(self.price_out):
+            raise ValueError("write both price_in and price_out, or neither")
+        if self.price_in and self.price_out and self.price_in[-3:] != self.price_out[-3:]:
+            raise ValueError("price_in and price_out are in different currencies")
+        return self
+
+
 class Settings(_Strict):
     """Everything, validated. Absent settings have the defaults of `docs/contract.json`."""
 
@@ -232,7 +255,7 @@ class Settings(_Strict):
     webhook_reply_url: WebAddress | None = None
     openai_api_key: SecretStr | None = None
     openai_base_url: WebAddress | None = None
-    model: str | None = None
+    model_name: str | None = None
     slack_bot_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     slack_app_token: SecretStr | None = None
@@ -255,6 +278,7 @@ class Settings(_Strict):
     members: tuple[Member, ...] = ()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
     rates: RateSettings = RateSettings()
+    model: ModelSettings = ModelSettings()
 
     @field_validator("secret")
     @classmethod
@@ -298,6 +322,25 @@ class Settings(_Strict):
             if twice:
                 raise ValueError(f"two {what} “{min(twice)}”; give it to one")
         return self
+
+    @property
+    def unnamed_model(self) -> str:
+        """A model was meant, and is not used; empty where none was, or it is."""
+        meant = [
+            name
+            for name, value in (
+                ("OPENAI_API_KEY", self.openai_api_key),
+                ("OPENAI_BASE_URL", self.openai_base_url),
+            )
+            if value is not None
+        ]
+        if self.model_name or not meant:
+            return ""
+        is_set = "is set" if len(meant) == 1 else "are set"
+        return (
+            f"{' and '.join(meant)} {is_set}, but no language model is named, so none is used."
+            " Set PARLEY_MODEL to its name."
+        )
 
     def storefront(self, id: StorefrontId) -> Storefront:
         """That storefront; one taken out of the settings since gets the first."""

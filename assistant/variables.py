@@ -19,8 +19,6 @@ class Variable(NamedTuple):
     kind: Kind = "text"
     default: str = ""
     """What operators read as its default; the value itself is the field's."""
-    connector: str = ""
-    """The connector that this version does not bring yet."""
     in_file: bool = False
     """May stand in the settings file too; the environment wins."""
 
@@ -150,12 +148,11 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "OPENAI_API_KEY",
-        "The key of the model that drafts and translates.",
+        "The key of the language model's provider.",
         "the key that the model's provider gave you",
         field="openai_api_key",
         kind="secret",
         default="none: drafts are written offline",
-        connector="a language model",
     ),
     Variable(
         "OPENAI_BASE_URL",
@@ -163,14 +160,12 @@ VARIABLES: tuple[Variable, ...] = (
         "an address such as https://models.example.com/v1",
         field="openai_base_url",
         kind="address",
-        connector="a language model",
     ),
     Variable(
         "PARLEY_MODEL",
-        "The model that drafts and translates; the composer stands in while it is away.",
+        "The model that reads, drafts and translates; rules and composer stand in for it.",
         "the model's name at its provider",
-        field="model",
-        connector="a language model",
+        field="model_name",
     ),
     Variable(
         "SLACK_BOT_TOKEN",

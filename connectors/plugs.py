@@ -9,14 +9,15 @@ What one of them is made of may stand beside it: a name that ends in `_data` is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import cast
+from typing import NamedTuple, cast
 
 import connectors.buyers
 import connectors.rooms
 import connectors.shops
-from assistant.ports import BuyerChannel, Drafter, Shop, Translator
+from assistant.ports import BuyerChannel, Drafter, Reader, Shop, Store, Translator
 from assistant.settings import Settings
 from connectors.http import Parts, Platform
 from connectors.models.offline import OfflineDrafter
@@ -72,18 +73,35 @@ async def platform(name: str, parts: Parts) -> Platform:
     return cast(Platform, await module.connect(parts))
 
 
-def writers(settings: Settings) -> tuple[Drafter, Translator | None]:
-    """Who drafts and who translates: a model where the settings name one, else rules and nobody.
+class Writers(NamedTuple):
+    """Who reads, drafts and translates; without a model, rules do, and nobody translates."""
+
+    drafter: Drafter
+    translator: Translator | None = None
+    reader: Reader | None = None
+
+
+def writers(settings: Settings, store: Store | None, now: Callable[[], datetime]) -> Writers:
+    """A model where the settings name one; its use is counted in *store*, where there is one.
 
     Raises: Misconfigured, where a prompt is not as it must be.
     """
     offline = OfflineDrafter()
-    if settings.model is None:
-        return offline, None
+    if settings.model_name is None:
+        return Writers(offline)
     # The model's library takes a second to load, which nobody without a model should wait for.
-    from connectors.models.openai import writers
+    from connectors.models.openai import Meter, writers
 
-    return writers(settings, settings.model, offline)
+    meter = Meter(store, settings.model, now) if store else None
+    made = writers(settings, settings.model_name, offline, meter)
+    return Writers(made.drafter, made.translator, made.reader)
+
+
+async def model_tried(settings: Settings, store: Store, now: Callable[[], datetime]) -> str:
+    """What `parley doctor` says of the model. Raises: Unavailable, with what is wrong."""
+    from connectors.models.openai.trying import tried
+
+    return await tried(settings, settings.model_name or "", store, now)
 
 
 def drafter(model: str | None, settings: Callable[[], Settings]) -> Drafter:
@@ -96,4 +114,4 @@ def drafter(model: str | None, settings: Callable[[], Settings]) -> Drafter:
         return offline
     from connectors.models.openai import writers
 
-    return writers(settings(), model, offline)[0]
+    return writers(settings(), model, offline).drafter

@@ -129,7 +129,8 @@ NO_WORDS = '{"id": "c1", "object": "chat.completion", "choices": [{"index": 0, "
         ("", "another form"),
         ("x" * 1_000_000, "another form"),
         (written(""), "another form"),
-        (fails(500), "refused the request"),
+        (fails(500), "a fault of its own"),
+        (fails(400), "refused the request"),
         (fails(401), "OPENAI_API_KEY"),
         (fails(404), "PARLEY_MODEL"),
         (fails(429), "too much to do"),
@@ -145,6 +146,7 @@ NO_WORDS = '{"id": "c1", "object": "chat.completion", "choices": [{"index": 0, "
         "a megabyte",
         "no words",
         "500",
+        "400",
         "401",
         "404",
         "429",
@@ -311,7 +313,7 @@ async def test_an_instruction_reaches_the_model_and_is_refused_while_it_is_away(
 
     assert (await drafter.draft(wished, playbooks)).drafter == "model"
     assert "mention the gift wrapping" in model.system()
-    with pytest.raises(Refused, match="refused the request"):
+    with pytest.raises(Refused, match="a fault of its own"):
         await drafter.draft(wished, playbooks)
 
 

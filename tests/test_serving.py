@@ -311,7 +311,8 @@ def test_doctor_lists_every_setting_with_its_source_and_tries_everything(tmp_pat
     assert re.search(rf"PARLEY_PORT +{port} +environment", said)
     assert re.search(r"PARLEY_HOST +127\.0\.0\.1 +default", said)
     assert re.search(r"PARLEY_SECRET +set, not shown +made and kept in ", said)
-    assert re.search(r"OPENAI_API_KEY +set, not shown .*can't connect a language model yet", said)
+    assert re.search(r"OPENAI_API_KEY +set, not shown +environment", said)
+    assert "· Language model: OPENAI_API_KEY is set, but no language model is named" in said
     assert "xoxb-1" not in said
     assert f"· Webhook secret: {SECRET}" in said
     assert "· Rooms: console" in said

@@ -83,6 +83,7 @@ def test_every_field_of_a_variable_is_one_of_settings() -> None:
     fields = {one.field for one in VARIABLES if one.field}
 
     tables = {"storefronts", "members", "channels", "room", "routes", "slack", "teams", "rates"}
+    tables.add("model")
     assert fields | tables | {"offer_words"} == set(Settings.model_fields)
 
 
@@ -208,14 +209,8 @@ def table() -> str:
     """The settings as docs/operating.md lists them."""
     rows = ["| variable | what | absent |", "|---|---|---|"]
     for one in VARIABLES:
-        if not one.connector:
-            file = " *file*" if one.in_file else ""
-            rows.append(f"| `{one.name}`{file} | {one.about} | {one.default or 'none'} |")
-    rows += ["", "Known already, for what later versions connect:", ""]
-    rows += ["| variable | for | what |", "|---|---|---|"]
-    rows += [
-        f"| `{one.name}` | {one.connector} | {one.about} |" for one in VARIABLES if one.connector
-    ]
+        file = " *file*" if one.in_file else ""
+        rows.append(f"| `{one.name}`{file} | {one.about} | {one.default or 'none'} |")
     return "\n".join(rows)
 
 

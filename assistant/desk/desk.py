@@ -35,7 +35,7 @@ from assistant.desk.sending import send_reply
 from assistant.desk.telling import tell
 from assistant.desk.translating import translate_messages
 from assistant.errors import Conflict, Unavailable
-from assistant.model import Actor
+from assistant.model import Actor, ConversationId, Effort, at_work
 from assistant.ports import Ports
 from assistant.surface.cards import Answer
 from assistant.words import say, words
@@ -110,8 +110,10 @@ class Desk:
         for _ in range(TRIES):
             if await _was_done(command, ports):
                 return Answer()
+            about = ConversationId(_about(command)) if _about(command) else None
             try:
-                answer = await HANDLERS[type(command)](command, actor, ports, words(language))
+                with at_work(Effort(about)):
+                    answer = await HANDLERS[type(command)](command, actor, ports, words(language))
             except Conflict:
                 continue
             log.info(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 
 from assistant.commands import DraftReply, RegenerateDraft, Wish
+from assistant.desk.facts import look_up
 from assistant.desk.goodwill import standing_of
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
 from assistant.desk.situation import brief_as_known, situation_of, without_rates
-from assistant.drafting.brief import Brief
+from assistant.desk.waiting import Progress, while_it_stands
+from assistant.drafting.brief import Brief, Situation
 from assistant.drafting.decide import FOLLOW_UP
+from assistant.drafting.findings import otherwise
 from assistant.drafting.manner import NEEDS_MODEL
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.review import review
@@ -24,27 +24,23 @@ from assistant.model import (
     Actor,
     Conversation,
     Draft,
+    Effort,
     Facts,
     Finding,
-    Order,
     Proposal,
-    Stock,
     Understanding,
+    at_work,
+    effort,
     other_name,
     why_not,
 )
-from assistant.ports import Ports, Shop, tally_of
+from assistant.ports import Ports, tally_of
 from assistant.routing import routed
 from assistant.surface.cards import Answer
 from assistant.words import Text, Words, say
 
-SHOP_PATIENCE_S = 8.0
-"""How long a draft waits for a shop; what did not answer by then is said on the card."""
-ASKED_REFS = 5
-"""The newest order numbers of a thread: an old one is not looked up for ever."""
-ASKED_CHARS = 200
-"""A shop is asked about stock in so many characters at most."""
-SENTENCE_END = re.compile(r"[.!?\n。！？]+")
+PATIENCE_S = 19.0
+"""How long a draft may wait for a model in all, to read and to write; then rules do."""
 
 
 async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words) -> Answer:
@@ -54,18 +50,26 @@ async def draft_reply(command: DraftReply, actor: Actor, ports: Ports, _: Words)
         return await _draft_anew(command, command.wish, conversation, ports)
     if not _wants_draft(conversation, command.seq):
         return NOTHING
-    began = monotonic()
-    playbooks = ports.playbooks_of(conversation.storefront)
-    brief = _for_its_room(await prepare(conversation, ports), conversation, ports)
-    proposal: Proposal | Text
-    try:
-        proposal = await ports.drafter.draft(brief, playbooks)
-    except Refused as refusal:
-        proposal = refusal.text
+    async with Progress(conversation, ports) as progress:
+        work = Effort(about=conversation.id, seconds=PATIENCE_S, heard=progress.heard)
+        with at_work(work):
+            made = _made(conversation, ports)
+            brief, proposal = await while_it_stands(made, conversation, basis_of, ports)
     await ports.give_way()
-    await _keep_draft(conversation, brief, proposal, ports)
-    ports.observe("draft", monotonic() - began)
+    with at_work(work):
+        await _keep_draft(conversation, brief, proposal, ports)
+    ports.observe("draft", monotonic() - work.began)
     return NOTHING
+
+
+async def _made(conversation: Conversation, ports: Ports) -> tuple[Brief, Proposal | Text]:
+    """The brief, and what is drafted from it or why nothing is."""
+    brief = _for_its_room(await prepare(conversation, ports), conversation, ports)
+    playbooks = ports.playbooks_of(conversation.storefront)
+    try:
+        return brief, await ports.drafter.draft(brief, playbooks)
+    except Refused as refusal:
+        return brief, refusal.text
 
 
 async def _keep_draft(
@@ -75,7 +79,7 @@ async def _keep_draft(
 
     Raises: Conflict, where what was drafted from has changed.
     """
-    basis = _basis(conversation)
+    basis = basis_of(conversation)
     while True:
         known = conversation.understood(brief.understanding, brief.situation.facts, brief.decision)
         known = _rerouted(_escalated(known, ports), ports)
@@ -87,7 +91,7 @@ async def _keep_draft(
             await commit(ports, known)
         except Conflict:
             conversation = await load(ports, conversation.id)
-            if _basis(conversation) != basis:
+            if basis_of(conversation) != basis:
                 raise
         else:
             return await _tally(known, ports)
@@ -105,7 +109,7 @@ async def _tally(conversation: Conversation, ports: Ports) -> None:
         await ports.store.tally(tally_of(conversation.storefront, ports.now().date()), held)
 
 
-def _basis(conversation: Conversation) -> tuple[object, ...]:
+def basis_of(conversation: Conversation) -> tuple[object, ...]:
     """What a draft is made from."""
     return (
         conversation.messages,
@@ -146,19 +150,39 @@ async def _draft_anew(
     draft = conversation.draft
     if draft is None or draft.state != "proposed" or draft.version != command.instead_of:
         return NOTHING
-    began = monotonic()
     await ports.give_way()
     standing = await standing_of(conversation, conversation.owner(), ports)
     known = _for_its_room(brief_as_known(conversation, ports, standing), conversation, ports)
     brief = known.model_copy(update={"wish": wish, "former": _former(conversation, draft)})
-    proposal = await _another(brief, draft, conversation, ports)
-    if isinstance(proposal, Text):
-        await commit(ports, conversation.kept_draft(draft.version, proposal, ports.now()))
-        return NOTHING
-    told = conversation.understood(brief.understanding, conversation.facts, brief.decision)
-    await commit(ports, told.drafted(_draft(told, proposal, brief, ports)))
-    ports.observe("draft", monotonic() - began)
+    async with Progress(conversation, ports) as progress:
+        work = Effort(about=conversation.id, seconds=PATIENCE_S, heard=progress.heard)
+        with at_work(work):
+            another = _another(brief, draft, conversation, ports)
+            proposal = await while_it_stands(another, conversation, basis_of, ports)
+    with at_work(work):
+        await _keep_another(conversation, draft, brief, proposal, ports)
     return NOTHING
+
+
+async def _keep_another(
+    conversation: Conversation, draft: Draft, brief: Brief, proposal: Proposal | Text, ports: Ports
+) -> None:
+    """Raises: Conflict, where what it was worded from has changed."""
+    basis = basis_of(conversation)
+    while True:
+        if isinstance(proposal, Text):
+            known = conversation.kept_draft(draft.version, proposal, ports.now())
+        else:
+            told = conversation.understood(brief.understanding, conversation.facts, brief.decision)
+            known = told.drafted(_draft(told, proposal, brief, ports))
+        try:
+            await commit(ports, known)
+        except Conflict:
+            conversation = await load(ports, conversation.id)
+            if basis_of(conversation) != basis:
+                raise
+        else:
+            return ports.observe("draft", monotonic() - effort().began)
 
 
 async def _another(
@@ -208,20 +232,13 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         created_at=ports.now(),
         author=PARLEY,
         playbook_version=playbooks.version,
+        made=effort().making(playbooks.version, brief.understanding.source),
         findings=(
             *review(proposal.text, brief, playbooks, by_agent=False),
             *of_another(conversation),
-            *_otherwise(proposal),
+            *otherwise(proposal, brief.understanding),
         ),
     )
-
-
-def _otherwise(proposal: Proposal) -> tuple[Finding, ...]:
-    """Not written by whom it should have been: the card says why."""
-    if proposal.reason is None:
-        return ()
-    reason = proposal.reason
-    return (Finding(severity="tip", rule="draft.offline", start=0, end=0, message=reason),)
 
 
 def of_another(conversation: Conversation) -> tuple[Finding, ...]:
@@ -283,89 +300,18 @@ async def prepare(conversation: Conversation, ports: Ports) -> Brief:
     standing = await standing_of(conversation, conversation.owner(), ports)
     situation = situation_of(conversation, Facts(), ports, standing)
     await ports.give_way()
-    understanding = understand(situation)
+    understanding = await _read(situation, ports, conversation)
     facts = await look_up(conversation, understanding, ports)
     known = situation.model_copy(update={"facts": facts})
     brief = brief_from(known, understanding, ports.playbooks_of(conversation.storefront))
     return without_rates(brief, ports)
 
 
-# ── facts ────────────────────────────────────────────────────────────────────
-
-
-async def look_up(conversation: Conversation, understanding: Understanding, ports: Ports) -> Facts:
-    """What the storefront's shops confirm; one that does not answer in time is named."""
-    shops = shops_of(conversation, ports)
-    found = await asyncio.gather(*(_facts_of(shop, conversation, understanding) for shop in shops))
-    return Facts(
-        orders=tuple(order for facts in found for order in facts.orders),
-        stock=tuple(stock for facts in found for stock in facts.stock),
-        troubles=tuple(trouble for facts in found for trouble in facts.troubles),
-        at=ports.now(),
-    )
-
-
-def shops_of(conversation: Conversation | None, ports: Ports) -> list[Shop]:
-    """A storefront's own shops; all of them where it names none."""
-    storefront = ports.settings.storefront(conversation.storefront) if conversation else None
-    names = storefront.shops if storefront and storefront.shops else tuple(ports.shops)
-    return [ports.shops[name] for name in names if name in ports.shops]
-
-
-async def _facts_of(shop: Shop, conversation: Conversation, meant: Understanding) -> Facts:
+async def _read(situation: Situation, ports: Ports, conversation: Conversation) -> Understanding:
+    """By the model where there is one, else by the rules: then with the reason."""
+    if ports.reader is None:
+        return understand(situation)
     try:
-        async with asyncio.timeout(SHOP_PATIENCE_S):
-            orders = await _orders_of(shop, conversation, meant)
-            stock = await _stock_of(shop, conversation, meant, orders)
-    except (Unavailable, TimeoutError) as error:
-        return Facts(troubles=(_trouble(shop, error),))
-    return Facts(orders=tuple(orders), stock=tuple(stock))
-
-
-def _trouble(shop: Shop, error: Unavailable | TimeoutError) -> Text:
-    if isinstance(error, Unavailable):
-        return say("The shop {shop} could not be asked: {why}", shop=shop.name, why=error.text)
-    return say("The shop {shop} did not answer in time.", shop=shop.name)
-
-
-async def _orders_of(
-    shop: Shop, conversation: Conversation, meant: Understanding
-) -> Sequence[Order]:
-    """By number, by tracking number; by address only where the channel vouches for it."""
-    refs = list(dict.fromkeys((*meant.order_refs, *reversed(conversation.order_refs))))
-    numbers = meant.tracking_numbers[:ASKED_REFS]
-    named = await asyncio.gather(*(shop.order(ref) for ref in refs[:ASKED_REFS]))
-    tracked = await asyncio.gather(*(shop.order_by_tracking(number) for number in numbers))
-    found = {order.ref: order for order in (*named, *tracked) if order}
-    buyer = conversation.buyer
-    if not found and buyer.email and buyer.verified:
-        return (await shop.orders_of(buyer.email))[:3]
-    return list(found.values())
-
-
-async def _stock_of(
-    shop: Shop, conversation: Conversation, meant: Understanding, orders: Sequence[Order]
-) -> Sequence[Stock]:
-    asks = {"stock_question", "product_question", "size_exchange", "price_or_promotion"}
-    product = meant.details.get("product")
-    if not product or not asks.intersection(meant.intents):
-        return ()
-    return (await shop.stock(_wanted(product, conversation, meant, orders)[:ASKED_CHARS]))[:5]
-
-
-def _wanted(
-    product: str, conversation: Conversation, meant: Understanding, orders: Sequence[Order]
-) -> str:
-    """What was ordered in the size asked for, else what the buyer's sentence says of the product.
-
-    Its name alone would find whichever colour and size the shop lists first.
-    """
-    size = meant.details.get("wanted_size")
-    items = [item for order in orders for item in order.items]
-    if size and len(items) == 1:
-        [item] = items
-        same = (value for name, value in item.variant.items() if name != "size")
-        return " ".join((item.title, *same, size))
-    newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
-    sentences = SENTENCE_END.split(newest.text if newest else "")
-    return next((one for one in sentences if product.casefold() in one.casefold()), product)
+        return await ports.reader.read(situation, ports.playbooks_of(conversation.storefront))
+    except Unavailable as error:
+        return understand(situation).model_copy(update={"reason": error.text})

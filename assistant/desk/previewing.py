@@ -22,7 +22,17 @@ from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.review import review
 from assistant.drafting.translate import Rendered, said, speaks, worth_it
 from assistant.errors import Unavailable
-from assistant.model import Actor, Conversation, ConversationId, Frozen, Offer, PersonId, Sentence
+from assistant.model import (
+    Actor,
+    Conversation,
+    ConversationId,
+    Effort,
+    Frozen,
+    Offer,
+    PersonId,
+    Sentence,
+    at_work,
+)
 from assistant.ports import Ports
 from assistant.surface.cards import Answer, Checked
 from assistant.surface.conversation import checked
@@ -82,7 +92,8 @@ async def held(
     words: Words,
 ) -> Checked:
     """The preview and the findings about it, kept as what this writer saw. Raises: Unavailable."""
-    found = await previewed(command.text, words.language, theirs, ports, back=command.back)
+    with at_work(Effort(about=conversation.id)):
+        found = await previewed(command.text, words.language, theirs, ports, back=command.back)
     shown = Shown(wording=found.wording, typed=command.text, read=command.back)
     await ports.store.keep(_key(actor.id, conversation.id), shown.model_dump_json(), SHOWN_FOR)
     brief = brief_as_known(conversation, ports, by_lead=actor.leads)
@@ -162,19 +173,27 @@ async def offer_translated(
     if ports.translator is None or offer.means is not None or not worth_it(offer.text):
         return conversation, ()
     theirs = needed(offer.text, conversation)
+    if theirs is None and speaks(offer.text, language):
+        return conversation, ()
     try:
-        if theirs is not None:
-            changes, notes = await _for_the_buyer(offer, language, theirs, ports)
-        elif speaks(offer.text, language):
-            return conversation, ()
-        else:
-            source = buyers_language(conversation) or UNKNOWN
-            there = await in_another(offer.text, source, language, ports)
-            changes, notes = {"means": there.believable}, [said(one) for one in there.slips]
+        with at_work(Effort(about=conversation.id)):
+            if theirs is not None:
+                changes, notes = await _for_the_buyer(offer, language, theirs, ports)
+            else:
+                source = buyers_language(conversation) or UNKNOWN
+                changes, notes = await _for_its_author(offer, source, language, ports)
     except Unavailable as error:
         return conversation, (error.text,)
     beside = partial(_with, offer=offer, changes=changes)
     return await note(conversation, beside, ports), tuple(notes)
+
+
+async def _for_its_author(
+    offer: Offer, source: str, language: str, ports: Ports
+) -> tuple[Mapping[str, object], list[Text]]:
+    """Raises: Unavailable."""
+    there = await in_another(offer.text, source, language, ports)
+    return {"means": there.believable}, [said(one) for one in there.slips]
 
 
 async def _for_the_buyer(

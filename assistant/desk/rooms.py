@@ -10,6 +10,7 @@ from contextlib import suppress
 from assistant.commands import AlertRoom, FormKind, Notify, ShowConversation, StrikeOut
 from assistant.desk.handling import NOTHING, Change, load, note, observe_visible, rooms_of
 from assistant.desk.translating import unread
+from assistant.desk.waiting import progress_of
 from assistant.errors import (
     Forbidden,
     ParleyError,
@@ -33,7 +34,7 @@ from assistant.surface.cards import Answer, ConversationCard
 from assistant.surface.conversation import conversation_card
 from assistant.surface.labels import flag
 from assistant.surface.thread import chat_lines
-from assistant.words import Words, say, words
+from assistant.words import Text, Words, say, words
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,8 @@ async def _show_card(conversation: Conversation, room: Room, ports: Ports) -> Co
     thread = conversation.threads.get(room.name)
     if thread is None:
         conversation = await note(conversation, lambda one: one.posting_in(room.name, CARD), ports)
-    card = card_for(conversation, room, ports)
+    progress = await progress_of(conversation.id, ports)
+    card = card_for(conversation, room, ports, progress)
     face = _face(card)
     if thread is not None and conversation.faces.get(room.name) == face:
         return conversation
@@ -118,8 +120,10 @@ async def _show_anew(
     return await note(conversation, lambda one: one.anew(room.name), ports), place
 
 
-def card_for(conversation: Conversation, room: Room, ports: Ports) -> ConversationCard:
-    """The card as everybody in *room* sees it."""
+def card_for(
+    conversation: Conversation, room: Room, ports: Ports, progress: Text | None = None
+) -> ConversationCard:
+    """The card as everybody in *room* sees it; *progress*: what is being done for it."""
     storefront = ports.settings.storefront(conversation.storefront)
     reads = words(room.language)
     card = conversation_card(
@@ -129,6 +133,7 @@ def card_for(conversation: Conversation, room: Room, ports: Ports) -> Conversati
         ports.now(),
         room=room.name,
         unread=unread(conversation, reads, ports),
+        progress=progress,
     )
     can = tuple(button for button in card.buttons if button.form not in _pointless(ports))
     return card.model_copy(update={"buttons": can})

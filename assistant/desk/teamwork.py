@@ -16,7 +16,7 @@ from assistant.commands import (
     TakeConversation,
     WakeConversation,
 )
-from assistant.desk.drafting import shops_of
+from assistant.desk.facts import shops_of
 from assistant.desk.handling import NOTHING, commit, leads_only, load, rooms_of
 from assistant.desk.offers import unmark
 from assistant.errors import Forbidden, NotFound, Refused, Stale, Unavailable

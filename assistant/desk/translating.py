@@ -14,7 +14,7 @@ from assistant.commands import TranslateMessages
 from assistant.desk.handling import NOTHING, Change, commit, load, rooms_of
 from assistant.drafting.translate import Rendered, pieces, rendered, said, speaks, worth_it
 from assistant.errors import Conflict, Unavailable
-from assistant.model import Actor, Conversation, Draft, Message
+from assistant.model import Actor, Conversation, Draft, Effort, Message, at_work
 from assistant.ports import Ports
 from assistant.surface.cards import Answer
 from assistant.surface.labels import understood
@@ -42,11 +42,12 @@ async def translate_messages(
 ) -> Answer:
     """Into the language of each room; the reason is noted once where it can't be done."""
     conversation = await load(ports, command.conversation_id)
+    wanted = (command.language,) if command.language else ()
     try:
-        conversation = await _reply_translated(conversation, ports)
-        wanted = (command.language,) if command.language else ()
-        for language in dict.fromkeys((*_languages_of(conversation, ports), *wanted)):
-            conversation = await _messages_translated(conversation, language, ports)
+        with at_work(Effort(about=conversation.id)):
+            conversation = await _reply_translated(conversation, ports)
+            for language in dict.fromkeys((*_languages_of(conversation, ports), *wanted)):
+                conversation = await _messages_translated(conversation, language, ports)
     except Unavailable as error:
         why = error.text
         await _keep(conversation, lambda one: one.untranslatable(why), ports)

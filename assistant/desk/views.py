@@ -16,9 +16,10 @@ from assistant.commands import (
     ShowWhy,
 )
 from assistant.desk.answers import answers_found, several, unanswered
-from assistant.desk.drafting import SHOP_PATIENCE_S, shops_of
+from assistant.desk.facts import SHOP_PATIENCE_S, shops_of
 from assistant.desk.handling import load
 from assistant.desk.translating import unread, wanted_in
+from assistant.desk.waiting import progress_of
 from assistant.errors import NotFound, Unavailable
 from assistant.model import Actor, Conversation, Order, Stock, Unanswered
 from assistant.ports import Ports, Shop
@@ -27,6 +28,7 @@ from assistant.surface.conversation import EXCERPT, conversation_card, summary
 from assistant.surface.explain import explain
 from assistant.surface.facts import order_card, order_line, stock_line
 from assistant.surface.home import help_card, home_card
+from assistant.surface.making import made_lines
 from assistant.surface.thread import thread_lines
 from assistant.words import Text, Words, say
 
@@ -97,7 +99,8 @@ async def show_why(command: ShowWhy, actor: Actor, ports: Ports, words: Words) -
     conversation = await load(ports, command.conversation_id)
     if conversation.decision is None:
         raise NotFound(say("Nothing was decided yet: the buyer's words are still being read."))
-    lines = explain(conversation.decision, words)
+    newest = conversation.drafts[-1] if conversation.drafts else None
+    lines = (*explain(conversation.decision, words), *made_lines(newest, words))
     return Answer(
         card=InfoCard(title=words(say("Why")), sections=(Section(title="", lines=lines),))
     )
@@ -120,6 +123,7 @@ async def open_conversation(
         thread=thread_lines((entry for _, entry in log), local, conversation.messages),
         earlier_cases=await _earlier_cases(conversation, ports),
         unread=unread(conversation, words, ports),
+        progress=await progress_of(conversation.id, ports),
     )
     more = len(log) == THREAD_LINES
     people = tuple(await ports.store.people())

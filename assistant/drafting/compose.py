@@ -233,9 +233,11 @@ def _chat(plan: Plan, voice: Voice, before: int) -> str:
         body = facts or after
     if not greeting:
         return upper_first(body)
-    gap = "" if voice.unspaced else " "
+    between = voice.tongue.after_greeting
+    space = "" if voice.unspaced else " "
     ended = greeting.endswith(("!", "."))
-    return f"{greeting}{gap}{upper_first(body) if ended else body}"
+    body = upper_first(body) if ended else body
+    return f"{greeting}{space if between is None else between}{body}"
 
 
 def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:
@@ -281,3 +283,44 @@ def _opens_like_before(text: str, situation: Situation) -> bool:
 
 def _start(text: str) -> str:
     return " ".join(text.split())[:60].casefold()
+
+
+# ── for another writer ───────────────────────────────────────────────────────
+
+
+class Outline(NamedTuple):
+    """What the composer would say, for whoever words it in its place."""
+
+    says: str
+    """In plain English, without greeting and close."""
+    greeting: str
+    close: str
+    """Both in the buyer's language; empty where nobody wrote phrases for it."""
+
+
+def outline(brief: Brief, playbooks: Playbooks) -> Outline:
+    """The plan for *brief*: all that an honest reply says here, in its order."""
+    plan, seed = plan_of(brief, playbooks), _seed(brief.situation)
+    matter = Matter(brief.situation, brief.understanding, playbooks)
+    english = playbooks.phrases("en")
+    says = ""
+    if english is not None:
+        voice = Voice(
+            english, playbooks.culture("en", None), chat=False, today=matter.today, seed=seed
+        )
+        blocks = (plan.opening, plan.middle, (*plan.next, *plan.closing))
+        says = "\n".join(upper_first(_paragraph(one, voice)) for one in blocks if one)
+    phrases = playbooks.phrases(brief.language)
+    if phrases is None:
+        return Outline(says, "", "")
+    culture = playbooks.culture(brief.language, matter.country)
+    chat = is_chat(brief.situation)
+    own = Voice(phrases, culture, chat=chat, today=matter.today, seed=seed)
+    before = sum(1 for one in brief.situation.messages if one.author == "agent")
+    greeting = _greeting(plan, own, "chat" if chat else "letter", before)
+    close = "" if chat else own.wordings("close.letter")[0]
+    return Outline(says, greeting, "\n".join(one for one in (close, _signed(brief)) if one))
+
+
+def _signed(brief: Brief) -> str:
+    return "" if is_chat(brief.situation) else brief.situation.signature

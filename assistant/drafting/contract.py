@@ -169,6 +169,20 @@ class FindingOut(_Out):
     better: str | None = None
 
 
+class MadeOut(_Out):
+    """How it was made, where a model was asked. `prompts`: each with its version."""
+
+    playbook_version: str
+    prompts: tuple[str, ...]
+    model: str
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+    repairs: int
+    read_by: Literal["rules", "model"]
+
+
 class DraftAnswer(_Out):
     """`draft` is null, with a finding that says why, where no honest draft can be made."""
 
@@ -177,6 +191,7 @@ class DraftAnswer(_Out):
     decision: DecisionOut
     draft: TextOut | None
     findings: tuple[FindingOut, ...]
+    made: MadeOut | None = None
 
 
 class ReviewAnswer(_Out):
@@ -191,7 +206,7 @@ class ErrorAnswer(_Out):
     error: str
 
 
-OPTIONAL = ("missing", "cost", "parts", "amount", "fee", "better", "words", "severity")
+OPTIONAL = ("missing", "cost", "parts", "amount", "fee", "better", "words", "severity", "made")
 """Left out of the output where there is nothing to say; every other field is always there."""
 Shape = TypeVar("Shape", bound=BaseModel)
 

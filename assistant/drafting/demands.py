@@ -165,7 +165,7 @@ def _meant(title: str) -> frozenset[str]:
         key
         for language in written("-reply")
         for key, phrases in buyer_words(language).products.items()
-        if any(one.search(folded) for one in phrases)
+        if key.replace("_", " ") in folded or any(one.search(folded) for one in phrases)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.drafting.lexicon import Wording
+from assistant.model import Finding, Proposal, Understanding
 from assistant.words import Text, say
 
 STYLE: dict[str, Text] = {
@@ -101,3 +102,15 @@ CHECK: dict[str, Text] = {
 
 def style(wording: Wording) -> Text:
     return STYLE[wording.kind]
+
+
+def otherwise(proposal: Proposal, understanding: Understanding) -> tuple[Finding, ...]:
+    """Not written, or not read, by whom it should have been: the card says why."""
+    if proposal.reason is not None:
+        reason, rule = proposal.reason, "draft.offline"
+    elif understanding.reason is not None:
+        why = understanding.reason
+        reason, rule = say("Read without the language model. {why}", why=why), "read.offline"
+    else:
+        return ()
+    return (Finding(severity="tip", rule=rule, start=0, end=0, message=reason),)

@@ -17,6 +17,7 @@ from assistant.drafting.contract import (
     DraftAnswer,
     DraftRequest,
     ErrorAnswer,
+    MadeOut,
     ReviewAnswer,
     ReviewRequest,
     Shape,
@@ -26,33 +27,56 @@ from assistant.drafting.contract import (
     schema,
     shown,
 )
-from assistant.drafting.prepare import prepare
+from assistant.drafting.findings import otherwise
+from assistant.drafting.prepare import brief_from, prepare
 from assistant.drafting.review import review
-from assistant.errors import Malformed, Refused
-from assistant.model import Attachment, Buyer, BuyerId, Decision, Facts, Finding, Proposal
+from assistant.errors import Malformed, Refused, Unavailable
+from assistant.model import (
+    Attachment,
+    Buyer,
+    BuyerId,
+    Decision,
+    Effort,
+    Facts,
+    Finding,
+    Proposal,
+    at_work,
+)
 from assistant.playbooks import Playbooks
 from assistant.words import Text, Words, words
 
 if TYPE_CHECKING:
-    from assistant.ports import Drafter
+    from assistant.ports import Drafter, Reader
 
 __all__ = ["decision_out", "draft_line", "review_line", "schema", "situation_of", "tidied"]
 
+PATIENCE_S = 19.0
+"""How long a model may take for one line, to read and to write."""
 _TIMES = frozenset({"at", "now", "placed_at", "shipped_at", "delivered_at", "eta"})
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ORDER_TEXT = ("sku", "title")
 
 
 async def draft_line(
-    line: str, playbooks: Playbooks, drafter: Drafter, *, now: datetime | None = None
+    line: str,
+    playbooks: Playbooks,
+    drafter: Drafter,
+    *,
+    now: datetime | None = None,
+    reader: Reader | None = None,
 ) -> dict[str, Any]:
-    """The answer to one line of `parley draft`; a malformed one gives `{"id", "error"}`."""
+    """The answer to one line of `parley draft`; a malformed one gives `{"id", "error"}`.
+
+    With a *reader*, a model is at work: the answer then says how it was made.
+    """
     try:
         request = _parsed(line, DraftRequest)
     except Malformed as error:
         return _refused(line, error)
-    brief = prepare(_situation(request, now), playbooks)
-    proposal, findings = await _drafted(brief, playbooks, drafter)
+    with at_work(Effort(seconds=PATIENCE_S)) as work:
+        brief = await _read(_situation(request, now), playbooks, reader)
+        proposal, findings = await _drafted(brief, playbooks, drafter)
+    made = work.making(playbooks.version, brief.understanding.source)
     speak = words(request.agent_language)
     answer = DraftAnswer(
         id=request.id,
@@ -62,8 +86,21 @@ async def draft_line(
         decision=DecisionOut.model_validate(brief.decision.model_dump(mode="json")),
         draft=TextOut.model_validate(proposal.model_dump(exclude={"reason"})) if proposal else None,
         findings=tuple(shown(finding, speak) for finding in findings),
+        made=MadeOut.model_validate(made.model_dump()) if reader else None,
     )
     return plain(answer)
+
+
+async def _read(situation: Situation, playbooks: Playbooks, reader: Reader | None) -> Brief:
+    """Understood by *reader* where there is one and it is there, else by the rules."""
+    if reader is None:
+        return prepare(situation, playbooks)
+    try:
+        return brief_from(situation, await reader.read(situation, playbooks), playbooks)
+    except Unavailable as error:
+        brief = prepare(situation, playbooks)
+        why = brief.understanding.model_copy(update={"reason": error.text})
+        return brief.model_copy(update={"understanding": why})
 
 
 def review_line(line: str, playbooks: Playbooks, *, now: datetime | None = None) -> dict[str, Any]:
@@ -98,7 +135,8 @@ async def _drafted(
         proposal = await drafter.draft(brief, playbooks)
     except Refused as refusal:
         return None, (_no_draft(refusal.text),)
-    return proposal, review(proposal.text, brief, playbooks, by_agent=False)
+    found = review(proposal.text, brief, playbooks, by_agent=False)
+    return proposal, (*found, *otherwise(proposal, brief.understanding))
 
 
 def _no_draft(why: Text) -> Finding:

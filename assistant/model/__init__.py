@@ -1,6 +1,7 @@
 """The nouns of the desk. Import them from here."""
 
 from assistant.model.conversation import Conversation
+from assistant.model.effort import Doing, Effort, Heard, Making, Used, at_work, effort
 from assistant.model.guidance import (
     STRONG,
     Cost,
@@ -99,8 +100,10 @@ __all__ = [
     "Customer",
     "Decision",
     "Demand",
+    "Doing",
     "Draft",
     "DraftState",
+    "Effort",
     "Emotion",
     "EmotionKind",
     "Entry",
@@ -112,12 +115,14 @@ __all__ = [
     "Frozen",
     "Given",
     "Grant",
+    "Heard",
     "Incoming",
     "Intent",
     "Item",
     "Known",
     "Lane",
     "Left",
+    "Making",
     "Message",
     "MessageId",
     "Note",
@@ -151,9 +156,12 @@ __all__ = [
     "Totals",
     "Unanswered",
     "Understanding",
+    "Used",
     "Verdict",
     "Whose",
+    "at_work",
     "conversation_id",
+    "effort",
     "other_name",
     "reply_key",
     "same_order",

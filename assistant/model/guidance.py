@@ -81,6 +81,10 @@ class Understanding(Frozen):
     """What the buyer asks for by name: `refund`, `resend`, `exchange`, `information` …"""
     details: dict[str, str] = Field(default_factory=dict)
     """The buyer's own matter, to be named back: `occasion`, `person`, `part`, `product` …"""
+    source: Literal["rules", "model"] = "rules"
+    """Who read the buyer's words; what a model says of them was checked by rules."""
+    reason: Text | None = None
+    """Why the rules read them alone, where a model should have helped."""
 
 
 class TeamAnswer(Frozen):

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, Field
 
+from assistant.model.effort import Making
 from assistant.model.guidance import Finding
 from assistant.model.ids import Frozen, MessageId, PersonId, ReplyKey
 from assistant.model.orders import Amount, Currency
@@ -135,6 +136,8 @@ class Draft(Frozen):
     findings: tuple[Finding, ...] = ()
     playbook_version: str = ""
     """The rules that it was written and checked by."""
+    made: Making | None = None
+    """How Parley wrote it; None where a person did."""
     grant: Grant | None = None
     """Of a reply that somebody approved and that gives away goodwill."""
     reason: Text | None = None

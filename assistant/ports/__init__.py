@@ -20,6 +20,8 @@ from assistant.ports.store import (
     QueueView,
     Spending,
     Store,
+    model_budget_of,
+    model_budget_on,
     tally_of,
 )
 from assistant.ports.world import (
@@ -31,6 +33,7 @@ from assistant.ports.world import (
     Files,
     NoNotebook,
     Notebook,
+    Reader,
     Room,
     Shop,
     Translator,
@@ -62,6 +65,7 @@ __all__ = [
     "Notebook",
     "Ports",
     "QueueView",
+    "Reader",
     "Room",
     "Shelf",
     "Shop",
@@ -72,6 +76,8 @@ __all__ = [
     "Webhook",
     "WebhookChannel",
     "Whose",
+    "model_budget_of",
+    "model_budget_on",
     "tally_of",
 ]
 
@@ -116,6 +122,8 @@ class Ports:
     notebook: Notebook = field(default_factory=NoNotebook)
     """Where answers are written down."""
 
+    reader: Reader | None = None
+    """None without a model: the rules read alone."""
     translator: Translator | None = None
     """None without a model: free text is then shown as it is, and said to be so."""
     press: str | None = None

@@ -20,6 +20,7 @@ from assistant.model import (
     PersonId,
     StorefrontId,
     ThreadId,
+    Used,
 )
 
 
@@ -83,6 +84,16 @@ def tally_of(storefront: StorefrontId, day: date) -> str:
     return f"rules:{storefront}:{day.isoformat()}"
 
 
+def model_budget_on(day: date) -> str:
+    """Where it is counted what was used of language models that day, in UTC."""
+    return f"model:{day.isoformat()}"
+
+
+def model_budget_of(conversation: ConversationId) -> str:
+    """Where it is counted what was used of them for one conversation."""
+    return f"model:{conversation}"
+
+
 class QueueView(NamedTuple):
     conversations: Sequence[Conversation]
     counts: Mapping[str, int]
@@ -105,6 +116,10 @@ class Store(Protocol):
         ...
 
     async def load(self, conversation: ConversationId) -> Conversation | None: ...
+
+    async def version(self, conversation: ConversationId) -> int:
+        """Of the conversation as stored; 0 where there is none. Cheaper than to load it."""
+        ...
 
     async def commit(
         self, conversation: Conversation, then: Sequence[Work | Later] = ()
@@ -214,6 +229,25 @@ class Store(Protocol):
         """The sum of several tallies."""
         ...
 
+    # what language models may use
+    async def set_aside(self, budget: str, id: str, tokens: int, most: int | None) -> int | None:
+        """Hold *tokens* of a budget for what is about to be asked; None: done.
+
+        Where used and held would come to over *most*, nothing is held, the refusal is counted, and
+        what is used and held already is told. One Lua call: of two who want the same rest, one is
+        refused. What is never settled is let go after two minutes.
+        """
+        ...
+
+    async def settle(self, budget: str, id: str, used: Used, *, figures: bool) -> None:
+        """Instead of what is held under *id*, *used* was used.
+
+        *figures*: counted in those too; of the budgets that one use counts against, once.
+        """
+        ...
+
+    async def used(self, budget: str) -> Used: ...
+
     # small things
     async def first_time(self, key: str, ttl: timedelta) -> bool:
         """True once per *key* until *ttl* is over."""
@@ -239,7 +273,8 @@ class Store(Protocol):
     async def figures(self) -> Mapping[str, float]:
         """Counters that survive restarts: `accepted`, `visible`, `suppressed`, `sent`, `unsure`,
         `dead`,
-        `open`, `pending.desk`, `pending.draft`, `drafts.<drafter>.<outcome>`."""
+        `open`, `pending.desk`, `pending.draft`, `drafts.<drafter>.<outcome>`, `model.calls`,
+        `model.tokens_in`, `model.tokens_out`, `model.refused`."""
         ...
 
     async def count(self, name: str, shard_of: ConversationId, by: int = 1) -> None: ...

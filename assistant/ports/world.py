@@ -22,12 +22,13 @@ from assistant.model import (
     Stock,
     StorefrontId,
     ThreadId,
+    Understanding,
 )
 from assistant.surface.cards import Alert, Answer, ConversationCard, Line
 from assistant.words import Text
 
 if TYPE_CHECKING:
-    from assistant.drafting.brief import Brief
+    from assistant.drafting.brief import Brief, Situation
     from assistant.playbooks import Playbooks, Rates
 
 # ── buyers' side ─────────────────────────────────────────────────────────────
@@ -189,6 +190,14 @@ class Drafter(Protocol):
 
     async def draft(self, brief: Brief, playbooks: Playbooks) -> Proposal:
         """Raises: Refused (no honest draft can be made: the text says why), Unavailable."""
+        ...
+
+
+class Reader(Protocol):
+    """What a buyer wants, read by more than rules."""
+
+    async def read(self, situation: Situation, playbooks: Playbooks) -> Understanding:
+        """What is believed of it was checked against the buyer's own words. Raises: Unavailable."""
         ...
 
 

@@ -30,6 +30,7 @@ from assistant.surface.labels import (
     flag,
     language_label,
 )
+from assistant.surface.making import made_lines
 from assistant.words import Text, Words, say, say_n
 
 EXCERPT = 140
@@ -46,6 +47,7 @@ def conversation_card(
     earlier_cases: int = 0,
     room: str = "",
     unread: str | None = None,
+    progress: Text | None = None,
 ) -> ConversationCard:
     """Everything needed to answer, in *words*; buttons are those *reader* may press.
 
@@ -70,10 +72,10 @@ def conversation_card(
         facts=fact_sections(conversation, words, now, earlier_cases),
         proof=explain(conversation.decision, words) if conversation.decision else (),
         draft=_draft_card(draft, conversation, words) if draft else None,
-        no_draft=_no_draft(conversation, words),
+        no_draft=_no_draft(conversation, words, progress),
         problem=words(conversation.problem.text) if conversation.problem else None,
         state_line=_state_line(conversation, words),
-        notices=_notices(conversation, words, room),
+        notices=_notices(conversation, words, room, progress),
         first_words=_first_words(conversation),
         buttons=buttons_for(conversation, words, reader),
         thread=tuple(thread),
@@ -161,9 +163,11 @@ def _may(conversation: Conversation, words: Words) -> str:
     return headline(conversation.decision, conversation.understanding, words)
 
 
-def _no_draft(conversation: Conversation, words: Words) -> str | None:
+def _no_draft(conversation: Conversation, words: Words, progress: Text | None) -> str | None:
     if conversation.no_draft:
         return words(conversation.no_draft)
+    if progress is not None and conversation.draft is None:
+        return words.together([words(progress), words(say("You can write a reply at any time."))])
     if conversation.waiting and conversation.draft is None and not _refused(conversation):
         if conversation.understanding is None or not conversation.drafts:
             return words(say("A draft is on its way. You can write a reply at any time."))
@@ -177,9 +181,12 @@ def _refused(conversation: Conversation) -> bool:
     return bool(conversation.drafts) and conversation.drafts[-1].state in ("failed", "discarded")
 
 
-def _notices(conversation: Conversation, words: Words, room: str) -> tuple[str, ...]:
-    """What nobody may overlook."""
-    told = [
+def _notices(
+    conversation: Conversation, words: Words, room: str, progress: Text | None
+) -> tuple[str, ...]:
+    """What nobody may overlook; *progress*: another wording that is on its way."""
+    told = [progress] if progress and conversation.draft else []
+    told += [
         say("{who}'s words of {when} are not sent.", who=one.by.name, when=words.clock(one.at))
         for one in conversation.offers[-NAMED_OFFERS:]
     ]
@@ -237,7 +244,10 @@ def _draft_card(draft: Draft, conversation: Conversation, words: Words) -> Draft
         checked=_checked_line(flags, words),
         status=_status(draft, words),
         send_at=draft.send_at if draft.state == "approved" else None,
-        why=explain(conversation.decision, words) if conversation.decision else (),
+        why=(
+            *(explain(conversation.decision, words) if conversation.decision else ()),
+            *made_lines(draft, words),
+        ),
     )
 
 

@@ -53,10 +53,7 @@ async def examine(loaded: Loaded, probes: Sequence[Probe], tell: Tell) -> int:
 
 
 def _row(one: Value) -> tuple[str, str, str]:
-    later = one.variable.connector if one.variable else ""
-    unused = later and one.source != "default"
-    note = f"; this version can't connect {later} yet" if unused else ""
-    return one.name, one.shown, one.source + note
+    return one.name, one.shown, one.source
 
 
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
@@ -136,6 +133,8 @@ def _in_use(settings: Settings) -> dict[str, str]:
     """What is switched on, and the secret that a relay has to know."""
     on = {"Rooms": settings.rooms, "Channels": settings.buyers, "Shops": settings.shops}
     told = {name: ", ".join(names) or "none" for name, names in on.items()}
+    if settings.model_name is None:
+        told["Language model"] = settings.unnamed_model or "none, drafts are written offline"
     if "webhook" not in settings.buyers:
         return told
     url = settings.webhook_reply_url

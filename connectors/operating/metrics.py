@@ -57,6 +57,8 @@ _COUNTERS = (
     ("messages_visible", "visible", "Buyers' messages that show in a room."),
     ("messages_suppressed", "suppressed", "Repeats that came too late to be refused at the door."),
     ("replies_sent", "sent", "Replies that their channel took."),
+    ("model_calls", "model.calls", "Calls of the language model."),
+    ("model_refused", "model.refused", "Calls not made, the budget being used up."),
     ("commands_dead", "dead", "Commands given up after their last attempt."),
 )
 _GAUGES = (
@@ -86,6 +88,12 @@ class _Counted(Collector):
         for lane in LANES:
             pending.add_metric([lane], self._value(f"pending.{lane}"))
         yield pending
+        tokens = CounterMetricFamily(
+            "parley_model_tokens", "Tokens that the language model used.", labels=["direction"]
+        )
+        for direction in ("in", "out"):
+            tokens.add_metric([direction], self._value(f"model.tokens_{direction}"))
+        yield tokens
         drafts = CounterMetricFamily(
             "parley_drafts",
             "Drafts by who wrote them and what became of them.",

@@ -34,6 +34,12 @@ class Conversations(Base):
         body = await self._servers.call("HGET", key, "body", key=key)
         return decoded(conversation, body) if isinstance(body, bytes) else None
 
+    async def version(self, conversation: ConversationId) -> int:
+        """Of the conversation as stored; 0 where there is none."""
+        key = keys.conversation(self.shard_of(conversation), conversation)
+        found = await self._servers.call("HGET", key, "version", key=key)
+        return int(found) if isinstance(found, bytes) else 0
+
     async def commit(
         self, conversation: Conversation, then: Sequence[Work | Later] = ()
     ) -> Conversation:

@@ -91,6 +91,11 @@ def ledger(shard: int, name: str) -> str:
     return f"{tag(shard)}:ledger:{name}"
 
 
+def budget(shard: int, name: str) -> str:
+    """Hash: calls, tokens_in, tokens_out, refused; held:<id> → tokens, until when in ms."""
+    return f"{tag(shard)}:budget:{name}"
+
+
 def tally(shard: int, name: str) -> str:
     """Hash: name → how often."""
     return f"{tag(shard)}:tally:{name}"

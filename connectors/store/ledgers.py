@@ -1,4 +1,4 @@
-"""What people gave away, and how often each rule held."""
+"""What people gave away, how often each rule held, and what language models used."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
+from assistant.model import Used
 from assistant.ports import Spending
 from connectors.store import keys
 from connectors.store.base import Base, script
 
 KEPT = timedelta(days=400)
 """Longer than anybody asks for, shorter than for ever."""
+USED_KEPT = timedelta(days=35)
+"""A conversation that was left alone for so long begins anew."""
+HELD = timedelta(minutes=2)
+"""Longer than any call takes: whoever holds tokens for longer has died."""
 
 
 class Ledgers(Base):
@@ -54,6 +59,36 @@ class Ledgers(Base):
             *(self._hash(keys.tally(self.shard_of(name), name)) for name in names)
         )
         return sum((Counter(one) for one in found), Counter())
+
+    async def set_aside(self, budget: str, id: str, tokens: int, most: int | None) -> int | None:
+        """Hold *tokens* for what is about to be asked; None, or what is used and held already."""
+        shard = self.shard_of(budget)
+        limit = "" if most is None else most
+        raw = await self._servers.run(
+            script("set_aside"),
+            [keys.budget(shard, budget), keys.count(shard)],
+            *(id, tokens, limit, int(HELD.total_seconds() * 1000)),
+            int(USED_KEPT.total_seconds()),
+        )
+        held, used = cast(list[int], raw)
+        return None if held else used
+
+    async def settle(self, budget: str, id: str, used: Used, *, figures: bool) -> None:
+        """Instead of what is held under *id*, *used* was used."""
+        shard = self.shard_of(budget)
+        await self._servers.run(
+            script("settle"),
+            [keys.budget(shard, budget), keys.count(shard)],
+            *(id, used.calls, used.tokens_in, used.tokens_out),
+            *(int(figures), int(USED_KEPT.total_seconds())),
+        )
+
+    async def used(self, budget: str) -> Used:
+        """What was used of it so far; what is only held does not count."""
+        key = keys.budget(self.shard_of(budget), budget)
+        raw = await self._servers.call("HMGET", key, *Used.model_fields, key=key)
+        counts = (int(one or 0) for one in cast(list[Any], raw))
+        return Used(**dict(zip(Used.model_fields, counts, strict=True)))
 
     async def _hash(self, key: str) -> dict[str, int]:
         raw: Any = await self._servers.call("HGETALL", key, key=key)

@@ -12,11 +12,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.drafting.brief import Brief
-from assistant.drafting.compose import why_no_draft
+from assistant.drafting.compose import is_chat, why_no_draft
 from assistant.drafting.review import review
 from assistant.drafting.translate import lost
 from assistant.errors import Refused, Unavailable
-from assistant.model import Finding, Proposal
+from assistant.model import Doing, Finding, Proposal, effort
 from assistant.playbooks import Playbooks
 from assistant.ports import Drafter
 from assistant.words import Text, say, words
@@ -62,13 +62,16 @@ class ModelDrafter:
             return await self._composed(brief, playbooks, error.text)
 
     async def _written(self, brief: Brief, playbooks: Playbooks) -> Proposal:
+        work = effort()
+        work.prompts[self._prompt.name] = self._prompt.version
         system = self._system(brief)
         asked: list[Mapping[str, str]] = [
             {"role": "user", "content": material(brief, playbooks)},
             *exchange(brief),
         ]
-        for _ in range(1 + REPAIRS):
-            answer = await self._endpoint.ask(system, asked, Written, most_tokens=MOST_TOKENS)
+        for n in range(1 + REPAIRS):
+            answer = await self._asked(system, asked, "repairing" if n else "writing")
+            work.repairs += bool(n)
             blocks = _blocks(answer.draft, brief, playbooks, (self._prompt.text,))
             if not blocks:
                 return Proposal(
@@ -79,6 +82,20 @@ class ModelDrafter:
                 )
             asked = [*asked, *_objections(answer, blocks)]
         raise Unavailable(say("What the language model wrote did not pass the check."))
+
+    async def _asked(
+        self, system: str, asked: Sequence[Mapping[str, str]], doing: Doing
+    ) -> Written:
+        """Telling whoever waits how far it is."""
+        work = effort()
+
+        async def follows(text: str) -> None:
+            await work.tell(doing, _so_far(text))
+
+        await work.tell(doing)
+        return await self._endpoint.ask(
+            system, asked, Written, most_tokens=MOST_TOKENS, follows=follows
+        )
 
     async def _composed(self, brief: Brief, playbooks: Playbooks, why: Text) -> Proposal:
         """The composer's words; an instruction it can't follow is refused with the reason."""
@@ -109,6 +126,12 @@ def needs_a_person(brief: Brief, playbooks: Playbooks) -> bool:
     return why is not None and playbooks.phrases(brief.language) is not None
 
 
+def _so_far(text: str) -> str:
+    """Of the unfinished JSON, what is there of the draft."""
+    _, _, draft = text.partition('"draft"')
+    return draft.partition('"meaning"')[0].strip(' :",')
+
+
 def _meaning(answer: Written, brief: Brief) -> str | None:
     """None is better than one with another sum, date or link than what would be sent."""
     changed = lost(answer.draft, brief.language, answer.meaning, brief.situation.agent_language)
@@ -116,7 +139,9 @@ def _meaning(answer: Written, brief: Brief) -> str | None:
 
 
 def _addressed(brief: Brief) -> str:
-    return "A letter." if brief.situation.channel == "email" else "A chat message: brief."
+    if is_chat(brief.situation):
+        return "A chat message: brief, in one or two short paragraphs, without a signature."
+    return "A letter: greeting, two or three short paragraphs, close and `sign_as`."
 
 
 def _blocks(

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from assistant.drafting.brief import Brief
+from assistant.drafting.compose import is_chat, outline
 from assistant.model import Order, Parcel
 from assistant.playbooks import Playbooks
 from assistant.words import words
+from connectors.models.openai.native import customs, written
 
 MOST_MESSAGES = 12
 MOST_CHARS = 4_000
@@ -31,28 +33,36 @@ def material(brief: Brief, playbooks: Playbooks) -> str:
     """The brief as JSON."""
     situation, decision = brief.situation, brief.decision
     culture = playbooks.culture(brief.language, situation.market)
+    plan = outline(brief, playbooks)
     told = {
         "now": situation.now.isoformat(),
         "buyer": {"name": situation.buyer.name if situation.buyer else "", "of": situation.market},
-        "sign_as": situation.signature,
+        "greeting": plan.greeting,
+        "close": plan.close,
+        "sign_as": "" if is_chat(situation) else situation.signature,
         "channel": situation.channel,
         "platform": situation.platform,
         "wants": list(brief.understanding.intents),
+        "wishes": list(brief.understanding.wishes),
         "feels": brief.understanding.emotion.model_dump(),
         "buyers_own_matter": brief.understanding.details,
+        "outline": plan.says,
         "facts": {
             "orders": [_order(one) for one in situation.facts.orders[:3]],
             "answers": list(_answers(brief)),
         },
         "decision": {"remedies": list(_remedies(brief))},
         "licensed": _licensed(brief),
+        "write": written(brief, culture),
         "must": [_ENGLISH(one.text) for one in decision.must],
         "must_not": [_ENGLISH(one.text) for one in decision.must_not],
         "ask_for": list(decision.ask_for[:1]),
         "sound": culture.prose,
+        "customs": customs(culture, brief),
         "former_drafts": list(brief.former[-2:]),
     }
-    return json.dumps(told, ensure_ascii=False, default=str)
+    kept = {name: value for name, value in told.items() if value not in ("", [], {}, None)}
+    return json.dumps(kept, ensure_ascii=False, default=str)
 
 
 def exchange(brief: Brief) -> list[Mapping[str, str]]:

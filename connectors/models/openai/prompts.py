@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from importlib.resources import files
@@ -9,6 +10,7 @@ from importlib.resources import files
 from assistant.errors import Misconfigured
 
 VARIABLES: Mapping[str, frozenset[str]] = {
+    "understand": frozenset(),
     "translate": frozenset({"source", "target", "manner"}),
     "draft": frozenset({"language", "agent_language", "most_chars", "manner", "wish"}),
 }
@@ -20,6 +22,7 @@ class Prompt:
 
     def __init__(self, name: str) -> None:
         """Raises: Misconfigured, where it is missing or its variables are others."""
+        self.name = name
         where = f"prompts/{name}.md"
         try:
             self.text = files("prompts").joinpath(f"{name}.md").read_text("utf-8")
@@ -29,6 +32,9 @@ class Prompt:
         if used != VARIABLES[name]:
             odd = ", ".join(sorted(used ^ VARIABLES[name]))
             raise Misconfigured(where, f"its variables are not as they must be: {odd}")
+
+        self.version = hashlib.sha256(self.text.encode()).hexdigest()[:8]
+        """Another one after every change of its text; kept with each draft."""
 
     def filled(self, **values: str) -> str:
         return _SLOT.sub(lambda slot: values[slot[1]], self.text)

@@ -135,7 +135,8 @@ def compared(
 
 
 def _of_sentence(number: int, one: str, source: str, other: str, target: str) -> list[Slip]:
-    if worth_it(one) and (not worth_it(other) or _cut_short(one, other)):
+    short = stem(source) != stem(target) and _cut_short(one, other)
+    if worth_it(one) and (short or not worth_it(other)):
         return [Slip("empty", number, one.strip(), other.strip())]
     if _untranslated(one, other, source, target):
         return [Slip("foreign", number, one.strip(), other.strip())]

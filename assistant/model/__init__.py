@@ -12,6 +12,7 @@ from assistant.model.guidance import (
     Evidence,
     Facts,
     Finding,
+    Fix,
     Given,
     Intent,
     Proposal,
@@ -38,6 +39,7 @@ from assistant.model.ids import (
     conversation_id,
     reply_key,
 )
+from assistant.model.learning import KEPT_USES, Became, Rewording, Use
 from assistant.model.messages import (
     OPEN_STATES,
     Attachment,
@@ -83,6 +85,7 @@ from assistant.model.unanswered import Page, Settled, Unanswered
 
 __all__ = [
     "CARD",
+    "KEPT_USES",
     "LANES",
     "OPEN_STATES",
     "PARLEY",
@@ -92,6 +95,7 @@ __all__ = [
     "Amount",
     "Assignment",
     "Attachment",
+    "Became",
     "Buyer",
     "BuyerId",
     "Conversation",
@@ -112,6 +116,7 @@ __all__ = [
     "Evidence",
     "Facts",
     "Finding",
+    "Fix",
     "Frozen",
     "Given",
     "Grant",
@@ -143,6 +148,7 @@ __all__ = [
     "Remedy",
     "Reply",
     "ReplyKey",
+    "Rewording",
     "Role",
     "RunningClock",
     "Sentence",
@@ -156,6 +162,7 @@ __all__ = [
     "Totals",
     "Unanswered",
     "Understanding",
+    "Use",
     "Used",
     "Verdict",
     "Whose",

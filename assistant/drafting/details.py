@@ -193,6 +193,11 @@ _WANTED = re.compile(
     rf" (?:a |an |the |eine? |die |la |une? |size |taglia |talla |taille |gro(?:ss|ß)e |maat "
     rf"|tamanho |pointure |numero |misura |du |il )*{_SIZE}(?![\w'])"
 )
+_WANTED_EAST = re.compile(
+    rf"{_SIZE}(?:サイズ|사이즈|号|码)?(?:に|へ|으로|로)\s?(?:交换|変更|替え|교환|변경|바꾸|바꿔)"
+    rf"|(?:换|换成|改成|改|换个|换一[个件双])\s?{_SIZE}"
+)
+"""In languages that say the size before the verb: `サイズ40に交換`, `L로 교환`, `换成L码`."""
 _NAMED = re.compile(
     r"(?:size|gro(?:ss|ß)e|groesse|gr\.?|taille|pointure|talla|taglia|tamanho|maat|rozmiar|storlek"
     rf"|サイズ|사이즈|尺码)\s?:?\s?(?:is |in |an? )?{_SIZE}(?![\w'])"
@@ -205,8 +210,8 @@ def _size(words: BuyerWords, folded: str) -> dict[str, str]:
     told: dict[str, str] = {}
     if _SMALL.search(folded) or _LARGE.search(folded):
         told["fit"] = "small" if _SMALL.search(folded) else "large"
-    if wanted := _WANTED.search(folded):
-        told["wanted_size"] = wanted[1].upper()
+    if wanted := _WANTED.search(folded) or _WANTED_EAST.search(folded):
+        told["wanted_size"] = next(filter(None, wanted.groups())).upper()
     if named := _NAMED.search(folded):
         told["size"] = named[1].upper()
     return told

@@ -49,7 +49,8 @@ _SHORT_FORMS = frozenset({"p.ej", "u.dgl", "o.dgl", "z.hd", "ph.d", "s.oben", "v
 _APART = re.compile(
     r"[a-z0-9-]{2,}\s+\.\s*(?P<end>[a-z]{2,12})(?![\w.])|[a-z0-9-]{2,}\.\s+(?P<far>com|net|org)(?![a-z0-9])"
 )
-_OTHER_DOT = re.compile(rf"[\w-]{{2,}}\s?[·•∙․‧。｡・,_]\s?(?:{_ENDS})(?![a-z0-9])")
+_OTHER_DOT = re.compile(rf"[\w-]{{2,}}(?:\s?[·•∙․‧。｡・]\s?|\s[,_]\s?|[,_])(?:{_ENDS})(?![a-z0-9])")
+"""A comma with a space after it alone is a comma: `novo, com`, `seguimiento, su`."""
 _NUMERIC = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]|\.\d)")
 _SCHEME = re.compile(
     r"(?<![a-z])(?!https?:)(?:[a-z][a-z0-9+.-]{1,15}://|//[a-z0-9-]+\.|"

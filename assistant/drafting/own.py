@@ -53,14 +53,14 @@ _BY_FIRST_NAME = frozenset({"dona", "doña"})
 _PROFESSIONS = frozenset({"lic", "ing", "arq", "prof", "profa", "mtro", "mtra"})
 """Said with the whole name, as *Lic. Ramiro Ortiz*; nobody is called by them."""
 _HONORIFICS: Mapping[str, str] = {"先生": "mr", "女士": "ms", "小姐": "ms", "太太": "mrs"}
-_COURTESY = re.compile(r"(?<=.)\s?(?:様|さま|さん|고객님|님|씨)$")
-"""Said of a person by others: no part of the name, no title in another language."""
-_PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·・]{1,2}[^\W\d_]+){0,4}\.?")
 _BRINGS_PRESENTS = frozenset(
     {"birthday", "christmas", "mothers_day", "fathers_day", "valentine", "easter", "eid"}
     | {"anniversary", "new_year", "lunar_new_year"}
 )
 """What is for somebody on such a day is for them; on their wedding it may be a dress to go in."""
+_COURTESY = re.compile(r"(?<=.)\s?(?:様|さま|さん|고객님|님|씨)$")
+"""Said of a person by others: no part of the name, no title in another language."""
+_PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·・]{1,2}[^\W\d_]+){0,4}\.?")
 _LATIN = re.compile("[\\0-\u024f]*")
 MAX_NAME = 48
 

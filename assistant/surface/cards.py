@@ -16,11 +16,13 @@ from assistant.model import (
     Attachment,
     ConversationId,
     DraftState,
+    Fix,
     Frozen,
     Severity,
     Spot,
     ThreadId,
 )
+from assistant.words import Text, say
 
 Tone = Literal["plain", "good", "warn", "bad", "late"]
 
@@ -72,6 +74,21 @@ class Flag(Frozen):
     message: str
     better: str | None = None
     rule: str = ""
+    fix: Fix | None = None
+
+    @property
+    def edit(self) -> Fix | None:
+        """What one press does about it."""
+        if self.fix is not None or self.better is None or self.end <= self.start:
+            return self.fix
+        return Fix(start=self.start, end=self.end, text=self.better)
+
+    @property
+    def press(self) -> Text:
+        """What that press is called."""
+        if not self.better:
+            return say("Remove it")
+        return say("Add it") if self.fix is not None else say("Take this wording")
 
 
 class Choice(Frozen):

@@ -312,6 +312,7 @@ def _flag(finding: Finding, words: Words) -> Flag:
         message=words(finding.message),
         better=finding.better,
         rule=finding.rule,
+        fix=finding.fix,
     )
 
 

@@ -47,6 +47,7 @@ SCRIPT_WORDS: Mapping[str, Text] = {
     "warn": say("Check"),
     "tip": say("Tip"),
     "better": say("Take this wording"),
+    "add": say("Add it"),
     "remove": say("Remove it"),
     "checking": say("Checking …"),
     "copied": say("Copied."),

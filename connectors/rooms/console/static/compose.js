@@ -146,9 +146,11 @@ function carried({ text, flags }, now) {
   while (tail < room && old[old.length - 1 - tail] === fresh[fresh.length - 1 - tail]) tail += 1;
   const shift = fresh.length - old.length;
   const moved = flags.flatMap((flag) => {
-    if (flag.end <= start) return [flag];
-    if (flag.start < old.length - tail) return [];
-    return [{ ...flag, start: flag.start + shift, end: flag.end + shift }];
+    const fix = flag.fix ?? flag;
+    if (Math.max(flag.end, fix.end) <= start) return [flag];
+    if (Math.min(flag.start, fix.start) < old.length - tail) return [];
+    const by = (one) => ({ ...one, start: one.start + shift, end: one.end + shift });
+    return [{ ...by(flag), fix: flag.fix && by(flag.fix) }];
   });
   return { text: now, flags: moved };
 }
@@ -209,10 +211,11 @@ function finding(flag, points) {
   if (aboutWords(flag, points)) said.append(element("q", "", points.slice(flag.start, flag.end).join("")), " ");
   said.append(flag.message);
   line.append(said);
-  if (flag.better !== null) {
-    const better = element("button", "better", flag.better ? `→ ${flag.better}` : words.remove);
+  if (editOf(flag)) {
+    const sign = flag.fix ? "+" : "→";
+    const better = element("button", "better", flag.better ? `${sign} ${flag.better}` : words.remove);
     better.type = "button";
-    better.title = words.better;
+    better.title = flag.better ? (flag.fix ? words.add : words.better) : words.remove;
     better.dataset.testid = "better";
     better.addEventListener("click", () => improve(flag, points));
     line.append(better);
@@ -220,15 +223,22 @@ function finding(flag, points) {
   return line;
 }
 
+// What one press puts in place of which words: a better wording, nothing, or a sentence more.
+function editOf(flag) {
+  if (flag.fix) return flag.fix;
+  return flag.better === null || flag.end <= flag.start ? null : { ...flag, text: flag.better };
+}
+
 function improve(flag, points) {
-  const gap = flag.better === "" && points[flag.start - 1] === " " && points[flag.end] === " ";
-  const start = points.slice(0, flag.start - (gap ? 1 : 0)).join("").length;
-  const end = points.slice(0, flag.end).join("").length;
+  const edit = editOf(flag);
+  const gap = edit.text === "" && points[edit.start - 1] === " " && points[edit.end] === " ";
+  const start = points.slice(0, edit.start - (gap ? 1 : 0)).join("").length;
+  const end = points.slice(0, edit.end).join("").length;
   field.focus();
   field.setSelectionRange(start, end);
   // The old command is the only way that leaves the browser's own undo working.
-  if (!document.execCommand(flag.better ? "insertText" : "delete", false, flag.better)) {
-    field.setRangeText(flag.better, start, end, "end");
+  if (!document.execCommand(edit.text ? "insertText" : "delete", false, edit.text)) {
+    field.setRangeText(edit.text, start, end, "end");
     typed();
   }
   check();

@@ -12,6 +12,7 @@ from assistant.model.guidance import (
     Evidence,
     Facts,
     Finding,
+    Fix,
     Given,
     Intent,
     Proposal,
@@ -77,6 +78,7 @@ from assistant.model.records import (
     Outcome,
     Problem,
     Promise,
+    Sentence,
     why_not,
 )
 from assistant.model.unanswered import Page, Settled, Unanswered
@@ -114,6 +116,7 @@ __all__ = [
     "Evidence",
     "Facts",
     "Finding",
+    "Fix",
     "Frozen",
     "Given",
     "Grant",
@@ -148,6 +151,7 @@ __all__ = [
     "Rewording",
     "Role",
     "RunningClock",
+    "Sentence",
     "Settled",
     "Severity",
     "Spot",

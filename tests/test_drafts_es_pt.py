@@ -575,3 +575,18 @@ def test_a_title_ends_no_sentence(text):
 
 def test_brazilian_words_are_in_brazilian_already():
     assert speaks("Acabei de conferir, seu pacote ainda não chegou.", "pt-BR")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "Según el seguimiento, su paquete está en su punto de recogida."),
+        ("pt", "No seu lugar, eu também ficaria assim; envio um vestido novo, com desculpas."),
+    ],
+)
+def test_a_comma_and_a_little_word_are_no_address(language, text):
+    """What a person or a draft says plainly is no link in disguise."""
+    asked = WHERE_IS_IT.model_copy(update={"language": language})
+    brief = brief_from(situation(order=waiting_order()), asked, books())
+    found = {one.rule for one in review(text, brief, books(), by_agent=False)}
+    assert not found & {"value.link", "leak.disguised"}

@@ -125,7 +125,7 @@ def _spelled_dot() -> re.Pattern[str]:
     other = "|".join(one for one in dots().split("|") if not one.isascii())
     return re.compile(
         rf"[\w-]{{2,}}\s?[(\[{{<]\s?(?:{dot}|\.)\s?[)\]}}>]\s?[\w-]{{2,}}"
-        rf"|[\w-]{{2,}}[-_\s]{{1,2}}(?:{plain})[-_\s]{{1,2}}(?:{_ENDS}|de(?!\s\w+\s\w))(?![a-z0-9])"
+        rf"|[\w-]{{2,}}[-_\s]{{1,2}}(?:{plain})[-_\s]{{1,2}}(?:{_ENDS}|(?<!p[ou]nto[-_\s])de(?!\s\w+\s\w))(?![a-z0-9])"
         rf"|[\w-]{{2,}}[-_\s]{{0,2}}(?:{other})[-_\s]{{0,2}}(?:{_ENDS}|de|org)(?![a-z0-9])"
         rf"|[a-z0-9]{{2,}}(?:dot|punkt|punto|ponto)(?:com|net|org|ru|cn)(?!\w)"
         rf"|[a-z0-9-]{{2,}}\s(?:dot|punkt|kropka)\s[a-z]{{2,12}}(?!\w)"

@@ -199,7 +199,15 @@ class Wording(_Strict):
 
     say: Lines
     kind: Literal[
-        "doubt", "blame", "feelings", "impatience", "distance", "refusal", "policy", "jargon"
+        "doubt",
+        "blame",
+        "feelings",
+        "impatience",
+        "distance",
+        "refusal",
+        "policy",
+        "jargon",
+        "absolute",
     ]
     better: str = ""
     known: bool = False

@@ -31,6 +31,7 @@ from assistant.model.records import (
     Outcome,
     Problem,
     Promise,
+    in_spite_of,
     why_not,
 )
 from assistant.words import Text, say
@@ -250,6 +251,7 @@ class Conversation(Presence):
             "approved",
             by,
             at,
+            why=in_spite_of(draft, override),
         )
 
     def undone(self, version: int, by: Actor, at: datetime) -> Self:
@@ -433,10 +435,17 @@ class Conversation(Presence):
         at: datetime,
         said: str | None = None,
         message: Message | None = None,
+        why: Text | None = None,
     ) -> Self:
         drafts = tuple(draft if one.version == draft.version else one for one in self.drafts)
         entry = Entry(
-            kind=kind, at=at, by=by, text=draft.reason, said=said, message=message, draft=draft
+            kind=kind,
+            at=at,
+            by=by,
+            text=why or draft.reason,
+            said=said,
+            message=message,
+            draft=draft,
         )
         return self._next(entry, drafts=drafts)
 

@@ -19,7 +19,8 @@ help:
 	@echo 'make demo    Parley on this machine, with a sample shop and sample buyers'
 	@echo 'make test    the tests that need nothing but Python'
 	@echo 'make peers   the tests against Chromium, a Debian Redis, stand-ins for Slack and Teams'
-	@echo 'make check   style, types, catalogues, contract; playbooks, their cases, and that a case proves every rule'
+	@echo 'make check   style, types, catalogues, contract; playbooks, their cases, and that a case proves every rule;'
+	@echo '             every attack of a hostile model'
 	@echo 'make bench   measure it (a part: make bench ONLY=events)'
 	@echo 'make lock    pin the newest libraries anew'
 	@echo 'make clean   remove what all this made (not .parley, your data)'
@@ -41,6 +42,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python app.py playbook check
 	$(BIN)/python app.py playbook mutate
 	$(PYTEST) tests/test_architecture.py $(wildcard tests/test_contract.py tests/test_lines.py)
+	HOSTILE=all $(PYTEST) -n auto tests/hostile
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.bench $(ONLY)

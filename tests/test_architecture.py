@@ -250,7 +250,7 @@ def test_types_alone_may_come_from_a_higher_floor() -> None:
     assert not any(looks_up(one) for one in imports("assistant.ports", source))
 
 
-LONGER = {"assistant.model.conversation": 470, "app": 440}
+LONGER = {"assistant.model.conversation": 470, "app": 470}
 """The one aggregate, whose states are understood together or not at all; the one place where all
 parts are named."""
 

@@ -112,15 +112,15 @@ def test_what_a_culture_objects_to_is_told_once_and_by_the_culture() -> None:
     ("language", "market", "channel", "name", "said"),
     [
         (
-            "ko",
-            "KR",
+            "nl",
+            "NL",
             "email",
-            "김서연",
-            "Begin with “안녕하세요, 김서연 고객님.”, end with “감사합니다.”",
+            "Jan de Vries",
+            "Begin with “Beste Jan de Vries,”, end with “Met vriendelijke groet,”",
         ),
         ("tr", "TR", "email", "Ayşe Kaya", "Begin with “Sayın Ayşe Kaya,”"),
         ("pt", "PT", "whatsapp", "Ana Souza", "Begin with “Olá, Ana Souza,”."),
-        ("ja", "JP", "email", "佐藤", "Begin with “佐藤様 お問い合わせ"),
+        ("ru", "RU", "email", "Анна Иванова", "Begin with “Здравствуйте, Анна Иванова!”"),
     ],
 )
 def test_who_writes_by_hand_is_told_how_to_begin_and_to_end(

@@ -892,7 +892,9 @@ def test_a_forbidden_statement_may_be_denied(
 
 def test_a_down_jacket_is_no_vape_in_france(playbooks: Playbooks) -> None:
     """S3.10: `puff` is a banned vape there; a `puffer` keeps you warm."""
-    market = next(one for one in playbooks.all if isinstance(one, Market) and one.id.upper() == "FR")
+    market = next(
+        one for one in playbooks.all if isinstance(one, Market) and one.id.upper() == "FR"
+    )
     banned = [word for one in market.not_sold for word in one.words.get("fr", ())]
     ban = Demand(rule="p.1", check="not_sold", text="…", words=tuple(banned))
     at_hand = brief(decided(must_not=(ban,)), language="fr")

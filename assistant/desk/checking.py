@@ -24,7 +24,8 @@ async def by_todays_rules(conversation: Conversation, version: int, ports: Ports
         return conversation
     brief = brief_as_known(conversation, ports)
     by_agent = draft.drafter == "agent"
-    found = review(draft.text, brief, playbooks, by_agent=by_agent)
+    by_model = draft.drafter == "model"
+    found = review(draft.text, brief, playbooks, by_agent=by_agent, by_model=by_model)
     findings = (*found, *(() if by_agent else of_another(conversation)))
     fresh = draft.model_copy(update={"findings": findings, "playbook_version": playbooks.version})
     checked = conversation.rechecked(fresh, brief.decision, ports.now())

@@ -232,9 +232,16 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         created_at=ports.now(),
         author=PARLEY,
         playbook_version=playbooks.version,
+        phrases=proposal.phrases,
         made=effort().making(playbooks.version, brief.understanding.source),
         findings=(
-            *review(proposal.text, brief, playbooks, by_agent=False),
+            *review(
+                proposal.text,
+                brief,
+                playbooks,
+                by_agent=False,
+                by_model=proposal.drafter == "model",
+            ),
             *of_another(conversation),
             *otherwise(proposal, brief.understanding),
         ),

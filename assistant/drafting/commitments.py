@@ -95,8 +95,8 @@ def _near(sentence: Sentence, found: re.Match[str]) -> int:
 def _allowed(
     subject: Subject, kind: str, sentence: Sentence, where: tuple[int, int]
 ) -> Iterator[Finding]:
-    verdict = _verdict(subject, kind, sentence)
-    if verdict == "allowed" or (kind == "refund" and _refunded(subject)):
+    verdict = given_verdict(subject, kind, sentence)
+    if verdict == "allowed" or (kind == "refund" and refunded(subject)):
         return
     what = COMMITMENT[kind]
     if verdict == "ask" and _waits_for_proof(subject, kind, sentence):
@@ -127,11 +127,12 @@ def _waits_for_proof(subject: Subject, kind: str, sentence: Sentence) -> bool:
     )
 
 
-def _refunded(subject: Subject) -> bool:
+def refunded(subject: Subject) -> bool:
+    """The shop knows of a refund: that is a fact to be told."""
     return any(order.refunds for order in subject.brief.situation.facts.orders)
 
 
-def _verdict(subject: Subject, kind: str, sentence: Sentence) -> Verdict:
+def given_verdict(subject: Subject, kind: str, sentence: Sentence) -> Verdict:
     """The best verdict of the remedies that give this."""
     verdicts: list[Verdict] = [remedy.verdict for remedy in _given_by(subject, kind, sentence)]
     return min(verdicts, key=lambda one: _RANK[one], default="denied")

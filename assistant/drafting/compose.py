@@ -65,6 +65,7 @@ def compose(brief: Brief, playbooks: Playbooks, avoid: Collection[str] = ()) -> 
         agent_text=_agent_text(brief, playbooks, made.plan, made.seed),
         language=brief.language,
         drafter="offline",
+        phrases=made.plan.keys,
     )
 
 
@@ -233,9 +234,11 @@ def _chat(plan: Plan, voice: Voice, before: int) -> str:
         body = facts or after
     if not greeting:
         return upper_first(body)
-    gap = "" if voice.unspaced else " "
+    between = voice.tongue.after_greeting
+    space = "" if voice.unspaced else " "
     ended = greeting.endswith(("!", "."))
-    return f"{greeting}{gap}{upper_first(body) if ended else body}"
+    body = upper_first(body) if ended else body
+    return f"{greeting}{space if between is None else between}{body}"
 
 
 def _greeting(plan: Plan, voice: Voice, shape: str, before: int) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from assistant.drafting.plain import DISGUISED, INVISIBLE, fold, visible
-from assistant.drafting.spans import Span, addresses
+from assistant.drafting.alone import alone
+from assistant.drafting.canary import sings
+from assistant.drafting.disguise import disguised
+from assistant.drafting.elsewhere import elsewhere
+from assistant.drafting.plain import fold
+from assistant.drafting.readings import readings
+from assistant.drafting.spans import addresses
 from assistant.drafting.subject import Subject
 from assistant.model import Finding
 from assistant.words import Text, say
@@ -19,11 +21,9 @@ _RUN = 8
 """So many words in a row of an internal text are a leak."""
 _SIGNS = 16
 """The same in scripts without spaces."""
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){16,}")
 _MARKERS = re.compile(
     r"<\|[a-z_]+\|>|\[/?inst\]|<</?sys>>|###\s?(?:system|instruction|assistant|user)\b"
-    r"|\bsystem prompt\b|\b(?:my|these|the|your) (?:system )?instructions (?:are|say|tell|were)\b"
+    r"|\bsystem prompt\b|\b(?:my|(?:the|your) system) instructions (?:are|say|tell|were)\b"
     r"|\bas an? (?:ai|artificial intelligence|large language|language model)|\bi(?:'m"
     r"| am) (?:an? )?(?:ai|language model|chatbot)\b"
     r"|\bals (?:ki|sprachmodell|kuenstliche intelligenz|kunstliche intelligenz)\b"
@@ -42,6 +42,7 @@ _PLACEHOLDER = re.compile(
 def leaks(subject: Subject) -> Iterator[Finding]:
     """Everything internal in the text as it is, and as it would read decoded."""
     yield from _contacts(subject)
+    yield from elsewhere(subject)
     for shown, where in _readings(subject):
         yield from _internal(subject, shown, where)
     for match in _PLACEHOLDER.finditer(subject.text):
@@ -51,69 +52,24 @@ def leaks(subject: Subject) -> Iterator[Finding]:
             (match.start(), match.end()),
             say("{what} is a gap that was never filled.", what=match[0].strip("{}")),
         )
-    yield from _unreadable(subject)
-
-
-def _unreadable(subject: Subject) -> Iterator[Finding]:
-    """What reads otherwise than it is written: no check can be trusted on such a word."""
-    message = say("There are invisible characters here. Remove them.")
-    for match in re.finditer(f"[{INVISIBLE}]{{2,}}", subject.text):
-        yield subject.finding("warn", "leak.invisible", (match.start(), match.end()), message)
-    word = DISGUISED.search(subject.text)
-    if word:
-        if "\u0400" <= word[0] <= "\u052f":
-            message = say("Letters of two alphabets stand in one word here. Type it anew.")
-        where = (word.start(), word.end())
-        yield subject.finding("block", "leak.disguised", where, message)
+    yield from disguised(subject)
+    yield from alone(subject)
 
 
 def _readings(subject: Subject) -> Iterator[tuple[str, tuple[int, int]]]:
-    """The text plain, without invisible signs, turned around, and every code in it decoded."""
-    text, whole = subject.text, subject.whole
-    yield text, whole
-    seen = visible(text)
-    if seen != text:
-        yield seen, whole
+    """The text as it is, and all that it may be meant to be read as."""
+    yield subject.text, subject.whole
     # An address that stands there openly is one as well when it is turned around.
-    hidden = visible(_without(text, subject.of("email", "link")))
-    yield codecs.decode(hidden, "rot13"), whole
-    yield hidden[::-1], whole
-    for match in _BASE64.finditer(seen):
-        decoded = _from_base64(match[0])
-        if decoded:
-            yield decoded, _where(text, match[0])
-    for match in _HEX.finditer(seen):
-        raw = re.sub(r"[\s:]", "", match[0])
-        decoded = _text(bytes.fromhex(raw[: len(raw) // 2 * 2]))
-        if decoded:
-            yield decoded, _where(text, match[0])
-
-
-def _without(text: str, spans: Iterable[Span]) -> str:
-    for span in spans:
-        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
-    return text
+    hidden = subject.without("email", "link")
+    for shown, part in readings(hidden):
+        yield shown, _where(subject.text, part) if part else subject.whole
+    for shown, part in readings("\n".join(span.text for span in subject.of("link"))):
+        yield shown, _where(subject.text, part) if part else subject.whole
 
 
 def _where(text: str, part: str) -> tuple[int, int]:
     start = text.find(part)
     return (0, len(text)) if start < 0 else (start, start + len(part))
-
-
-def _from_base64(raw: str) -> str | None:
-    padded = raw.rstrip("=") + "=" * (-len(raw.rstrip("=")) % 4)
-    try:
-        return _text(base64.b64decode(padded, altchars=b"-_" if set("-_") & set(raw) else None))
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _text(raw: bytes) -> str | None:
-    try:
-        decoded = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return decoded if decoded.isprintable() or "\n" in decoded else None
 
 
 # ── words of ours ────────────────────────────────────────────────────────────
@@ -122,9 +78,9 @@ def _text(raw: bytes) -> str | None:
 def _internal(subject: Subject, shown: str, where: tuple[int, int]) -> Iterator[Finding]:
     folded = fold(shown)
     plain = shown is subject.text
-    marker = _MARKERS.search(folded)
-    if marker:
-        place = (marker.start(), marker.end()) if plain else where
+    marker = next((one for one in _MARKERS.finditer(folded) if one[0] not in subject.titles), None)
+    if marker or sings(shown):
+        place = marker.span() if plain and marker else where
         yield _leak(
             subject, "leak.prompt", place, say("This speaks of instructions or of a machine.")
         )

@@ -155,6 +155,8 @@ def _made_of(
     # What may be left out at the end says nothing: neither may the space before it be demanded.
     folded = re.sub(r" \([^()]*\)\?$", "", fold(source.strip()).strip(" ~"))
     whole = _LIST.sub(lambda name: f"({words[name[1]]})", folded)
+    # A space among the letters of a set is one of them.
+    whole = re.sub(r"\[[^\]]*\]", lambda letters: letters[0].replace(" ", r"\s"), whole)
     body = re.sub(r"\((?!\?)", "(?:", whole)
     body = re.sub(r"(?<!\\w)(?<=\w)\*|(?<![)\]\w])\*(?=\w)", r"\\w*", body)
     body = re.sub(r" ?~ ?", _GAP_HERE, body)
@@ -194,21 +196,24 @@ class Negation(_Strict):
     """Phrases that only look like a negation: `why don't you`."""
 
 
+Manners = Literal[
+    "doubt",
+    "blame",
+    "feelings",
+    "impatience",
+    "distance",
+    "refusal",
+    "policy",
+    "jargon",
+    "absolute",
+]
+
+
 class Wording(_Strict):
     """A wording to avoid, with a better one that can stand in its place."""
 
     say: Lines
-    kind: Literal[
-        "doubt",
-        "blame",
-        "feelings",
-        "impatience",
-        "distance",
-        "refusal",
-        "policy",
-        "jargon",
-        "absolute",
-    ]
+    kind: Manners
     better: str = ""
     known: bool = False
     """Amiss only where the answer is known: `let's see if we can` is honest before."""

@@ -21,6 +21,8 @@ from assistant.drafting.spans import Span, addresses, spans
 from assistant.model import Order, Parcel
 
 _DAY = timedelta(days=1)
+_SUM = re.compile(r"\d[\d.,]* ?(?:[A-Z]{3}|%|percent|days?)")
+"""As a decision writes one; a sum within other words is a quotation of somebody."""
 _ISO = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)?")
 
 
@@ -54,12 +56,15 @@ class Licence:
         self.contacts: set[str] = set()
         self.links = {plain_link(link) for link in links}
         self._told: list[str] = []
+        self._named: list[str] = []
         for order in brief.situation.facts.orders:
             self._order(order)
         self._stock()
         self._answers()
         self._decision()
         self._words(self.confirmed, "\n".join(self._told), ("en",))
+        # Titles, places and scans are words of others: a sum in one of them is no decision.
+        self._words(self.mentioned, "\n".join(self._named), ("en",))
         self._today()
         self._conversation()
 
@@ -97,6 +102,8 @@ class Licence:
     def _decision(self) -> None:
         for evidence in self.brief.decision.proof:
             self._walk({key: one for key, one in evidence.inputs.items() if _sayable(key)})
+            sums = (one for key, one in evidence.inputs.items() if _sayable(key))
+            self._told += [one for one in sums if isinstance(one, str) and _SUM.fullmatch(one)]
         self._told += [demand.text for demand in self.brief.decision.must]
 
     def _today(self) -> None:
@@ -127,7 +134,7 @@ class Licence:
     def _string(self, value: str) -> None:
         for iso in _ISO.findall(value):
             self._moment(datetime.fromisoformat(iso.replace(" ", "T")))
-        self._told.append(_ISO.sub(" ", value))
+        self._named.append(_ISO.sub(" ", value))
 
     def _moment(self, at: datetime) -> None:
         """The day and time as the buyer, the shop and UTC have them."""
@@ -272,9 +279,15 @@ def zone_of(brief: Brief) -> tzinfo:
 
 
 def plain_link(link: str) -> str:
-    """*link* for comparing: scheme and host in small letters, no dots at the end."""
+    """*link* for comparing: scheme and host in small letters, no dots at the end.
+
+    What is no address at all, like `evil[.]com`, stays as it is: nothing licensed is like it.
+    """
     trimmed = link.strip().rstrip(".,;:!?)]}'\"").rstrip("/")
-    parts = urlsplit(trimmed if "://" in trimmed else f"https://{trimmed}")
+    try:
+        parts = urlsplit(trimmed if "://" in trimmed else f"https://{trimmed}")
+    except ValueError:
+        return trimmed
     return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl()
 
 

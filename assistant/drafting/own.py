@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from assistant.drafting.matter import Matter
@@ -49,8 +50,17 @@ _TITLES: Mapping[str, str] = {
 }
 _BY_FIRST_NAME = frozenset({"dona", "doña"})
 """Courtesies that a first name follows: *Dona Maria*. They are no names."""
+_PROFESSIONS = frozenset({"lic", "ing", "arq", "prof", "profa", "mtro", "mtra"})
+"""Said with the whole name, as *Lic. Ramiro Ortiz*; nobody is called by them."""
 _HONORIFICS: Mapping[str, str] = {"先生": "mr", "女士": "ms", "小姐": "ms", "太太": "mrs"}
-_PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·]{1,2}[^\W\d_]+){0,4}\.?")
+_BRINGS_PRESENTS = frozenset(
+    {"birthday", "christmas", "mothers_day", "fathers_day", "valentine", "easter", "eid"}
+    | {"anniversary", "new_year", "lunar_new_year"}
+)
+"""What is for somebody on such a day is for them; on their wedding it may be a dress to go in."""
+_COURTESY = re.compile(r"(?<=.)\s?(?:様|さま|さん|고객님|님|씨)$")
+"""Said of a person by others: no part of the name, no title in another language."""
+_PLAUSIBLE = re.compile(r"[^\W\d_]+(?:[ .'’\-·・]{1,2}[^\W\d_]+){0,4}\.?")
 _LATIN = re.compile("[\\0-\u024f]*")
 MAX_NAME = 48
 
@@ -61,7 +71,7 @@ def product(matter: Matter) -> Thing:
     Where the order only has a title that says nothing to us, the buyer's own word counts if it can
     mean but one thing: the “Schirm” of a lamp is no umbrella.
     """
-    details, language = matter.understanding.details, matter.understanding.language
+    details, language = matter.understanding.details, matter.language
     if matter.item is None:
         said = (details.get("product", ""), details.get("product_key", ""))
         concepts = (_product_in(text, matter.playbooks, language) for text in said)
@@ -101,6 +111,8 @@ def gift(matter: Matter) -> Own | None:
     if "gift" not in details and "person" not in details:
         return None
     present = own(matter, "gifts", "occasion")
+    if "gift" not in details and present and present.concept not in _BRINGS_PRESENTS:
+        return None
     if present or "gift" not in details or own(matter, "occasions", "occasion"):
         return present
     return Own("gifts", "gift")
@@ -176,12 +188,15 @@ def name_of(matter: Matter) -> Name | None:
     signed = matter.understanding.details.get("sign_off", "")
     candidates = [buyer.name if buyer else "", signed]
     candidates += [order.customer.name, order.ship_to.name] if order else []
-    titles = tongue(matter.understanding.language).honorifics
+    titles = tongue(matter.language).honorifics
     names = [name for one in candidates if (name := _parsed(one, titles)) is not None]
     if not names:
         return None
     titled = [name for name in names if name.title and _same(name, names[0])]
-    return titled[0] if titled else names[0]
+    name = titled[0] if titled else names[0]
+    if name.title is None:
+        return name
+    return replace(name, last=tongue(matter.language).surname(name.full, name.last))
 
 
 def _same(one: Name, other: Name) -> bool:
@@ -189,7 +204,7 @@ def _same(one: Name, other: Name) -> bool:
 
 
 def _parsed(raw: str, titles: Mapping[str, str]) -> Name | None:
-    text = " ".join(raw.split())
+    text = _COURTESY.sub("", " ".join(raw.split()))
     if len(text) > MAX_NAME or not _PLAUSIBLE.fullmatch(text):
         return None
     for suffix, title in _HONORIFICS.items():
@@ -205,6 +220,8 @@ def _parsed(raw: str, titles: Mapping[str, str]) -> Name | None:
         return _titled(rest[-1], title, " ".join(rest))
     if not rest:
         return Name(full=text, first=text)
+    if first.rstrip(".").lower() in _PROFESSIONS:
+        return Name(full=text, first=rest[0], last=rest[-1])
     return Name(full=text, first=first, last=rest[-1])
 
 

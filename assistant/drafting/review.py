@@ -57,6 +57,7 @@ def review(
     playbooks: Playbooks | None = None,
     *,
     by_agent: bool = True,
+    by_model: bool = False,
     links: frozenset[str] = frozenset(),
     secrets: tuple[str, ...] = (),
     files: Sequence[Attachment] = (),
@@ -64,17 +65,22 @@ def review(
     """Every objection to sending *text*, the gravest first, then in the order of the text.
 
     *playbooks* tell the carriers' pages for the order's parcels; *links* are further pages that may
-    be named. *by_agent*: a person wrote it, who may make promises of their own; a machine may not.
+    be named. *by_agent*: a person wrote it, who may make promises of their own; a machine may not,
+    and *by_model* a language model did, which somebody may have talked into anything.
     *secrets*: prompts, of which nothing may be quoted, any more than of the playbooks. *files* go
     with the text.
     """
     if not any(letter.isprintable() and not letter.isspace() for letter in text):
         return (_empty(),)
     if playbooks is None:
-        subject = Subject(text, brief, by_agent=by_agent, links=links, secrets=secrets)
+        subject = Subject(
+            text, brief, by_agent=by_agent, by_model=by_model, links=links, secrets=secrets
+        )
     else:
         brief = _with_quoted(text, brief, playbooks)
-        subject = _by_playbooks(text, brief, playbooks, by_agent, links, secrets)
+        subject = _by_playbooks(
+            text, brief, playbooks, links, secrets, by_agent=by_agent, by_model=by_model
+        )
     found = [finding for check in _CHECKS for finding in check(subject)]
     if playbooks is not None:
         found += [*_strange(brief, playbooks), *carried(subject, playbooks, files)]
@@ -86,15 +92,18 @@ def _by_playbooks(
     text: str,
     brief: Brief,
     playbooks: Playbooks,
-    by_agent: bool,
     links: frozenset[str],
     secrets: tuple[str, ...],
+    *,
+    by_agent: bool,
+    by_model: bool,
 ) -> Subject:
     """With the market's clock, the carriers' pages and the culture's apologies."""
     return Subject(
         text,
         brief,
         by_agent=by_agent,
+        by_model=by_model,
         links=links | _pages(brief, playbooks),
         secrets=secrets + _prose(playbooks),
         zone=Matter(brief.situation, brief.understanding, playbooks).zone,

@@ -21,6 +21,8 @@ _END = re.compile(
 """A Thai sentence ends with its polite word and a space."""
 _CLAUSE = re.compile(r"[.!?;:,\n。！？；，、()]|\s-\s")
 _WINDOW = 40
+_TITLE = 40
+"""Characters of a product's name."""
 _BULLET = re.compile(
     r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$"
 )
@@ -60,6 +62,7 @@ class Subject:
         brief: Brief,
         *,
         by_agent: bool,
+        by_model: bool = False,
         links: frozenset[str] = frozenset(),
         secrets: tuple[str, ...] = (),
         zone: tzinfo | None = None,
@@ -67,7 +70,8 @@ class Subject:
     ) -> None:
         self.text = text
         self.brief = brief
-        self.by_agent = by_agent
+        self.by_agent = by_agent and not by_model
+        self.by_model = by_model
         self.secrets = secrets
         self.apologies = apologies
         """How often the culture says sorry in one message, at most; None: nobody said."""
@@ -78,6 +82,13 @@ class Subject:
 
     def of(self, *kinds: SpanKind) -> Iterator[Span]:
         return (span for span in self.spans if span.kind in kinds)
+
+    def without(self, *kinds: SpanKind) -> str:
+        """The text with spaces where these stand; of the same length."""
+        text = self.text
+        for span in self.of(*kinds):
+            text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+        return text
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -112,6 +123,14 @@ class Subject:
             for name in written("-reply")
             if name == stem(self.language) or _letters_of(name).search(self.folded)
         )
+
+    @cached_property
+    def titles(self) -> str:
+        """What the products are called, folded; a name as long as a sentence may be anything."""
+        facts = self.brief.situation.facts
+        titles = [item.title for order in facts.orders for item in order.items]
+        titles += [stock.title for stock in facts.stock]
+        return fold("\n".join(one for one in titles if len(one) <= _TITLE))
 
     def finding(
         self,

@@ -81,4 +81,6 @@ def _known(subject: Subject) -> frozenset[str]:
 def meant(title: str) -> frozenset[str]:
     """What a shop's title names, whatever its language: `Teapot Ines` is a Teekanne."""
     folded = fold(title)
-    return frozenset(key for language in written("") for key, _, _ in _named(language, folded))
+    named = {key for language in written("") for key, _, _ in _named(language, folded)}
+    keys = {key for language in written("") for key in buyer_words(language).products}
+    return frozenset(named | {key for key in keys if key.replace("_", " ") in folded})

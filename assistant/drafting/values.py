@@ -109,15 +109,20 @@ def locale_of(subject: Subject) -> Locale:
 def _weekday(subject: Subject, span: Span) -> Iterator[Finding]:
     assert span.number is not None
     if not subject.licence.weekday(int(span.number)):
-        severity: Severity = "tip" if subject.by_agent else "warn"
+        severity: Severity = "tip" if subject.by_agent else _doubt(subject)
         message = say("No known date falls on {what}. Make sure we can keep it.", what=span.text)
         yield subject.finding(severity, "value.weekday", subject.at(span), message)
+
+
+def _doubt(subject: Subject) -> Severity:
+    """How grave it is to say what nobody confirmed and people may still know; a model does not."""
+    return "block" if subject.by_model else "warn"
 
 
 def _time(subject: Subject, span: Span) -> Iterator[Finding]:
     if not subject.licence.time(span.value):
         message = say("Nobody confirmed the time {what}.", what=span.text)
-        yield subject.finding("warn", "value.time", subject.at(span), message)
+        yield subject.finding(_doubt(subject), "value.time", subject.at(span), message)
 
 
 def _duration(subject: Subject, span: Span) -> Iterator[Finding]:
@@ -130,7 +135,7 @@ def _duration(subject: Subject, span: Span) -> Iterator[Finding]:
 def _number(subject: Subject, span: Span) -> Iterator[Finding]:
     if not subject.licence.number(span.value):
         message = say("The number {what} is in no order, message or playbook.", what=span.text)
-        yield subject.finding("warn", "value.number", subject.at(span), message)
+        yield subject.finding(_doubt(subject), "value.number", subject.at(span), message)
 
 
 def _tracking(subject: Subject, span: Span) -> Iterator[Finding]:

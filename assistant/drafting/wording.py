@@ -139,10 +139,13 @@ class Voice:
     def amount(self, money: Money) -> str:
         """As the culture's locale writes it."""
         style = self.culture.formats.money
-        return format_currency(money.amount, money.currency, locale=self.locale, format_type=style)
+        shown = format_currency(money.amount, money.currency, locale=self.locale, format_type=style)
+        return self.tongue.money(shown)
 
     def name(self, name: Name) -> str:
         """As the culture addresses people; a title is used where one was given, never else."""
+        if self.tongue.called is not None:
+            return self.tongue.called(name)
         titles = self.tongue.titles
         if name.title and name.last and name.title in titles:
             last = self.tongue.surname(name.full, name.last)
@@ -197,9 +200,9 @@ class Voice:
             case Span(days):
                 return self._span(days, f"_{form}" if form else "")
             case Day(day, how):
-                return self._day(day, how)
+                return self._day(day, how, f"_{form}" if form else "")
             case Moment(at, how):
-                return self._moment(at, how)
+                return self._moment(at, how, f"_{form}" if form else "")
             case _:
                 assert_never(value)
 
@@ -210,23 +213,27 @@ class Voice:
         n = numbers[days - 1] if days <= len(numbers) else str(days)
         return times.get(f"days{case}", times["days"]).replace("{n}", n)
 
-    def _day(self, day: date, how: str) -> str:
+    def _in(self, key: str, case: str) -> str:
+        """The wording of a time in a case, where the language has one for it."""
         times = self.phrases.times
+        return times.get(f"{key}{case}") or times[key]
+
+    def _day(self, day: date, how: str, case: str) -> str:
         ahead = (day - self.today).days
         if how == "refund" and ahead in (0, 1):
-            return times["refund_today" if ahead == 0 else "refund_tomorrow"]
+            return self._in("refund_today" if ahead == 0 else "refund_tomorrow", case)
         if how == "evening":
             key = "today" if ahead == 0 else "soon" if 0 < ahead <= SOON else ""
-            return self._dated(times[f"evening_{key}" if key else "evening"], day)
+            return self._dated(self._in(f"evening_{key}" if key else "evening", case), day)
         if ahead == 0 and how in ("on", "refund"):
-            return times["today"]
-        return self._dated(times["by_day" if how == "by" else "on"], day)
+            return self._in("today", case)
+        return self._dated(self._in("by_day" if how == "by" else "on", case), day)
 
-    def _moment(self, at: datetime, how: str) -> str:
+    def _moment(self, at: datetime, how: str, case: str) -> str:
         times = self.phrases.times
         ahead = (at.date() - self.today).days
         near = {0: "_today", -1: "_yesterday"}.get(ahead, "")
-        pattern = times.get(f"{how}{near}", times[how])
+        pattern = self._in(f"{how}{near}" if f"{how}{near}" in times else how, case)
         formats = self.culture.formats
         clock = formats.hour if at.minute == 0 and formats.hour else formats.time
         time = format_datetime(at, clock, locale=self.culture.locale)
@@ -251,7 +258,7 @@ class Voice:
 
     def join(self, sentences: list[str]) -> str:
         """Sentences of one paragraph, each with its capital."""
-        return ("" if self.unspaced else " ").join(sentences)
+        return self.tongue.flow(("" if self.unspaced else " ").join(sentences))
 
     @property
     def unspaced(self) -> bool:

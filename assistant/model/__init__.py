@@ -39,6 +39,7 @@ from assistant.model.ids import (
     conversation_id,
     reply_key,
 )
+from assistant.model.learning import KEPT_USES, Became, Rewording, Use
 from assistant.model.messages import (
     OPEN_STATES,
     Attachment,
@@ -83,6 +84,7 @@ from assistant.model.unanswered import Page, Settled, Unanswered
 
 __all__ = [
     "CARD",
+    "KEPT_USES",
     "LANES",
     "OPEN_STATES",
     "PARLEY",
@@ -92,6 +94,7 @@ __all__ = [
     "Amount",
     "Assignment",
     "Attachment",
+    "Became",
     "Buyer",
     "BuyerId",
     "Conversation",
@@ -144,6 +147,7 @@ __all__ = [
     "Remedy",
     "Reply",
     "ReplyKey",
+    "Rewording",
     "Role",
     "RunningClock",
     "Settled",
@@ -156,6 +160,7 @@ __all__ = [
     "Totals",
     "Unanswered",
     "Understanding",
+    "Use",
     "Used",
     "Verdict",
     "Whose",

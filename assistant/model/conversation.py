@@ -20,6 +20,7 @@ from assistant.model.ids import (
     StorefrontId,
     conversation_id,
 )
+from assistant.model.learning import Use
 from assistant.model.messages import OPEN_STATES, Draft, Incoming, Message, Note, Receipt
 from assistant.model.people import PARLEY, Actor, Buyer
 from assistant.model.presence import Presence
@@ -70,6 +71,7 @@ class Conversation(Presence):
     escalation: Escalation | None = None
     promises: tuple[Promise, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    uses: tuple[Use, ...] = ()
     problem: Problem | None = None
     opened_at: AwareDatetime
     waiting_since: AwareDatetime | None = None

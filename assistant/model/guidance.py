@@ -256,3 +256,5 @@ class Proposal(Frozen):
     drafter: Literal["offline", "model"]
     reason: Text | None = None
     """Why it is not what was wanted: by the composer, since the model was away."""
+    phrases: tuple[str, ...] = ()
+    """The keys of the language's phrases that it was worded with."""

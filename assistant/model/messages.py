@@ -129,6 +129,8 @@ class Draft(Frozen):
     findings: tuple[Finding, ...] = ()
     playbook_version: str = ""
     """The rules that it was written and checked by."""
+    phrases: tuple[str, ...] = ()
+    """The keys of the language's phrases that it was worded with."""
     made: Making | None = None
     """How Parley wrote it; None where a person did."""
     grant: Grant | None = None

@@ -14,6 +14,8 @@ _SECOND_NAMES = frozenset(
     | {"victoria"}
 )
 """What follows a first name and is no surname yet: *Ana María*, *Juan Carlos*."""
+_SHE = frozenset({"bocina"})
+"""Words of a country whose gender is not that of Spain's: *el altavoz*, *la bocina*."""
 _PARTICLES = frozenset({"de", "del", "la", "las", "los", "y"})
 _OF_SOMEBODY = re.compile(r"regalo de (cumpleaños|boda|graduación|comunión|jubilación|despedida)$")
 """A day that is somebody's own: *el regalo de cumpleaños de su madre*."""
@@ -24,7 +26,9 @@ def spanish(noun: Noun | None, title: str | None) -> Forms:
         return _unknown(title)
     plural = noun.gender == "p"
     # Of things in the plural the ending tells: *botas*, but *guantes*.
-    feminine = noun.gender == "f" or (plural and noun.word.split()[0].endswith("as"))
+    feminine = (
+        noun.gender == "f" or noun.word in _SHE or (plural and noun.word.split()[0].endswith("as"))
+    )
     o = ("as" if feminine else "os") if plural else ("a" if feminine else "o")
     the = {"o": "el", "a": "la", "os": "los", "as": "las"}[o]
     a = {"o": "un", "a": "una", "os": "unos", "as": "unas"}[o]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from assistant.drafting.plan import Name
 from assistant.playbooks import Noun
 
 Forms: TypeAlias = Mapping[str, str]
@@ -42,6 +43,14 @@ class Tongue:
     """Titles that are one in this language alone, as people write them: `M.` is Monsieur."""
     finish: Callable[[str], str] = _as_it_is
     """The last touch on a sentence: elisions, particles, spaces around figures."""
+    called: Callable[[Name], str] | None = None
+    """How somebody is addressed, where `titles` don't tell: 佐藤様, 김서연 고객님."""
+    money: Callable[[str], str] = _as_it_is
+    """An amount as the country's people write it, of CLDR's: `990 新台幣` → 新台幣 990 元."""
+    flow: Callable[[str], str] = _as_it_is
+    """The last touch on a paragraph: sentences that are one in this language."""
+    after_greeting: str | None = None
+    """Between a chat's greeting and its first sentence; None: as between sentences."""
     finish_in: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """The same where one locale does it its own way: `fr_CA`."""
     unspaced: bool = False

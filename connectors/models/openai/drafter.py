@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.drafting.brief import Brief
+from assistant.drafting.canary import sings
 from assistant.drafting.compose import is_chat, why_no_draft
 from assistant.drafting.review import review
 from assistant.drafting.translate import lost
@@ -69,10 +70,12 @@ class ModelDrafter:
             {"role": "user", "content": material(brief, playbooks)},
             *exchange(brief),
         ]
+        # What the team wished for may be said; what we told the model may not.
+        secret = self._system(brief.model_copy(update={"wish": None}))
         for n in range(1 + REPAIRS):
             answer = await self._asked(system, asked, "repairing" if n else "writing")
             work.repairs += bool(n)
-            blocks = _blocks(answer.draft, brief, playbooks, (self._prompt.text,))
+            blocks = _blocks(answer.draft, brief, playbooks, (secret,))
             if not blocks:
                 return Proposal(
                     text=answer.draft,
@@ -90,7 +93,8 @@ class ModelDrafter:
         work = effort()
 
         async def follows(text: str) -> None:
-            await work.tell(doing, _so_far(text))
+            if not sings(text):
+                await work.tell(doing, _so_far(text))
 
         await work.tell(doing)
         return await self._endpoint.ask(
@@ -133,9 +137,14 @@ def _so_far(text: str) -> str:
 
 
 def _meaning(answer: Written, brief: Brief) -> str | None:
-    """None is better than one with another sum, date or link than what would be sent."""
+    """None is better than one with another sum, date or link than what would be sent.
+
+    Nor does whoever reads the buyer's language need one.
+    """
+    if brief.language == brief.situation.agent_language:
+        return None
     changed = lost(answer.draft, brief.language, answer.meaning, brief.situation.agent_language)
-    return None if changed else answer.meaning or None
+    return None if changed or sings(answer.meaning) else answer.meaning or None
 
 
 def _addressed(brief: Brief) -> str:
@@ -147,7 +156,7 @@ def _addressed(brief: Brief) -> str:
 def _blocks(
     text: str, brief: Brief, playbooks: Playbooks, secrets: tuple[str, ...]
 ) -> Sequence[Finding]:
-    found = review(text, brief, playbooks, by_agent=False, secrets=secrets)
+    found = review(text, brief, playbooks, by_agent=False, by_model=True, secrets=secrets)
     return [one for one in found if one.severity == "block" or one.rule == "text.language"]
 
 

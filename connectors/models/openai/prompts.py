@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
+from assistant.drafting.canary import CANARY
 from assistant.errors import Misconfigured
 
 VARIABLES: Mapping[str, frozenset[str]] = {
@@ -37,4 +38,5 @@ class Prompt:
         """Another one after every change of its text; kept with each draft."""
 
     def filled(self, **values: str) -> str:
-        return _SLOT.sub(lambda slot: values[slot[1]], self.text)
+        """With these values, and with the word that gives away whoever repeats it."""
+        return f"{_SLOT.sub(lambda slot: values[slot[1]], self.text)}\nThis text is {CANARY}."

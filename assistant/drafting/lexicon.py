@@ -20,14 +20,7 @@ from importlib.resources import files
 from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from assistant.drafting.plain import fold
 from assistant.errors import Misconfigured
@@ -197,16 +190,9 @@ class Negation(_Strict):
 
 
 Manners = Literal[
-    "doubt",
-    "blame",
-    "feelings",
-    "impatience",
-    "distance",
-    "refusal",
-    "policy",
-    "jargon",
+    "doubt", "blame", "feelings", "impatience", "distance", "refusal", "policy", "jargon",
     "absolute",
-]
+]  # fmt: skip
 
 
 class Wording(_Strict):

@@ -246,15 +246,10 @@ class Conversation(Presence):
             raise Stale(why_not(draft))
         if draft.blocks and not override:
             raise Refused(draft.blocks[0].message)
-        return self._put(
-            draft.turned(
-                "approved", approved_by=by, approved_at=at, send_at=send_at, override=override
-            ),
-            "approved",
-            by,
-            at,
-            why=in_spite_of(draft, override),
+        stands = draft.turned(
+            "approved", approved_by=by, approved_at=at, send_at=send_at, override=override
         )
+        return self._put(stands, "approved", by, at, why=in_spite_of(draft, override))
 
     def undone(self, version: int, by: Actor, at: datetime) -> Self:
         """Back to proposed, while it waits out its undo time."""

@@ -371,11 +371,11 @@ async def test_a_translation_is_asked_for_sentence_by_sentence(
         return json.dumps({"sentences": [f"<{one}>" for one in said]})
 
     model.says(answer)
-    text = "Hallo. Wo ist es?\n\nDanke!"
+    text = ["Hallo.", "Wo ist es?", "10045", "Danke!"]
 
     means = await ModelTranslator(endpoint).translate(text, "de", "en")
 
-    assert means == "<Hallo.> <Wo ist es?>\n\n<Danke!>"
+    assert means == ("<Hallo.>", "<Wo ist es?>", "10045", "<Danke!>")
     assert "German" in model.system()
     assert "English" in model.system()
 
@@ -384,13 +384,13 @@ async def test_a_translation_that_lost_a_sentence_is_none(model: Model, endpoint
     model.says(json.dumps({"sentences": ["Hello."]}))
 
     with pytest.raises(Unavailable, match="lost a sentence"):
-        await ModelTranslator(endpoint).translate("Hallo. Wo ist es?", "de", "en")
+        await ModelTranslator(endpoint).translate(["Hallo.", "Wo ist es?"], "de", "en")
 
 
 async def test_what_is_too_long_is_not_translated_by_half(model: Model, endpoint: Endpoint) -> None:
     """S3.1: a reply's last sentences are not lost on their way to the buyer."""
     with pytest.raises(Unavailable, match="too long"):
-        await ModelTranslator(endpoint).translate("Wo ist es? " * 1_000, "de", "en")
+        await ModelTranslator(endpoint).translate(["Wo ist es?"] * 1_000, "de", "en")
 
     assert model.asked == []
 

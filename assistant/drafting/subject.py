@@ -24,7 +24,7 @@ _WINDOW = 40
 _TITLE = 40
 """Characters of a product's name."""
 _BULLET = re.compile(
-    r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$"
+    r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|dra|sr|sra|srta|lic|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$"
 )
 
 

@@ -78,6 +78,7 @@ from assistant.model.records import (
     Outcome,
     Problem,
     Promise,
+    Sentence,
     why_not,
 )
 from assistant.model.unanswered import Page, Settled, Unanswered
@@ -150,6 +151,7 @@ __all__ = [
     "Rewording",
     "Role",
     "RunningClock",
+    "Sentence",
     "Settled",
     "Severity",
     "Spot",

@@ -1,6 +1,7 @@
 // The form in which a reply is edited or written: checked while one types, never lost.
 
 import { ask, byId, toast, words } from "./talk.js";
+import * as translation from "./translate.js";
 
 const me = document.body.dataset.me;
 const PREFIX = `parley:edit:${me}:`;
@@ -31,6 +32,7 @@ export function begin() {
   field.addEventListener("click", pointAt);
   part("close-reply").addEventListener("click", close);
   part("discard-kept").addEventListener("click", discard);
+  translation.begin(form, draw);
   restore();
   draw();
   field.focus({ preventScroll: true });
@@ -67,6 +69,7 @@ export function close() {
 function end() {
   clearTimeout(timer);
   turn += 1;
+  translation.end();
   form = null;
   byId("reply").replaceChildren();
   byId("conversation").focus({ preventScroll: true });
@@ -90,7 +93,13 @@ export function lookAround() {
 
 // ── sending ───────────────────────────────────────────────────────────────────
 
-const blocked = () => checked.flags.some((flag) => flag.severity === "block");
+const blocked = () => (translation.stands() ? translation.flags() : checked.flags).some((flag) => flag.severity === "block");
+
+// Words in another language are seen translated before they leave; true: they may leave now.
+export const ready = (submitter) => submitter?.matches("[data-send-anyway]") || translation.ready(field.value, submitter);
+
+// The server would not send them unseen: this is how the buyer would read them.
+export const held = (found) => translation.show(field.value, found, true);
 
 export const send = () => part("send").disabled || form.requestSubmit(part("send"));
 
@@ -101,6 +110,8 @@ export function leaving(body, submitter) {
     body.set("command", JSON.stringify({ ...JSON.parse(body.get("command")), based_on: null, seen_seq }));
   }
   if (!submitter?.matches("[data-send-anyway]")) body.delete("override");
+  const wording = translation.wording(field.value, submitter);
+  if (wording) body.set("text", wording);
 }
 
 export function refused(stale) {
@@ -114,6 +125,7 @@ export function refused(stale) {
 function typed() {
   localStorage.setItem(keyOf(), JSON.stringify({ text: field.value, at: Date.now() }));
   checked = carried(checked, field.value);
+  translation.typed();
   draw();
   byId("reply-checked").textContent = words.checking;
   clearTimeout(timer);
@@ -133,6 +145,7 @@ async function check() {
   if (field.value !== text) checked = carried(checked, field.value);
   byId("reply-checked").textContent = answer.checked.checked;
   draw();
+  translation.about(field.value, answer.checked.foreign);
 }
 
 // Findings count code points. Those outside what was typed since move along with their words.
@@ -167,10 +180,13 @@ function element(name, className, text) {
 function draw() {
   const points = [...checked.text];
   underline(points);
-  byId("reply-findings").replaceChildren(...checked.flags.map((flag) => finding(flag, points)));
-  const over = points.length - Number(form.dataset.limit);
+  const own = translation.stands() ? [] : checked.flags; // what stands below has its own
+  byId("reply-findings").replaceChildren(...own.map((flag) => finding(flag, points)));
+  byId("reply-checked").hidden = translation.stands();
+  const over = (translation.stands() ? translation.length() : points.length) - Number(form.dataset.limit);
   part("count").textContent = over > 0 ? words.over.replace("{n}", over) : "";
   part("send").disabled = blocked() || over > 0;
+  part("send-label").textContent = translation.label();
   const anyway = part("send-anyway");
   if (anyway) part("override-field").hidden = anyway.hidden = !blocked() || over > 0;
 }
@@ -196,7 +212,7 @@ const aboutWords = (flag, points) =>
 
 function marked(points) {
   const chosen = [];
-  for (const flag of [...checked.flags].sort(gravest)) {
+  for (const flag of translation.stands() ? [] : [...checked.flags].sort(gravest)) {
     const free = chosen.every((one) => flag.end <= one.start || one.end <= flag.start);
     if (free && aboutWords(flag, points)) chosen.push(flag);
   }

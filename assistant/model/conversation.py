@@ -441,15 +441,8 @@ class Conversation(Presence):
         why: Text | None = None,
     ) -> Self:
         drafts = tuple(draft if one.version == draft.version else one for one in self.drafts)
-        entry = Entry(
-            kind=kind,
-            at=at,
-            by=by,
-            text=why or draft.reason,
-            said=said,
-            message=message,
-            draft=draft,
-        )
+        told = why or draft.reason
+        entry = Entry(kind=kind, at=at, by=by, text=told, said=said, message=message, draft=draft)
         return self._next(entry, drafts=drafts)
 
     def _outdate(self, reason: Text, at: datetime) -> Self:

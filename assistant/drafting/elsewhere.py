@@ -49,7 +49,9 @@ _SHORT_FORMS = frozenset({"p.ej", "u.dgl", "o.dgl", "z.hd", "ph.d", "s.oben", "v
 _APART = re.compile(
     r"[a-z0-9-]{2,}\s+\.\s*(?P<end>[a-z]{2,12})(?![\w.])|[a-z0-9-]{2,}\.\s+(?P<far>com|net|org)(?![a-z0-9])"
 )
-_OTHER_DOT = re.compile(rf"[\w-]{{2,}}\s?[·•∙․‧。｡・,_]\s?(?:{_ENDS})(?![a-z0-9])")
+_OTHER_DOT = re.compile(
+    rf"[\w-]{{2,}}\s?[·•∙․‧。｡・]\s?(?:{_ENDS})(?![a-z0-9])|[\w-]{{2,}}[,_](?:com|net|org|info)(?![a-z0-9])"
+)
 _NUMERIC = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]|\.\d)")
 _SCHEME = re.compile(
     r"(?<![a-z])(?!https?:)(?:[a-z][a-z0-9+.-]{1,15}://|//[a-z0-9-]+\.|"

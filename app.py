@@ -11,7 +11,12 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from assistant.errors import Misconfigured, ParleyError, Unavailable
-from connectors.operating import evaluate, failures
+from connectors.operating import evaluate, failures, suggest
 from connectors.operating.answers import answers
 from connectors.operating.cli import Commands, Wrong, answer_lines
 from connectors.operating.playbook import playbook
@@ -36,7 +41,7 @@ if TYPE_CHECKING:
     from assistant.loading import Loaded
     from assistant.model import StorefrontId
     from assistant.playbooks import Playbooks
-    from assistant.ports import Drafter, Files, Ports, WebhookChannel
+    from assistant.ports import Files, Ports, WebhookChannel
     from assistant.settings import Settings
     from connectors.http import Parts, Platform
     from connectors.operating.doctor import Probe
@@ -437,14 +442,15 @@ def _probes(settings: Settings) -> list[Probe]:
     return [Probe(name, ask) for name, ask in asks.items()]
 
 
-def _drafter(model: str | None) -> Drafter:
-    from connectors.plugs import drafter
+def _writers(model: str | None) -> AbstractAsyncContextManager[Writers]:
+    from connectors.plugs import writers_by
 
-    return drafter(model, _settings)
+    return writers_by(model, _settings)
 
 
 main.add_command(answers)
-main.add_command(evaluate.over(evaluate.World(_drafter, lambda: _settings())))
+main.add_command(evaluate.over(evaluate.World(_writers, lambda: _settings())))
+playbook.add_command(suggest.over(lambda: store_of(_settings())))
 main.add_command(playbook)
 main.add_command(failures.over(lambda: store_of(_settings())))
 

@@ -8,7 +8,8 @@ What one of them is made of may stand beside it: a name that ends in `_data` is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
@@ -104,14 +105,20 @@ async def model_tried(settings: Settings, store: Store, now: Callable[[], dateti
     return await tried(settings, settings.model_name or "", store, now)
 
 
-def drafter(model: str | None, settings: Callable[[], Settings]) -> Drafter:
-    """Who drafts with *model* of the configured endpoint; None: the composer, without settings.
+@asynccontextmanager
+async def writers_by(model: str | None, settings: Callable[[], Settings]) -> AsyncIterator[Writers]:
+    """*model* of the configured endpoint, uncounted; None: rules alone, without settings.
 
     Raises: Misconfigured, where a prompt is not as it must be.
     """
     offline = OfflineDrafter()
     if model is None:
-        return offline
+        yield Writers(offline)
+        return
     from connectors.models.openai import writers
 
-    return writers(settings(), model, offline).drafter
+    made = writers(settings(), model, offline)
+    try:
+        yield Writers(made.drafter, made.translator, made.reader)
+    finally:
+        await made.endpoint.aclose()

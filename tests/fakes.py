@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from assistant.commands import Command, ReceiveMessage
 from assistant.desk.desk import Desk
 from assistant.drafting.brief import Brief
+from assistant.drafting.translate import pieces
 from assistant.errors import Refused, Unavailable
 from assistant.model import (
     PARLEY,
@@ -39,6 +40,7 @@ from assistant.playbooks import Playbooks
 from assistant.ports import Capabilities, NoNotebook, Notebook, Ports, Shelf, Store
 from assistant.settings import Settings
 from assistant.surface.cards import Alert, Answer, ConversationCard, DraftCard, Line
+from assistant.words import say
 
 OLGA = Actor(id=PersonId("console:olga"), name="Olga")
 MARIA = Actor(id=PersonId("console:maria"), name="Maria")
@@ -245,7 +247,7 @@ def incoming(text: str, n: int = 1, thread: str = "v1", **changes: Any) -> Incom
     )
 
 
-ORDER: tuple[Lane, ...] = ("desk", "room", "draft")
+ORDER: tuple[Lane, ...] = ("desk", "room", "draft", "translate")
 """A message shows before it is drafted for, as it does where nothing hangs."""
 
 PHOTO = Attachment(name="spout.jpg", mime="image/jpeg", size=1000)
@@ -258,11 +260,18 @@ class FakeTranslator:
         self.table: dict[str, str] = table
         self.asked: list[tuple[str, str, str]] = []
 
-    async def translate(self, text: str, source: str, target: str) -> str:
-        self.asked.append((text, source, target))
-        if text not in self.table:
-            raise Unavailable("The language model did not answer in time.")
-        return self.table[text]
+    async def translate(
+        self, sentences: Sequence[str], source: str, target: str
+    ) -> tuple[str, ...]:
+        self.asked.append((" ".join(sentences), source, target))
+        known = {
+            one.text: there.text
+            for text, means in self.table.items()
+            for one, there in zip(pieces(text), pieces(means), strict=True)
+        }
+        if not set(sentences) <= set(known):
+            raise Unavailable(say("The language model did not answer in time."))
+        return tuple(known[one] for one in sentences)
 
 
 @dataclass

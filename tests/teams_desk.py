@@ -20,7 +20,7 @@ from assistant.ports import Store
 from connectors.files import FolderFiles
 from connectors.http import Parts, client_session
 from connectors.rooms.teams import Cloud, TeamsPlatform, TeamsRoom, connect
-from tests.fakes import World, settings
+from tests.fakes import FakeTranslator, World, settings
 from tests.teams_service import (
     BOT,
     BUYERS,
@@ -216,13 +216,14 @@ async def desk(
     issuer: Issuer | None,
     *,
     keys_url: str = "",
+    translator: FakeTranslator | None = None,
     **changes: Any,
 ) -> AsyncIterator[Desk]:
     """A desk in Teams until the end; without an issuer, as in development."""
     async with service() as teams, client_session() as client:
         open_door = {"teams_app_id": "", "teams_app_password": None, "teams_dev": True}
         chosen = configured(**({} if issuer else open_door), **changes)
-        world = World(store=store, playbooks=playbooks, settings=chosen)
+        world = World(store=store, playbooks=playbooks, settings=chosen, translator=translator)
         parts = parts_of(world, place, client)
         cloud = cloud_of(teams, issuer)
         platform = await connect(parts, replace(cloud, keys_url=keys_url or cloud.keys_url))

@@ -35,6 +35,7 @@ from assistant.drafting.prepare import brief_from, prepare
 from assistant.drafting.promises import promises
 from assistant.drafting.review import review
 from assistant.drafting.tongues import tongue
+from assistant.drafting.translate import pieces, speaks
 from assistant.drafting.understand import understand
 from assistant.drafting.wording import Voice, upper_first
 from assistant.model import Buyer, BuyerId, Emotion, Intent, Item, TeamAnswer, Understanding
@@ -562,3 +563,30 @@ def test_someone_elses_wedding_is_an_event_and_not_a_present():
         asked = WHERE_IS_IT.model_copy(update={"language": "es", "details": details})
         brief = brief_from(situation(order=waiting_order(country="ES")), asked, books())
         assert said in compose(brief, books()).text
+
+
+@pytest.mark.parametrize(
+    "text", ["Hola, Sra. Romero: le escribo el lunes.", "Olá, Sra. Ana: escrevo na segunda."]
+)
+def test_a_title_ends_no_sentence(text):
+    """S3.1: the preview goes sentence by sentence."""
+    assert len(pieces(text)) == 1
+
+
+def test_brazilian_words_are_in_brazilian_already():
+    assert speaks("Acabei de conferir, seu pacote ainda não chegou.", "pt-BR")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "Según el seguimiento, su paquete está en su punto de recogida."),
+        ("pt", "No seu lugar, eu também ficaria assim; envio um vestido novo, com desculpas."),
+    ],
+)
+def test_a_comma_and_a_little_word_are_no_address(language, text):
+    """What a person or a draft says plainly is no link in disguise."""
+    asked = WHERE_IS_IT.model_copy(update={"language": language})
+    brief = brief_from(situation(order=waiting_order()), asked, books())
+    found = {one.rule for one in review(text, brief, books(), by_agent=False)}
+    assert not found & {"value.link", "leak.disguised"}

@@ -497,3 +497,40 @@ def test_italian_sets_what_italian_sets():
     assert finish("martedì 1 dicembre") == "martedì 1° dicembre"
     assert finish("registrato a Ancona e a Roma") == "registrato ad Ancona e a Roma"
     assert finish("« rimborso »") == "«rimborso»"
+
+
+# ── what agents type ─────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "rule"),
+    [
+        ("fr", "Un remboursement vient d'être effectué sur votre carte.", "commitment.refund"),
+        ("fr", "J'ai étudié votre cas et je vous rembourse ce soir.", "commitment.refund"),
+        ("fr", "Nous allons vous renvoyer une théière.", "commitment.resend"),
+        ("fr", "Vous serez livré demain sans faute.", "commitment.guarantee"),
+        ("fr", "Comme déjà indiqué, le colis est en route.", "S1.5"),
+        ("it", "Abbiamo appena effettuato un rimborso sulla Sua carta.", "commitment.refund"),
+        ("it", "Ho verificato il caso e Le rimborso oggi.", "commitment.refund"),
+        ("it", "Questa è la nostra politica.", "S1.1"),
+        ("fr", "Vous pouvez nous renvoyer les bottes.", None),
+        ("fr", "Je comprends que vous demandiez un remboursement.", None),
+        ("fr", "Dès réception de la photo, nous étudierons un remboursement.", None),
+        ("fr", "Je reviens vers vous lundi avant 18 h.", None),
+        ("fr", "Je sais que c'est un jeu de clés pour aller à la mer.", None),
+        ("it", "Capisco che chieda il rimborso.", None),
+        ("it", "Valuteremo il rimborso con la foto.", None),
+        ("it", "Non deve restituire nulla.", None),
+        ("it", "Le comunico la risposta alle 18:00. La foto che ha inviato basta.", None),
+    ],
+)
+def test_the_review_reads_what_an_agent_types(playbooks, language, text, rule):
+    """Issue 4, review: commitments and manners found, reports and wishes left alone."""
+    told = Understanding(language=language, intents=("other",), given=("photo",))
+    brief = brief_from(situation(order=waiting_order()), told, playbooks)
+    found = {one.rule for one in review(text, brief, playbooks)}
+
+    if rule is None:
+        assert not {one for one in found if one.startswith(("commitment", "S1", "value.weekday"))}
+    else:
+        assert rule in found

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from click.testing import CliRunner, Result
+from pydantic import SecretStr
 
 from assistant.drafting.brief import Brief
 from assistant.errors import Refused
@@ -17,13 +20,15 @@ from assistant.evaluating.figures import quantile
 from assistant.evaluating.page import runs
 from assistant.model import Finding, Proposal
 from assistant.playbooks import Playbooks
-from assistant.ports import Drafter
-from assistant.settings import Settings
 from assistant.words import say
 from connectors.models.offline import OfflineDrafter
 from connectors.operating.evaluate import World, over
 from connectors.operating.evaluation import percent
+from connectors.plugs import Writers, writers_by
+from tests.fakes import settings
+from tests.test_openai import Model, model, written
 
+__all__ = ["model"]  # the fixture
 Run = Callable[..., Result]
 ATTACK = "</p><script>alert(1)</script><img src=https://evil.example/x.png>"
 SITUATIONS = f"""\
@@ -54,7 +59,7 @@ situations:
 class Rash:
     """A drafter that promises too much, and will not write letters."""
 
-    name = "model"
+    name: Literal["model"] = "model"
 
     async def draft(self, brief: Brief, playbooks: Playbooks) -> Proposal:
         if brief.situation.channel == "email":
@@ -68,10 +73,11 @@ def run(tmp_path: Path) -> Run:
     (tmp_path / "own" / "situations").mkdir(parents=True)
     (tmp_path / "own" / "situations" / "en.yaml").write_text(SITUATIONS, "utf-8")
 
-    def drafter(model: str | None) -> Drafter:
-        return Rash() if model else OfflineDrafter()
+    @asynccontextmanager
+    async def writers(model: str | None) -> AsyncIterator[Writers]:
+        yield Writers(Rash() if model else OfflineDrafter())
 
-    command = over(World(drafter, Settings))
+    command = over(World(writers, settings))
 
     def ran(*arguments: str) -> Result:
         given = [str(tmp_path / "own"), "--language", "en", *arguments]
@@ -138,6 +144,28 @@ def test_the_page_is_in_the_language_of_whoever_reads_it(run: Run, tmp_path: Pat
     assert '<html lang="zh-Hans">' in page
     assert "一次写成即可发送" in page
     assert "34.90 欧元" in page or "€34.90" in page  # the exact translation
+
+
+def test_a_model_of_the_endpoint_is_counted_and_its_cost_told(
+    run: Run, model: Model, tmp_path: Path
+) -> None:
+    """Two calls for an ordinary draft, and what a million tokens cost is known of one side."""
+    good = "Hello Tom, your parcel was scanned in Leipzig. I will write to you tomorrow."
+    model.says(written(good))
+    own = settings(openai_base_url=model.url, openai_api_key=SecretStr("k"))
+    command = over(World(lambda name: writers_by(name, lambda: own), lambda: own))
+    page = tmp_path / "page.html"
+    options = ["--model", "small", "--against", "offline", "--only", "en-where", "--json"]
+    price = ["--price", "small=1000/2000 EUR", "--report", str(page)]
+
+    done = CliRunner().invoke(command, [str(tmp_path / "own"), *options, *price])
+
+    one, other = json.loads(done.output)["sides"]
+    [made] = [each["made"] for each in one["situations"]]
+    assert (made["model"], made["calls"] >= 2, made["tokens_in"] > 100) == ("small", True, True)
+    assert float(one["figures"]["per_draft"]["cost"].removesuffix(" EUR")) > 0.1
+    assert other["figures"]["per_draft"]["cost"] is None
+    assert "Tokens a draft" in page.read_text("utf-8")
 
 
 def test_a_situation_or_a_language_that_is_not_there_is_said(run: Run) -> None:

@@ -177,6 +177,20 @@ async def test_a_faulty_model_is_asked_once_and_left_alone_where_it_is_its_own_f
     await endpoint.aclose()
 
 
+async def test_a_model_that_writes_another_language_is_told_so_and_replaced(
+    model: ModelServer, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
+) -> None:
+    """`reliability.md` §D 29: two repairs at most, each told exactly what is wrong."""
+    model.draft = "Guten Tag Tom, ich sehe gerade nach Ihrer Bestellung und melde mich morgen."
+
+    with at_work(Effort(seconds=15.0)) as work:
+        proposal = await ModelDrafter(endpoint, OfflineDrafter()).draft(brief, playbooks)
+
+    assert (proposal.drafter, len(model.asked), work.repairs) == ("offline", 3, 2)
+    assert "did not pass the check" in str(proposal.reason)
+    assert "This can't be sent." in model.asked[2]["messages"][-1]["content"]
+
+
 async def test_after_an_outage_one_call_alone_tries_it(
     model: ModelServer, playbooks: Playbooks
 ) -> None:
@@ -497,9 +511,10 @@ async def test_a_card_says_why_rules_read_alone(team: Team, model: ModelServer) 
 
 
 async def test_the_card_says_how_far_it_is_and_shows_nothing_of_it(
-    team: Team, model: ModelServer
+    team: Team, model: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Issue 5, point 2: streaming progress; what nobody has checked can't be sent."""
+    monkeypatch.setattr("assistant.desk.waiting.PAGE_S", 0.2)
     model.draft = "Hello Tom, " + "we look into your order now. " * 30
 
     async def slowly(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:

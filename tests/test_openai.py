@@ -22,9 +22,17 @@ from assistant.playbooks import Playbooks
 from connectors.models.offline import OfflineDrafter
 from connectors.models.openai.drafter import ModelDrafter
 from connectors.models.openai.endpoint import Endpoint
+from connectors.models.openai.material import material
 from connectors.models.openai.prompts import VARIABLES, Prompt
 from connectors.models.openai.translator import ModelTranslator
-from tests.drafting_cases import WHERE_IS_IT, situation, waiting_order
+from tests.drafting_cases import (
+    SAID,
+    SPOILT_BIRTHDAY,
+    WHERE_IS_IT,
+    situation,
+    teapot_order,
+    waiting_order,
+)
 from tests.loopback import Loopback
 
 Answerer = Callable[[dict[str, Any]], Any]
@@ -84,7 +92,7 @@ def model() -> Iterator[Model]:
 @pytest.fixture
 async def endpoint(model: Model) -> Any:
     client = openai.AsyncOpenAI(api_key="k", base_url=model.url, max_retries=0)
-    endpoint = Endpoint(client, "small", deadline_s=1.0)
+    endpoint = Endpoint(client, "small", deadline_s=2.0)
     yield endpoint
     await endpoint.aclose()
 
@@ -202,11 +210,16 @@ async def test_words_that_confuse_a_model_take_it_away_from_nobody_else(
 async def test_a_model_s_words_that_hold_to_the_brief_are_the_draft(
     model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
 ) -> None:
-    model.says(written(GOOD, "the same"))
+    means = "Hallo Tom,\n\ndanke für Ihre Nachricht. Ich sehe nach Ihrer Bestellung.\n\nOlga"
+    model.says(written(GOOD, means))
+    read = brief.situation.model_copy(update={"agent_language": "de"})
+    drafter = ModelDrafter(endpoint, OfflineDrafter())
 
-    proposal = await ModelDrafter(endpoint, OfflineDrafter()).draft(brief, playbooks)
+    proposal = await drafter.draft(brief.model_copy(update={"situation": read}), playbooks)
+    unread = await drafter.draft(brief, playbooks)
 
-    assert (proposal.text, proposal.agent_text, proposal.drafter) == (GOOD, "the same", "model")
+    assert (proposal.text, proposal.agent_text, proposal.drafter) == (GOOD, means, "model")
+    assert unread.agent_text is None, "who reads English needs no other English"
     assert model.asked[0]["response_format"]["type"] == "json_schema"
 
 
@@ -214,9 +227,12 @@ async def test_a_meaning_with_another_sum_than_the_draft_is_not_shown(
     model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
 ) -> None:
     """S3.1: an agent who does not read the draft must not approve what they read instead."""
-    model.says(written(GOOD, "Thank you, Tom. We refund €15.00 on December 24."))
+    model.says(written(GOOD, "Danke, Tom. Wir erstatten 15,00 € am 24. Dezember."))
+    read = brief.situation.model_copy(update={"agent_language": "de"})
 
-    proposal = await ModelDrafter(endpoint, OfflineDrafter()).draft(brief, playbooks)
+    proposal = await ModelDrafter(endpoint, OfflineDrafter()).draft(
+        brief.model_copy(update={"situation": read}), playbooks
+    )
 
     assert (proposal.text, proposal.agent_text, proposal.drafter) == (GOOD, None, "model")
 
@@ -285,6 +301,33 @@ async def test_what_the_team_knows_is_told_and_what_it_is_not_sure_of_is_not(
     assert answer == {"asked": "Is it dishwasher safe?", "says": "No, by hand only."}
 
 
+def test_the_brief_has_what_to_say_as_a_native_writes_it_and_nothing_of_our_costs(
+    playbooks: Playbooks,
+) -> None:
+    """voices.md: sums and days as they are written there; what it costs us stays inside."""
+    here = situation(
+        SAID["de"], teapot_order(), name="Lena Weber", channel="email", signature="Team", photos=1
+    )
+    told = json.loads(material(brief_from(here, SPOILT_BIRTHDAY, playbooks), playbooks))
+
+    assert "birthday present" in told["outline"]
+    assert (told["greeting"], told["close"]) == (
+        "Guten Tag Lena Weber,",
+        "Mit freundlichen Grüßen\nTeam",
+    )
+    assert told["write"]["34.90 EUR"] == "34,90\xa0€"
+    assert "Montag, dem 23. November" in told["write"].values()
+    assert {one["verdict"] for one in told["decision"]["remedies"]} == {"allowed"}
+    costs = {one.cost.amount for one in brief_costs(here, playbooks) if one.cost}
+    assert costs
+    assert not [cost for cost in costs if f"{cost}" in json.dumps(told) and f"{cost}" != "34.90"]
+    assert len(told["must_not"]) == len(set(told["must_not"]))
+
+
+def brief_costs(here: Any, playbooks: Playbooks) -> Any:
+    return brief_from(here, SPOILT_BIRTHDAY, playbooks).decision.remedies
+
+
 async def test_what_the_buyer_wrote_is_data_and_never_part_of_the_prompt(
     model: Model, endpoint: Endpoint, playbooks: Playbooks
 ) -> None:
@@ -328,11 +371,11 @@ async def test_a_translation_is_asked_for_sentence_by_sentence(
         return json.dumps({"sentences": [f"<{one}>" for one in said]})
 
     model.says(answer)
-    text = "Hallo. Wo ist es?\n\nDanke!"
+    text = ["Hallo.", "Wo ist es?", "10045", "Danke!"]
 
     means = await ModelTranslator(endpoint).translate(text, "de", "en")
 
-    assert means == "<Hallo.> <Wo ist es?>\n\n<Danke!>"
+    assert means == ("<Hallo.>", "<Wo ist es?>", "10045", "<Danke!>")
     assert "German" in model.system()
     assert "English" in model.system()
 
@@ -341,13 +384,13 @@ async def test_a_translation_that_lost_a_sentence_is_none(model: Model, endpoint
     model.says(json.dumps({"sentences": ["Hello."]}))
 
     with pytest.raises(Unavailable, match="lost a sentence"):
-        await ModelTranslator(endpoint).translate("Hallo. Wo ist es?", "de", "en")
+        await ModelTranslator(endpoint).translate(["Hallo.", "Wo ist es?"], "de", "en")
 
 
 async def test_what_is_too_long_is_not_translated_by_half(model: Model, endpoint: Endpoint) -> None:
     """S3.1: a reply's last sentences are not lost on their way to the buyer."""
     with pytest.raises(Unavailable, match="too long"):
-        await ModelTranslator(endpoint).translate("Wo ist es? " * 1_000, "de", "en")
+        await ModelTranslator(endpoint).translate(["Wo ist es?"] * 1_000, "de", "en")
 
     assert model.asked == []
 

@@ -539,3 +539,32 @@ def test_lines_are_found_for_quoted_and_dotted_keys(tmp_path: Path) -> None:
     assert lines[("quoted",)] == 2
     assert lines[("a", "b")] == 3
     assert (lines[("t", 0, "x")], lines[("t", 0, "u", "y")], lines[("t", 1, "x")]) == (6, 8, 10)
+
+
+def test_what_a_model_may_use_is_set_in_the_file(file: Callable[[str], Loaded]) -> None:
+    """Issue 5, point 2: a budget by day and conversation, with figures."""
+    loaded = file(
+        '[model]\ntokens_per_day = 2_000_000\nprice_in = "0.15 USD"\nprice_out = "0.6 USD"'
+    )
+    assert loaded.settings is not None
+    assert loaded.settings.model.tokens_per_day == 2_000_000
+    assert loaded.settings.model.tokens_per_conversation is None
+    for wrong, said in (
+        ("tokens_per_day = -1", "tokens_per_day"),
+        ('price_in = "cheap"\nprice_out = "0.6 USD"', "0.15 USD"),
+        ('price_in = "0.15 USD"', "both price_in and price_out"),
+        ("tokens = 5", "Did you mean “tokens_per_day”"),
+    ):
+        [problem] = file(f"[model]\n{wrong}").problems
+        assert said in str(problem)
+
+
+def test_a_key_without_a_model_s_name_is_no_silent_nothing(environ: dict[str, str]) -> None:
+    meant = {"OPENAI_API_KEY": "sk-1", "OPENAI_BASE_URL": "https://models.example/v1"}
+
+    said = load_settings({**environ, **meant}, NAMES).unnamed_model
+    named = load_settings({**environ, **meant, "PARLEY_MODEL": "m"}, NAMES).unnamed_model
+
+    assert said.startswith("OPENAI_API_KEY and OPENAI_BASE_URL are set, but no language model")
+    assert "sk-1" not in said
+    assert named == load_settings(environ, NAMES).unnamed_model == ""

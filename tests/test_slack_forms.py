@@ -21,7 +21,15 @@ from assistant.commands import (
 from assistant.errors import Forbidden, Stale, Unavailable
 from assistant.model import ConversationId, PersonId
 from assistant.settings import Member
-from assistant.surface.cards import Answer, Checked, Flag, Form, FormField
+from assistant.surface.cards import (
+    Answer,
+    Checked,
+    Flag,
+    Form,
+    FormField,
+    TranslatedLine,
+    Translation,
+)
 from assistant.surface.keeping import kept_words, words_key
 from connectors.rooms.slack.places import person_id
 from connectors.store import RedisStore
@@ -209,6 +217,36 @@ async def test_a_blocked_reply_comes_back_with_its_findings_and_its_text(stage: 
     assert told["response_action"] == "update"
     assert "No links." in shown(told["view"])
     assert "http://evil.example" in shown(told["view"])
+
+
+async def test_a_reply_in_ones_own_language_comes_back_as_the_buyer_would_read_it(
+    stage: Stage,
+) -> None:
+    """S3.1: the field holds exactly what the next press sends; above it is what was typed."""
+    line = TranslatedLine(
+        typed="It was not sent.",
+        wording="Es wurde verschickt.",
+        back="It was sent.",
+        wrong=("“not” is lost: it may say the opposite.",),
+    )
+    found = Translation(wording=line.wording, language="de", name="German", lines=(line,))
+    held = CLEAN.model_copy(update={"foreign": True, "translation": found})
+    stage.desk.answers[WriteReply] = lambda command: Answer(card=held)
+    view = await opened(stage)
+
+    _, told = await submit(stage, typed(view, "text", line.typed))
+
+    assert told["response_action"] == "update"
+    there = {**told["view"], "id": view["id"], "hash": "h99"}
+    for words in ("This is your reply in German.", line.typed, "↩ It was sent.", *line.wrong):
+        assert words in shown(there)
+    [field] = [one for one in there["blocks"] if "text" in str(one.get("block_id"))]
+    assert field["element"]["initial_value"] == line.wording
+    assert field["block_id"] not in shown(view), "Slack shows another content by another name alone"
+
+    del stage.desk.answers[WriteReply]
+    assert await submit(stage, typed(there, "text", line.wording)) == (200, None)
+    assert stage.desk.handled[-1][0].text == line.wording
 
 
 @pytest.mark.parametrize("error", [Stale, Forbidden, Unavailable])

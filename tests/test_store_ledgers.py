@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from assistant.model import Used
 from assistant.ports import Spending
 from connectors.store import RedisStore
 from tests import store_fixtures as fixtures
@@ -41,3 +42,27 @@ async def test_tallies_add_up(store: RedisStore) -> None:
     await store.tally("day2", [])
     found = await store.tallied(["day1", "day2", "day3"])
     assert found == {"damaged.1": 1, "de.3": 3}
+
+
+async def test_a_budget_is_never_overdrawn_and_what_is_settled_counts(
+    store: RedisStore, other: RedisStore
+) -> None:
+    """Of two processes that want the same rest, one is refused; the figures survive both."""
+
+    async def hold(n: int) -> int | None:
+        return await (store, other)[n % 2].set_aside("model:day", f"{n}", 100, 450)
+
+    held = await asyncio.gather(*(hold(n) for n in range(12)))
+
+    assert held.count(None) == 4
+    assert all(one == 400 for one in held if one is not None)
+    assert await store.set_aside("model:day", f"{held.index(None)}", 100, 450) is None, "held once"
+    used = Used(calls=1, tokens_in=30, tokens_out=12)
+    for n, one in enumerate(held):
+        if one is None:
+            await other.settle("model:day", f"{n}", used, figures=True)
+    assert await store.used("model:day") == Used(calls=4, tokens_in=120, tokens_out=48, refused=8)
+    assert await store.set_aside("model:day", "next", 282, 450) is None
+    assert await store.set_aside("model:day", "more", 1, 450) == 450
+    figures = await store.figures()
+    assert (figures["model.tokens_out"], figures["model.refused"]) == (48, 9)

@@ -14,7 +14,9 @@ from assistant.playbooks import Playbooks
 from connectors.rooms.teams import presses
 from connectors.store import RedisStore
 from tests.card_limits import live, of_message
+from tests.fakes import FakeTranslator
 from tests.teams_desk import Desk, desk
+from tests.teams_limits import inputs
 from tests.teams_service import (
     BUYERS,
     EVE,
@@ -415,6 +417,27 @@ async def test_a_draft_is_edited_in_the_card_and_the_buyer_gets_exactly_that(
 
     assert "Undo" in "\n".join(texts(done.card)), "the card takes the form's place"
     assert await sent(teams) == ["It is on its way, dear Tom."]
+
+
+async def test_a_reply_in_ones_own_language_is_read_translated_before_it_is_sent(
+    store: RedisStore, playbooks: Playbooks, tmp_path: Path
+) -> None:
+    """S3.1: the form's field holds what the buyer would get, beside it is what was typed."""
+    typed, there = "Es wurde noch nicht verschickt.", "It has not been sent yet."
+    translator = FakeTranslator(**{typed: there, there: typed})
+    async with desk(store, playbooks, tmp_path, None, translator=translator) as teams:
+        await teams.send(teams.activity(OLGA, BUYERS, type="installationUpdate"))
+        await teams.buyer_writes(QUESTION)
+        form = (await teams.presses(OLGA, teams.root, "Write reply")).card
+
+        shown = (await teams.presses(OLGA, teams.root, "Send", form, text=typed)).card
+
+        assert await sent(teams) == []
+        assert "This is your reply in English. Read it, then send it." in texts(shown)
+        assert typed in dumped(shown)
+        assert inputs(shown)["text"]["value"] == there
+        await teams.presses(OLGA, teams.root, "Send", shown, text=there)
+        assert await sent(teams) == [there]
 
 
 async def test_findings_come_beside_the_words_which_stay(teams: Desk, root: Message) -> None:

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
-from assistant.commands import Act, OfferWords, ReceiveMessage, SendOffered, Tell, WriteReply
+from assistant.commands import (
+    Act,
+    DraftReply,
+    OfferWords,
+    OpenConversation,
+    PreviewTranslation,
+    ReceiveMessage,
+    SendOffered,
+    Tell,
+    TranslateMessages,
+    WriteReply,
+)
+from assistant.desk.worker import AT_ONCE
 from assistant.drafting.translate import lost, pieces, speaks
-from tests.fakes import FakeChat, FakeTranslator, World, incoming
-from tests.test_desk_rooms import OLGA, Team, chat, lines, team
+from assistant.surface.cards import Checked, ConversationCard
+from tests.fakes import FakeChat, FakeRoom, FakeTranslator, World, incoming
+from tests.test_desk_rooms import LIN, OLGA, Team, chat, lines, team
 from tests.test_worker import until, working
 
 __all__ = ["chat", "team"]
@@ -59,14 +73,208 @@ async def test_a_model_that_is_away_delays_neither_message_nor_draft(
     assert world.card(about).draft is not None
 
 
-async def test_a_translation_that_lost_the_order_number_is_not_shown(
+async def test_a_sentence_whose_translation_lost_a_number_stands_as_it_was_written(
     world: World, chat: FakeChat, translator: FakeTranslator
 ) -> None:
     translator.table[GERMAN] = "Good day, where is my order? I have been waiting for days."
 
     about = await world.buyer_writes(GERMAN)
 
-    assert world.card(about).means is None
+    card = world.card(about)
+    assert (
+        card.means == "Guten Tag, wo bleibt meine Bestellung 10045? I have been waiting for days."
+    )
+    assert card.unread == (
+        "The translation of a sentence was wrong, so it stands as it was written: "
+        "“10045” is missing."
+    )
+
+
+async def test_each_room_reads_the_buyer_in_its_own_language(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    """S3.1: the same message, for an English and for a Chinese room."""
+    chinese = FakeRoom("qingdao", "zh-Hans")
+    world.more_rooms = {"qingdao": chinese}
+    at_once = translator.translate
+
+    async def translate(sentences: Sequence[str], source: str, target: str) -> tuple[str, ...]:
+        if target == "zh-Hans":
+            translator.asked.append((" ".join(sentences), source, target))
+            return ("您好，我的订单10045在哪里？", "我已经等了好几天。")
+        return await at_once(sentences, source, target)
+
+    translator.translate = translate  # type: ignore[method-assign]
+
+    await world.buyer_writes(GERMAN)
+
+    assert [card.means for card in chat.cards.values()] == [ENGLISH]
+    [shown] = chinese.cards.values()
+    assert shown.means == "您好，我的订单10045在哪里？我已经等了好几天。"
+    assert sorted(target for _, _, target in translator.asked) == ["en", "zh-Hans"]
+
+
+async def test_whoever_opens_it_in_another_language_gets_it_in_theirs(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    """The console's people read in their own languages, whatever the room's is."""
+    about = await world.buyer_writes(GERMAN)
+    translator.table[GERMAN] = "您好，我的订单10045在哪里？我已经等了好几天。"
+    opens = OpenConversation(conversation_id=about)
+
+    for _ in range(2):
+        await world.handle(opens, LIN, "zh-Hans")
+        await world.work()
+
+    card = (await world.handle(opens, LIN, "zh-Hans")).card
+    assert isinstance(card, ConversationCard)
+    assert card.means == translator.table[GERMAN]
+    assert card.thread[0].means == translator.table[GERMAN]
+    assert [target for _, _, target in translator.asked] == ["en", "zh-Hans"]
+
+
+async def test_earlier_messages_of_a_long_thread_are_not_translated_again(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    texts = [f"Ich warte immer noch auf die Bestellung {n}." for n in range(6)]
+    translator.table = {
+        one: f"I am still waiting for the order {n}." for n, one in enumerate(texts)
+    }
+    for n, text in enumerate(texts, 1):
+        await world.buyer_writes(text, n)
+
+    assert [text for text, _, _ in translator.asked] == texts
+
+
+async def test_why_nothing_is_translated_is_said_once(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    translator.table = {}
+    about = await world.buyer_writes(GERMAN)
+    await world.buyer_writes("Hallo? Ist da jemand, der mir antwortet?", 2)
+
+    assert world.card(about).unread == "The language model did not answer in time."
+    assert world.card(about).notices == ()
+    translator.table = {
+        GERMAN: ENGLISH,
+        "Hallo? Ist da jemand, der mir antwortet?": "Hello? Is anybody there who answers me?",
+        "Bitte antworten Sie mir endlich.": "Please answer me at last.",
+    }
+    await world.buyer_writes("Bitte antworten Sie mir endlich.", 3)
+    assert world.card(about).unread is None
+    assert world.card(about).means == "Please answer me at last."
+
+
+async def test_without_a_model_it_is_said_what_was_understood(world: World) -> None:
+    about = await world.buyer_writes(
+        "Meine Teekanne kam kaputt an, ich bin stinksauer! Es sollte ein Geburtstagsgeschenk sein."
+    )
+
+    unread = world.card(about).unread
+    assert unread is not None
+    assert unread.startswith("Without a language model, Parley can't translate this.")
+    for one in ("damaged", "angry", "for a birthday"):
+        assert one in unread
+
+
+def test_no_draft_waits_for_a_translation() -> None:
+    """Issue 4, point 6: they have a lane of their own, two at a time."""
+    assert TranslateMessages.lane != DraftReply.lane
+    assert AT_ONCE[TranslateMessages.lane] < AT_ONCE[DraftReply.lane]
+
+
+# ── a reply, seen before it is sent ──────────────────────────────────────────
+
+
+async def test_a_reply_in_one_s_own_language_is_shown_translated_and_sent_as_shown(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    """S3.1: sentence by sentence, with what it means translated back; both texts are kept."""
+    about = await world.buyer_writes(GERMAN)
+
+    answer = await world.handle(WriteReply(conversation_id=about, text=TYPED), OLGA)
+
+    assert isinstance(answer.card, Checked)
+    shown = answer.card.translation
+    assert shown is not None
+    assert (shown.wording, shown.name) == (REPLY, "German")
+    assert [(one.typed, one.wording, one.back) for one in shown.lines] == [(TYPED, REPLY, TYPED)]
+    await world.work()
+    assert world.channel.accepted == [], "nothing is sent before it was seen"
+
+    await world.handle(WriteReply(conversation_id=about, text=shown.wording), OLGA)
+    await world.work()
+    assert [one.text for one in world.channel.accepted] == [REPLY]
+    sent = (await world.conversation(about)).messages[-1]
+    assert (sent.text, sent.translation) == (REPLY, TYPED)
+
+
+async def test_who_sends_it_again_as_typed_means_it(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    about = await world.buyer_writes(GERMAN)
+    reply = WriteReply(conversation_id=about, text=TYPED)
+
+    first = await world.handle(reply, OLGA)
+    await world.handle(reply, LIN, "zh-Hans")
+    await world.handle(reply, OLGA)
+    await world.work()
+
+    assert isinstance(first.card, Checked)
+    assert [one.text for one in world.channel.accepted] == [TYPED]
+
+
+async def test_a_preview_says_which_sentence_lost_what(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    typed = "You get €20.00 back. It will not arrive on 24 December."
+    wrong = "Sie bekommen 20,00 € zurück. Es kommt am 26. Dezember an."
+    translator.table |= {
+        typed: wrong,
+        wrong: "You get €20.00 back. It arrives on 26 December.",
+    }
+    about = await world.buyer_writes(GERMAN)
+
+    answer = await world.handle(PreviewTranslation(conversation_id=about, text=typed), OLGA)
+
+    assert isinstance(answer.card, Checked)
+    assert answer.card.translation is not None
+    assert [one.wrong for one in answer.card.translation.lines] == [
+        (),
+        (
+            "“24 December” became “26. Dezember”.",
+            "“not” is lost: it may say the opposite.",
+        ),
+    ]
+
+
+async def test_a_model_that_is_away_is_named_and_what_is_typed_can_be_sent(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    about = await world.buyer_writes(GERMAN)
+    translator.table = {}
+
+    answer = await world.handle(PreviewTranslation(conversation_id=about, text=TYPED), OLGA)
+    await world.handle(WriteReply(conversation_id=about, text=TYPED), OLGA)
+    await world.work()
+
+    assert isinstance(answer.card, Checked)
+    assert answer.card.foreign
+    assert answer.card.untranslated == "The language model did not answer in time."
+    assert [one.text for one in world.channel.accepted] == [TYPED]
+
+
+async def test_what_the_buyer_reads_needs_no_preview(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    about = await world.buyer_writes(GERMAN)
+    asked = len(translator.asked)
+
+    answer = await world.handle(PreviewTranslation(conversation_id=about, text=REPLY), OLGA)
+
+    assert isinstance(answer.card, Checked)
+    assert (answer.card.foreign, answer.card.translation) == (False, None)
+    assert len(translator.asked) == asked
 
 
 async def test_words_in_the_team_s_language_are_offered_in_the_buyer_s(
@@ -77,6 +285,9 @@ async def test_words_in_the_team_s_language_are_offered_in_the_buyer_s(
     await team.types(about, TYPED)
 
     assert (team.offer.text, team.offer.means) == (REPLY, TYPED)
+    assert [(one.typed, one.wording, one.back) for one in team.offer.lines] == [
+        (TYPED, REPLY, TYPED)
+    ]
     await team.press(SendOffered(conversation_id=about, id="m9"))
     assert [one.text for one in world.channel.accepted] == [REPLY]
     sent = (await world.conversation(about)).messages[-1]
@@ -132,10 +343,12 @@ async def test_a_model_that_hangs_over_an_offer_delays_no_message(
     about = await world.buyer_writes(GERMAN)
     hangs = asyncio.Event()
 
-    async def translate(text: str, source: str, target: str) -> str:
-        translator.asked.append((text, source, target))
+    at_once = translator.translate
+
+    async def translate(sentences: Sequence[str], source: str, target: str) -> tuple[str, ...]:
+        translator.asked.append((" ".join(sentences), source, target))
         await hangs.wait()
-        return translator.table[text]
+        return await at_once(sentences, source, target)
 
     translator.translate = translate  # type: ignore[method-assign]
     spot = team.spot(about, "m9")
@@ -165,7 +378,7 @@ async def test_a_person_s_own_reply_is_told_to_those_who_do_not_read_it(
     await world.handle(WriteReply(conversation_id=about, text=REPLY), OLGA)
     await world.work()
 
-    assert (await world.conversation(about)).messages[-1].translation == TYPED
+    assert (await world.conversation(about)).messages[-1].means("en") == TYPED
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,15 @@ class CheckText(OfConversation):
     text: str = Field(max_length=50_000)
 
 
+class PreviewTranslation(OfConversation):
+    """How the buyer would read what somebody is writing in their own language; nothing is sent."""
+
+    kind: Literal["preview_translation"] = "preview_translation"
+    text: str = Field(max_length=50_000)
+    back: bool = True
+    """Translated back as well, by a call that does not see what was typed."""
+
+
 class WriteReply(OfConversation):
     """A person's own words, approved by pressing send. `based_on` is the draft they edited."""
 
@@ -276,6 +285,7 @@ Action = (
     | DiscardDraft
     | OpenReply
     | CheckText
+    | PreviewTranslation
     | WriteReply
     | RegenerateDraft
     | OfferWords

@@ -41,11 +41,14 @@ class DraftReply(OfConversation):
 
 
 class TranslateMessages(OfConversation):
-    """What was written either way, in the language of the room that shows it."""
+    """What was written either way, in the language of each room that shows it."""
 
     kind: Literal["translate_messages"] = "translate_messages"
     best_effort: ClassVar[bool] = True
-    lane: ClassVar[Lane] = "draft"
+    lane: ClassVar[Lane] = "translate"
+    """Of its own, so that no draft waits for it."""
+    language: str | None = None
+    """Also into this one: somebody reads the conversation in it."""
 
 
 class SendReply(OfConversation):

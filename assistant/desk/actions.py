@@ -22,6 +22,7 @@ from assistant.commands import (
     OpenConversation,
     OpenForm,
     OpenReply,
+    PreviewTranslation,
     RegenerateDraft,
     ReopenConversation,
     ReplayFailure,
@@ -49,6 +50,7 @@ from assistant.desk.failures import replay_failure
 from assistant.desk.forms import open_form
 from assistant.desk.handling import Handler
 from assistant.desk.offers import drop_offered, offer_words, send_offered
+from assistant.desk.previewing import preview_translation
 from assistant.desk.sending import (
     approve_draft,
     discard_draft,
@@ -84,6 +86,7 @@ ACTIONS: Mapping[type, Handler] = {
     OpenReply: open_reply,
     OpenForm: open_form,
     CheckText: check_text,
+    PreviewTranslation: preview_translation,
     WriteReply: write_reply,
     OfferWords: offer_words,
     SendOffered: send_offered,

@@ -232,6 +232,7 @@ def _draft(conversation: Conversation, proposal: Proposal, brief: Brief, ports: 
         created_at=ports.now(),
         author=PARLEY,
         playbook_version=playbooks.version,
+        phrases=proposal.phrases,
         made=effort().making(playbooks.version, brief.understanding.source),
         findings=(
             *review(

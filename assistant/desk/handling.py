@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 from assistant.commands import ShowConversation, Work
+from assistant.drafting.learning import with_uses
 from assistant.errors import Conflict, Forbidden, NotFound, Unavailable
 from assistant.model import Actor, Conversation, ConversationId, Grant
 from assistant.ports import Later, Ports, Room, Spending
@@ -34,7 +35,7 @@ async def commit(ports: Ports, conversation: Conversation, *then: Work | Later) 
 
     A room with a place for it already shows what is committed; the others are told in turn.
     """
-    conversation, back = _without_returned(conversation)
+    conversation, back = _without_returned(with_uses(conversation, ports.now()))
     shown, told = conversation.did(ports.press) if ports.press else conversation, False
     for room in rooms_of(conversation, ports):
         place = room.place(conversation.id)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assistant.commands import DropOffered, OfferWords, SendOffered, Tell, WriteReply
 from assistant.desk.handling import NOTHING, commit, load
 from assistant.desk.situation import brief_as_known
-from assistant.desk.writing import write
+from assistant.desk.writing import write, write_or_show
 from assistant.drafting.review import review
 from assistant.errors import Refused, Stale
 from assistant.model import Actor, Attachment, Conversation, Offer
@@ -96,7 +96,10 @@ async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: 
     )
     try:
         settled = conversation.settled_offer(offer.id)
-        answer = await write(settled, reply, actor, ports, words, files, _means(offer, command))
+        if command.text in (None, offer.reply):
+            answer = await write(settled, reply, actor, ports, words, files, offer.means)
+        else:
+            answer = await write_or_show(settled, reply, actor, ports, words, files)
     except Stale as stale:
         read = offer.model_copy(update={"seen_seq": conversation.last_seq})
         await commit(ports, conversation.offered(read))
@@ -104,11 +107,6 @@ async def send_offered(command: SendOffered, actor: Actor, ports: Ports, words: 
     if isinstance(answer.card, Checked):
         return Answer(card=answer.card, offer=offer.id)
     return Answer(text=answer.text, unmark=offer.spot)
-
-
-def _means(offer: Offer, command: SendOffered) -> str | None:
-    """What the words mean to the team; unknown where they were changed in the form."""
-    return offer.means if command.text in (None, offer.reply) else None
 
 
 async def drop_offered(command: DropOffered, actor: Actor, ports: Ports, words: Words) -> Answer:

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from assistant.commands import AlertRoom, FormKind, Notify, ShowConversation, StrikeOut
 from assistant.desk.handling import NOTHING, Change, load, note, observe_visible, rooms_of
+from assistant.desk.translating import unread
 from assistant.desk.waiting import progress_of
 from assistant.errors import (
     Forbidden,
@@ -124,12 +125,14 @@ def card_for(
 ) -> ConversationCard:
     """The card as everybody in *room* sees it; *progress*: what is being done for it."""
     storefront = ports.settings.storefront(conversation.storefront)
+    reads = words(room.language)
     card = conversation_card(
         conversation,
         storefront,
-        words(room.language),
+        reads,
         ports.now(),
         room=room.name,
+        unread=unread(conversation, reads, ports),
         progress=progress,
     )
     can = tuple(button for button in card.buttons if button.form not in _pointless(ports))

@@ -7,7 +7,7 @@ import logging
 from assistant.commands import Tell
 from assistant.desk.handling import NOTHING, load, note
 from assistant.desk.offers import offered
-from assistant.desk.translating import offer_translated
+from assistant.desk.previewing import offer_translated
 from assistant.errors import Forbidden, NotFound, Rejected, TooLarge, Unsure
 from assistant.model import Actor, Attachment, Conversation, Offer
 from assistant.ports import ChatRoom, Ports

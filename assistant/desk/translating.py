@@ -1,34 +1,38 @@
-"""What was written either way, in the reader's language: by a model, where there is one.
+"""What was written either way, in its reader's language: by a model, where there is one.
 
-A translation that lost a figure, a date or a link is not shown: none is better than a wrong one.
+A sentence whose translation lost a figure, a date or a denial is not shown translated: it stands as
+it was written, and it is said why.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 
 from assistant.commands import TranslateMessages
-from assistant.desk.handling import NOTHING, Change, commit, load, note, rooms_of
-from assistant.drafting.translate import lost, speaks, worth_it
+from assistant.desk.handling import NOTHING, Change, commit, load, rooms_of
+from assistant.drafting.translate import Rendered, pieces, rendered, said, speaks, worth_it
 from assistant.errors import Conflict, Unavailable
-from assistant.model import Actor, Conversation, Draft, Message, Offer
+from assistant.model import Actor, Conversation, Draft, Effort, Message, at_work
 from assistant.ports import Ports
 from assistant.surface.cards import Answer
+from assistant.surface.labels import understood
 from assistant.words import Text, Words, say
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 3
 """The newest messages of a thread that are translated; older ones were, or are read in context."""
+NO_MODEL = say("Without a language model, Parley can't translate this.")
 
 
 def translations(conversation: Conversation, ports: Ports) -> tuple[TranslateMessages, ...]:
     """What follows a commit that brought words somebody of the team may not read."""
     if ports.translator is None:
         return ()
-    if not _foreign(conversation, ports) and _leaving(conversation, ports) is None:
+    foreign = any(_foreign(conversation, one) for one in _languages_of(conversation, ports))
+    if not foreign and _leaving(conversation, ports) is None:
         return ()
     return (TranslateMessages(conversation_id=conversation.id),)
 
@@ -36,69 +40,110 @@ def translations(conversation: Conversation, ports: Ports) -> tuple[TranslateMes
 async def translate_messages(
     command: TranslateMessages, actor: Actor, ports: Ports, _: Words
 ) -> Answer:
+    """Into the language of each room; the reason is noted once where it can't be done."""
     conversation = await load(ports, command.conversation_id)
-    language = _language_of(conversation, ports)
-    if draft := _leaving(conversation, ports):
-        means = await translated(draft.text, draft.language, language, ports)
-        if isinstance(means, str):
-            told = partial(Conversation.draft_translated, version=draft.version, means=means)
-            conversation = await _keep(conversation, told, ports)
-    for message in _foreign(conversation, ports):
-        means = await translated(message.text, message.language, language, ports)
-        if isinstance(means, str):
-            told = partial(Conversation.translated, seq=message.seq, of=message.text, means=means)
-            conversation = await _keep(conversation, told, ports)
+    wanted = (command.language,) if command.language else ()
+    try:
+        with at_work(Effort(about=conversation.id)):
+            conversation = await _reply_translated(conversation, ports)
+            for language in dict.fromkeys((*_languages_of(conversation, ports), *wanted)):
+                conversation = await _messages_translated(conversation, language, ports)
+    except Unavailable as error:
+        why = error.text
+        await _keep(conversation, lambda one: one.untranslatable(why), ports)
     return NOTHING
 
 
-async def translated(text: str, source: str, target: str, ports: Ports) -> str | Text:
-    """*text* in *target*, or why there is none."""
-    if ports.translator is None:
-        return say("Without a language model, Parley can't translate this.")
-    try:
-        means = await ports.translator.translate(text, source, target)
-    except Unavailable as error:
-        return error.text
-    changed = lost(text, source, means, target)
-    if changed:
-        log.warning("a translation lost %d values, so it is not shown", len(changed))
-        return say("The translation changed {what}, so it is not shown.", what=", ".join(changed))
-    return means
+async def wanted_in(conversation: Conversation, language: str, ports: Ports) -> None:
+    """Somebody reads it in *language*: it is translated, if it was not asked for already.
 
-
-async def offer_translated(
-    conversation: Conversation, offer: Offer, language: str, ports: Ports
-) -> tuple[Conversation, tuple[Text, ...]]:
-    """Words on offer with what they mean to their author, or in the buyer's language.
-
-    Typed in the buyer's language, they are shown in the author's beside it; typed in another, the
-    buyer is offered the translation, with what was typed beside it.
+    Raises: Unavailable.
     """
-    if ports.translator is None or offer.means is not None or not worth_it(offer.text):
-        return conversation, ()
-    theirs = _buyers_language(conversation)
-    if theirs is None or speaks(offer.text, theirs):
-        if speaks(offer.text, language):
-            return conversation, ()
-        means = await translated(offer.text, theirs or "und", language, ports)
-        changes = {"means": means}
-    else:
-        means = await translated(offer.text, language, theirs, ports)
-        changes = {"wording": means, "means": offer.text}
-    if isinstance(means, Text):
-        return conversation, (means,)
-    beside = partial(_beside, offer=offer, changes=changes)
-    return await note(conversation, beside, ports), ()
+    if ports.translator is None or not _foreign(conversation, language):
+        return
+    once = f"translate:{conversation.id}:{conversation.last_seq}:{language}"
+    wanted = TranslateMessages(conversation_id=conversation.id, language=language)
+    await ports.store.enqueue(wanted, once=once)
 
 
-def _beside(
-    conversation: Conversation, *, offer: Offer, changes: Mapping[str, object]
-) -> Conversation:
-    """Kept with the offer, unless it was sent, put away or edited meanwhile."""
-    there = next((one for one in conversation.offers if one.id == offer.id), None)
-    if there is None or there.edition != offer.edition:
+async def _reply_translated(conversation: Conversation, ports: Ports) -> Conversation:
+    """Raises: Unavailable."""
+    draft = _leaving(conversation, ports)
+    if draft is None:
         return conversation
-    return conversation.offered(there.model_copy(update=dict(changes)))
+    target = _languages_of(conversation, ports)[0]
+    there = await in_another(draft.text, draft.language, target, ports)
+    if there.slips:
+        return conversation
+    told = partial(Conversation.draft_translated, version=draft.version, means=there.text)
+    return await _keep(conversation, told, ports)
+
+
+async def _messages_translated(
+    conversation: Conversation, language: str, ports: Ports
+) -> Conversation:
+    """Raises: Unavailable."""
+    for message in _foreign(conversation, language):
+        there = await in_another(message.text, message.language, language, ports)
+        told = partial(_told, message=message, language=language, there=there)
+        conversation = await _keep(conversation, told, ports)
+    return conversation
+
+
+def _told(
+    conversation: Conversation, *, message: Message, language: str, there: Rendered
+) -> Conversation:
+    """What *message* means, as far as it can be believed."""
+    newest = message.seq == max(one.seq for one in conversation.messages if one.author == "buyer")
+    if newest:
+        conversation = conversation.untranslatable(_why_not_all(there))
+    means = there.believable
+    if means == message.text.strip():
+        return conversation
+    return conversation.translated(seq=message.seq, of=message.text, language=language, means=means)
+
+
+def _why_not_all(there: Rendered) -> Text | None:
+    if not there.slips:
+        return None
+    log.warning("of a translation %d sentences are not shown", len(there.slips))
+    return say(
+        "The translation of a sentence was wrong, so it stands as it was written: {what}",
+        what=said(there.slips[0]),
+    )
+
+
+async def in_another(text: str, source: str, target: str, ports: Ports) -> Rendered:
+    """*text* in *target*, and what of that is wrong. Raises: Unavailable, with the reason."""
+    if ports.translator is None:
+        raise Unavailable(NO_MODEL)
+    cut = pieces(text)
+    means = await ports.translator.translate([one.text for one in cut], source, target)
+    if len(means) != len(cut):
+        raise Unavailable(say("The translation lost a sentence, so it is not shown."))
+    return rendered(cut, source, means, target)
+
+
+def unread(conversation: Conversation, words: Words, ports: Ports) -> str | None:
+    """Why whoever reads *words* has the buyer's newest words not, or not all, in their language.
+
+    Without a model that is what was understood of them.
+    """
+    newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
+    if newest is None or not worth_it(newest.text) or _reads(newest, words.language):
+        return None
+    if ports.translator is not None:
+        return words(conversation.untranslated) if conversation.untranslated else None
+    what = understood(conversation.understanding, words) if conversation.understanding else ""
+    if not what:
+        return words(NO_MODEL)
+    return words(say("{why} What was understood: {what}", why=NO_MODEL, what=what))
+
+
+def _reads(message: Message, language: str) -> bool:
+    if message.language != "und":
+        return message.language.split("-")[0] == language.split("-")[0]
+    return speaks(message.text, language)
 
 
 async def _keep(conversation: Conversation, change: Change, ports: Ports) -> Conversation:
@@ -118,28 +163,28 @@ def _leaving(conversation: Conversation, ports: Ports) -> Draft | None:
         return None
     if draft.state not in ("approved", "sending"):
         return None
-    return None if speaks(draft.text, _language_of(conversation, ports)) else draft
+    return None if speaks(draft.text, _languages_of(conversation, ports)[0]) else draft
 
 
-def _foreign(conversation: Conversation, ports: Ports) -> list[Message]:
-    """The newest messages that the room's team does not read as they are."""
-    language = _language_of(conversation, ports)
+def _foreign(conversation: Conversation, language: str) -> list[Message]:
+    """The newest messages that a room of that language does not read as they are."""
     return [
         one
         for one in conversation.messages[-AT_ONCE:]
-        if one.translation is None
+        if one.means(language) is None
         and not one.deleted
         and worth_it(one.text)
         and not speaks(one.text, language)
     ]
 
 
-def _language_of(conversation: Conversation, ports: Ports) -> str:
-    rooms = rooms_of(conversation, ports)
-    return rooms[0].language if rooms else ports.settings.language
+def _languages_of(conversation: Conversation, ports: Ports) -> Sequence[str]:
+    """Of the rooms that show it, each once, in their order."""
+    rooms = dict.fromkeys(room.language for room in rooms_of(conversation, ports))
+    return tuple(rooms) or (ports.settings.language,)
 
 
-def _buyers_language(conversation: Conversation) -> str | None:
+def buyers_language(conversation: Conversation) -> str | None:
     """Of the newest message whose language is known."""
     known = (
         one.language

@@ -18,6 +18,7 @@ from assistant.commands import (
 from assistant.desk.answers import answers_found, several, unanswered
 from assistant.desk.facts import SHOP_PATIENCE_S, shops_of
 from assistant.desk.handling import load
+from assistant.desk.translating import unread, wanted_in
 from assistant.desk.waiting import progress_of
 from assistant.errors import NotFound, Unavailable
 from assistant.model import Actor, Conversation, Order, Stock, Unanswered
@@ -109,6 +110,7 @@ async def open_conversation(
     command: OpenConversation, actor: Actor, ports: Ports, words: Words
 ) -> Answer:
     conversation = await load(ports, command.conversation_id)
+    await wanted_in(conversation, words.language, ports)
     log = await ports.store.log(conversation.id, limit=THREAD_LINES)
     storefront = ports.settings.storefront(conversation.storefront)
     local = words.in_zone(ZoneInfo(storefront.hours.zone))
@@ -118,8 +120,9 @@ async def open_conversation(
         words,
         ports.now(),
         reader=actor,
-        thread=thread_lines((entry for _, entry in log), local),
+        thread=thread_lines((entry for _, entry in log), local, conversation.messages),
         earlier_cases=await _earlier_cases(conversation, ports),
+        unread=unread(conversation, words, ports),
         progress=await progress_of(conversation.id, ports),
     )
     more = len(log) == THREAD_LINES

@@ -21,8 +21,8 @@ from assistant.words import Text, say
 
 LOOK_S = 0.4
 """How often it is looked whether what is being written is still wanted."""
-PAGE_S = 1.0
-"""How often an open page is told how far it is."""
+PAGE_S = 2.0
+"""How often an open page is told how far it is: each time it fetches the card anew."""
 CHAT_S = 3.0
 """The same for a chat, where each time is an edit of a message."""
 KEPT = timedelta(seconds=30)

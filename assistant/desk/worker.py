@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 RENEW_S = 1.5
 """A lease lasts 5 s: two renewals may fail before it is lost."""
 BLOCK = timedelta(seconds=1)
-AT_ONCE: dict[Lane, int] = {"desk": 64, "draft": 4, "room": 32}
+AT_ONCE: dict[Lane, int] = {"desk": 64, "draft": 4, "room": 32, "translate": 2}
 """Commands of different conversations that one shard's lane runs at once."""
 IN_HAND = 2_000
 """Entries a holder keeps in memory; beyond it reading pauses, nothing is lost."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from assistant.commands import CheckText, OpenReply, WriteReply
+from assistant.commands import CheckText, OpenReply, PreviewTranslation, WriteReply
 from assistant.desk.answers import begun_with
 from assistant.desk.goodwill import standing_of
 from assistant.desk.handling import load
+from assistant.desk.previewing import held, needed, shown_to
 from assistant.desk.sending import approve, may_override
 from assistant.desk.situation import brief_as_known
 from assistant.drafting.brief import Brief
 from assistant.drafting.review import review
-from assistant.errors import Stale
+from assistant.errors import Stale, Unavailable
 from assistant.model import Actor, Attachment, Conversation, Draft, Finding, why_not
 from assistant.ports import Ports
-from assistant.surface.cards import Answer
+from assistant.surface.cards import Answer, Checked
 from assistant.surface.conversation import checked, reply_form
 from assistant.words import Words, say
 
@@ -30,13 +31,54 @@ async def open_reply(command: OpenReply, actor: Actor, ports: Ports, words: Word
 async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
     brief = await _brief_for(actor, conversation, ports)
-    return Answer(card=checked(_reviewed(command.text, brief, conversation, ports), words))
+    found = checked(_reviewed(command.text, brief, conversation, ports), words)
+    foreign = needed(command.text, conversation) is not None
+    return Answer(card=found.model_copy(update={"foreign": foreign}))
 
 
 async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Words) -> Answer:
     """A person's own words: reviewed like any other, and approved by the same press."""
     conversation = await load(ports, command.conversation_id)
-    return await write(conversation, command, actor, ports, words)
+    return await write_or_show(conversation, command, actor, ports, words)
+
+
+async def write_or_show(
+    conversation: Conversation,
+    command: WriteReply,
+    actor: Actor,
+    ports: Ports,
+    words: Words,
+    attachments: tuple[Attachment, ...] = (),
+) -> Answer:
+    """Words in another language than the buyer's are shown translated first, and not sent.
+
+    Sent again as they are, they go as they are; what was shown goes with what its writer typed.
+    """
+    if ports.translator is None or command.override is not None:
+        return await write(conversation, command, actor, ports, words, attachments)
+    _nothing_unseen(conversation, command)
+    seen = await shown_to(actor, conversation.id, ports)
+    means = seen.typed if seen and seen.wording == command.text else None
+    insists = seen is not None and seen.read and seen.typed == command.text
+    if means is None and not insists:
+        shown = await _shown_first(conversation, command, actor, ports, words)
+        if shown is not None:
+            return Answer(card=shown)
+    return await write(conversation, command, actor, ports, words, attachments, means)
+
+
+async def _shown_first(
+    conversation: Conversation, command: WriteReply, actor: Actor, ports: Ports, words: Words
+) -> Checked | None:
+    """None: the buyer reads it as it is, or there is no translation."""
+    theirs = needed(command.text, conversation)
+    if theirs is None:
+        return None
+    preview = PreviewTranslation(conversation_id=conversation.id, text=command.text)
+    try:
+        return await held(preview, theirs, conversation, actor, ports, words)
+    except Unavailable:
+        return None
 
 
 async def write(

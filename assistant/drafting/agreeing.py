@@ -133,6 +133,11 @@ def _at(time: Fact, number: Fact) -> bool:
     return False
 
 
+def shown(one: Fact) -> str:
+    """As it is written, without the full stop behind it."""
+    return one.text.strip().rstrip(".,;")
+
+
 # ── what is told of it ───────────────────────────────────────────────────────
 
 
@@ -145,13 +150,11 @@ def slips(texts: tuple[str, str], languages: tuple[str, str], sentence: int) -> 
     for one in tuple(left):
         there = next((each for each in right if _instead(one, each)), None)
         if there is not None:
-            found.append(Slip("changed", sentence, one.text.strip(), there.text.strip()))
+            found.append(Slip("changed", sentence, shown(one), shown(there)))
             left.remove(one)
             right.remove(there)
-    found += [Slip("gone", sentence, one.text.strip()) for one in left if _must_stay(one, target)]
-    found += [
-        Slip("new", sentence, "", one.text.strip()) for one in right if _was_invented(one, source)
-    ]
+    found += [Slip("gone", sentence, shown(one)) for one in left if _must_stay(one, target)]
+    found += [Slip("new", sentence, "", shown(one)) for one in right if _was_invented(one, source)]
     return found + _exchanged(pairs, sentence, texts, target)
 
 
@@ -199,7 +202,7 @@ def _exchanged(
         here = texts[0][first.ours.start : second.ours.start]
         there = texts[1][second.theirs.start : first.theirs.start]
         if _keeps_order(here, there, target):
-            return [Slip("swapped", sentence, first.ours.text.strip(), second.ours.text.strip())]
+            return [Slip("swapped", sentence, shown(first.ours), shown(second.ours))]
     return []
 
 

@@ -65,6 +65,7 @@ def compose(brief: Brief, playbooks: Playbooks, avoid: Collection[str] = ()) -> 
         agent_text=_agent_text(brief, playbooks, made.plan, made.seed),
         language=brief.language,
         drafter="offline",
+        phrases=made.plan.keys,
     )
 
 

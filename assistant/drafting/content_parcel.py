@@ -165,7 +165,8 @@ def _next(matter: Matter, parcel: Parcel, check_back: Moment) -> tuple[Say, ...]
     carrier = Carrier(carrier_name(parcel, matter.market, matter.playbooks.world))
     if matter.delivered(parcel):
         inquiry = say("do.inquiry.delivered", carrier=carrier, check_back=check_back)
-        return say("ask.neighbours"), inquiry
+        asked = "neighbours" in matter.understanding.details
+        return (inquiry,) if asked else (say("ask.neighbours"), inquiry)
     if parcel.status == "lost":
         return (say("lead.remedy", check_back=check_back),)
     if not matter.on_its_way(parcel):

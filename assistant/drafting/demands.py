@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 
 from assistant.drafting.commitments import committed, reported
 from assistant.drafting.findings import CHECK
+from assistant.drafting.fixes import missing
 from assistant.drafting.lexicon import BuyerWords, buyer_words, stem, written
 from assistant.drafting.plain import fold
 from assistant.drafting.rights import right_unnamed
 from assistant.drafting.subject import Subject, denied
+from assistant.drafting.things import meant
 from assistant.model import Demand, Finding, Severity
 from assistant.words import Text, say
 
@@ -41,10 +42,10 @@ def demands(subject: Subject) -> Iterator[Finding]:
     """Everything that must be said and is not; everything that must not and is."""
     decision = subject.brief.decision
     for demand in _unique(decision.must):
-        missing = _MUST[demand.check](subject) if demand.check in _MUST else None
-        if missing is not None:
+        lacking = _MUST[demand.check](subject) if demand.check in _MUST else None
+        if lacking is not None:
             severity = demand.severity or "warn"
-            yield subject.finding(severity, demand.rule, subject.whole, missing)
+            yield _lacking(subject, demand, severity, lacking)
     for demand in _unique(decision.must_not):
         place = _MUST_NOT[demand.check](subject) if demand.check in _MUST_NOT else None
         if place is None and demand.check not in _TOLD:
@@ -57,6 +58,21 @@ def demands(subject: Subject) -> Iterator[Finding]:
                 CHECK.get(demand.check, say("A playbook forbids this here.")),
                 lead_may_override=demand.check not in _HARD,
             )
+
+
+def _lacking(subject: Subject, demand: Demand, severity: Severity, why: Text) -> Finding:
+    """What is missing, with the sentence that one press adds."""
+    lacks = next((key for key, one in _POINTS.items() if why.values.get("what") == one), "")
+    sentence, fix = missing(subject, demand.check, lacks) or (None, None)
+    return subject.finding(severity, demand.rule, subject.whole, why, better=sentence, fix=fix)
+
+
+_POINTS = {
+    "number": say("the tracking number"),
+    "page": say("the page to follow the parcel"),
+    "event": say("the latest event of the parcel"),
+}
+"""The three points of a tracking answer (S2.8)."""
 
 
 def _usual(check: str) -> Severity:
@@ -140,10 +156,10 @@ def _item(subject: Subject) -> Text | None:
     for title in _titles(subject):
         names |= set(re.findall(r"\w{4,}", fold(title)))
     words = _buyer(subject)
-    meant = {told["product_key"]} if "product_key" in told else set()
+    keys = {told["product_key"]} if "product_key" in told else set()
     for title in _titles(subject):
-        meant |= _meant(title)
-    known = [one for key in meant for one in words.products.get(key, ())] if words else []
+        keys |= meant(title)
+    known = [one for key in keys for one in words.products.get(key, ())] if words else []
     if not names and not known:
         return None
     said = any(name in subject.folded for name in names)
@@ -155,18 +171,6 @@ def _titles(subject: Subject) -> Iterator[str]:
     facts = subject.brief.situation.facts
     yield from (item.title for order in facts.orders for item in order.items)
     yield from (stock.title for stock in facts.stock)
-
-
-@lru_cache(maxsize=1_000)
-def _meant(title: str) -> frozenset[str]:
-    """The things a shop's title names, whatever its language: `Teapot Ines` is a Teekanne."""
-    folded = fold(title)
-    return frozenset(
-        key
-        for language in written("-reply")
-        for key, phrases in buyer_words(language).products.items()
-        if key.replace("_", " ") in folded or any(one.search(folded) for one in phrases)
-    )
 
 
 def name_trouble(subject: Subject) -> Text | None:
@@ -203,16 +207,16 @@ def _three_points(subject: Subject) -> Text | None:
     shown = re.sub(r"[^0-9A-Za-z]", "", subject.text).upper()
     named = [one for one in parcels if re.sub(r"\W", "", one.number or "").upper() in shown]
     if not named:
-        return say("The reply lacks {what}.", what=say("the tracking number"))
+        return say("The reply lacks {what}.", what=_POINTS["number"])
     if _may_link(subject) and not any(subject.of("link")):
-        return say("The reply lacks {what}.", what=say("the page to follow the parcel"))
+        return say("The reply lacks {what}.", what=_POINTS["page"])
     events = [parcel.latest for parcel in named if parcel.latest]
     told = any(subject.of("date", "time", "weekday")) or any(
         event.place and fold(event.place).split(",")[0] in subject.folded for event in events
     )
     said_day = bool(events) and not told and not re.search(r"\d{1,2}:\d\d", subject.folded)
     if said_day:
-        return say("The reply lacks {what}.", what=say("the latest event of the parcel"))
+        return say("The reply lacks {what}.", what=_POINTS["event"])
     return None
 
 

@@ -20,6 +20,13 @@ _GIFT = re.compile(
 _BREAKING: tuple[str, ...] = ("damaged", "malfunction", "missing_item")
 
 
+_NEIGHBOURS = re.compile(
+    r"neighbou?r|nachbar|voisin|vecin[oa]|vicin[oi] di casa|\bi vicini\b|vizinh|\bburen\b"
+    r"|buurm|buurv|sasiad|grann|сосед|komsu|隣|近所|이웃|옆집|邻居|鄰居|hang xom|tetangga"
+)
+"""Who names them has asked them, or says why that is no use: they are not sent there again."""
+
+
 def details(text: str, newest: str, language: str, facts: Facts) -> dict[str, str]:
     """What *text* tells of the buyer's matter; the signature is looked for in *newest* alone."""
     name = stem(language) if stem(language) in written("") else "en"
@@ -35,6 +42,7 @@ def details(text: str, newest: str, language: str, facts: Facts) -> dict[str, st
         **_part(words, text, folded),
         **_product(words, text, folded, facts),
         **_size(words, folded),
+        "neighbours": "named" if _NEIGHBOURS.search(folded) else None,
         "sign_off": _sign_off(words, newest),
     }
     return {key: value for key, value in told.items() if value}
@@ -182,12 +190,17 @@ _LARGE = re.compile(
 _SIZE = r"(xxs|xs|s|m|l|xl|xxl|xxxl|\d{2,3}(?:[.,]5)?)"
 _WANTED = re.compile(
     r"(?:for|need|want|to|gegen|brauche|mochte|in|contre|en|por|cambiar|una|un|per|con|naar|een)"
-    rf" (?:a |an |the |eine? |die |la |une? |size |taglia |talla |taille |grosse |maat "
+    rf" (?:a |an |the |eine? |die |la |une? |size |taglia |talla |taille |gro(?:ss|ß)e |maat "
     rf"|tamanho |pointure |numero |misura |du |il )*{_SIZE}(?![\w'])"
 )
+_WANTED_EAST = re.compile(
+    rf"{_SIZE}(?:サイズ|사이즈|号|码)?(?:に|へ|으로|로)\s?(?:交换|変更|替え|교환|변경|바꾸|바꿔)"
+    rf"|(?:换|换成|改成|改|换个|换一[个件双])\s?{_SIZE}"
+)
+"""In languages that say the size before the verb: `サイズ40に交換`, `L로 교환`, `换成L码`."""
 _NAMED = re.compile(
-    rf"(?:size|grosse|groesse|gr\.?|taille|pointure|talla|taglia|tamanho|maat|rozmiar|storlek|サイズ"
-    rf"|사이즈|尺码)\s?:?\s?(?:is |in |an? )?{_SIZE}(?![\w'])"
+    r"(?:size|gro(?:ss|ß)e|groesse|gr\.?|taille|pointure|talla|taglia|tamanho|maat|rozmiar|storlek"
+    rf"|サイズ|사이즈|尺码)\s?:?\s?(?:is |in |an? )?{_SIZE}(?![\w'])"
 )
 
 
@@ -197,8 +210,8 @@ def _size(words: BuyerWords, folded: str) -> dict[str, str]:
     told: dict[str, str] = {}
     if _SMALL.search(folded) or _LARGE.search(folded):
         told["fit"] = "small" if _SMALL.search(folded) else "large"
-    if wanted := _WANTED.search(folded):
-        told["wanted_size"] = wanted[1].upper()
+    if wanted := _WANTED.search(folded) or _WANTED_EAST.search(folded):
+        told["wanted_size"] = next(filter(None, wanted.groups())).upper()
     if named := _NAMED.search(folded):
         told["size"] = named[1].upper()
     return told
@@ -222,8 +235,8 @@ def _sign_off(words: BuyerWords, newest: str) -> str | None:
             ),
             None,
         )
-        if closing is None:
-            continue
+        if closing is None or place == 0:
+            continue  # "Grüß Gott" begins a letter
         rest = lines[place][closing.end() :].strip(" ,.!-")
         name = rest or (lines[place + 1].strip(" ,.!-") if place + 1 < len(lines) else "")
         if _NAME.fullmatch(name) and name[0].isupper() and len(lines) > 1:

@@ -145,6 +145,8 @@ def _known(subject: Subject) -> frozenset[str]:
     """Codes of the shop's own: numbers of articles, orders, parcels; words of its titles."""
     orders = subject.brief.situation.facts.orders
     told = [f"{order.ref} {item.sku} {item.title}" for order in orders for item in order.items]
+    told += [parcel.number or "" for order in orders for parcel in order.fulfilments]
     told += [f"{stock.sku} {stock.title}" for stock in subject.brief.situation.facts.stock]
+    told += [parcel.number or "" for order in orders for parcel in order.fulfilments]
     told += subject.brief.understanding.order_refs
     return frozenset(word for one in told for word in fold(one).split())

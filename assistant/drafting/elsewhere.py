@@ -49,9 +49,8 @@ _SHORT_FORMS = frozenset({"p.ej", "u.dgl", "o.dgl", "z.hd", "ph.d", "s.oben", "v
 _APART = re.compile(
     r"[a-z0-9-]{2,}\s+\.\s*(?P<end>[a-z]{2,12})(?![\w.])|[a-z0-9-]{2,}\.\s+(?P<far>com|net|org)(?![a-z0-9])"
 )
-_OTHER_DOT = re.compile(
-    rf"[\w-]{{2,}}\s?[·•∙․‧。｡・]\s?(?:{_ENDS})(?![a-z0-9])|[\w-]{{2,}}[,_](?:com|net|org|info)(?![a-z0-9])"
-)
+_OTHER_DOT = re.compile(rf"[\w-]{{2,}}(?:\s?[·•∙․‧。｡・]\s?|\s[,_]\s?|[,_])(?:{_ENDS})(?![a-z0-9])")
+"""A comma with a space after it alone is a comma: `novo, com`, `seguimiento, su`."""
 _NUMERIC = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]|\.\d)")
 _SCHEME = re.compile(
     r"(?<![a-z])(?!https?:)(?:[a-z][a-z0-9+.-]{1,15}://|//[a-z0-9-]+\.|"
@@ -126,7 +125,7 @@ def _spelled_dot() -> re.Pattern[str]:
     other = "|".join(one for one in dots().split("|") if not one.isascii())
     return re.compile(
         rf"[\w-]{{2,}}\s?[(\[{{<]\s?(?:{dot}|\.)\s?[)\]}}>]\s?[\w-]{{2,}}"
-        rf"|[\w-]{{2,}}[-_\s]{{1,2}}(?:{plain})[-_\s]{{1,2}}(?:{_ENDS}|de(?!\s\w+\s\w))(?![a-z0-9])"
+        rf"|[\w-]{{2,}}[-_\s]{{1,2}}(?:{plain})[-_\s]{{1,2}}(?:{_ENDS}|(?<!p[ou]nto[-_\s])de(?!\s\w+\s\w))(?![a-z0-9])"
         rf"|[\w-]{{2,}}[-_\s]{{0,2}}(?:{other})[-_\s]{{0,2}}(?:{_ENDS}|de|org)(?![a-z0-9])"
         rf"|[a-z0-9]{{2,}}(?:dot|punkt|punto|ponto)(?:com|net|org|ru|cn)(?!\w)"
         rf"|[a-z0-9-]{{2,}}\s(?:dot|punkt|kropka)\s[a-z]{{2,12}}(?!\w)"

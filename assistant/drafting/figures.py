@@ -194,10 +194,10 @@ class _Reader:
         for span in spans(self.rest, self.languages):
             if span.kind == "number" or (span.kind == "weekday" and self._doubtful(span)):
                 continue
-            fact = self._of_span(span)
-            if fact is not None:
+            found = self._clocks(span) or [self._of_span(span)]
+            if found[0] is not None:
                 self._take(span.start, span.end)
-                yield fact
+            yield from (fact for fact in found if fact is not None)
 
     def _doubtful(self, span: Span) -> bool:
         """Three letters are a weekday beside a date, and else any word: `mer`, `ter`, `sat`."""
@@ -223,11 +223,19 @@ class _Reader:
             case _:
                 return Fact(span.kind, *where, value=_bare_code(span.value))
 
+    def _clocks(self, span: Span) -> list[Fact | None]:
+        """`9.00 tot 18.30 uur` are two times of day, not a length of time."""
+        if span.kind != "duration" or "hour" not in span.units:
+            return []
+        return [
+            Fact(
+                "time", span.text, span.start + one.start(), value=one[0].replace(".", ":").zfill(5)
+            )
+            for one in _CLOCK.finditer(span.text)
+        ]
+
     def _duration(self, span: Span, number: Decimal) -> Fact:
         (unit,) = span.units
-        if unit == "hour" and (clock := _CLOCK.search(span.text)):
-            value = clock[0].replace(".", ":").zfill(5)
-            return Fact("time", span.text, span.start, value=value)
         return _lasting(span.text, span.start, number, unit, Decimal(span.value), self._late(span))
 
     def _late(self, span: Span) -> bool:

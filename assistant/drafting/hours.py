@@ -33,6 +33,9 @@ _HOURS = re.compile(
     rf"(?<!\w)(?:до|к|в|с)\s{_H}(?:\s?часов|\s?час|\s?ч)(?!\w)(?:\s?{_M}\s?мин\w*)?"
 )
 _LATE = re.compile(r"p|مساء|عصر|ظهر|م$|chieu|toi|sore|malam|вечера|дня")
+_AFTERNOON = ("下午", "晚上", "今晚", "傍晚", "午后", "夜", "오후", "저녁", "밤")
+_MORNING = ("凌晨", "清晨", "上午", "早上", "午前", "오전", "새벽")
+"""Said before the hour: 下午 6 點, 오후 6시."""
 _EARLY = ("am", "صباحا", "صباح", "ص", "pagi", "sang", "утра")
 
 
@@ -40,12 +43,12 @@ def hours(folded: str) -> Iterator[tuple[int, int, str]]:
     """Every time of day: from, to, and as `18:42`."""
     for pattern in (_USUAL, _TOLD, _THAI, _GIO, _HOURS):
         for match in pattern.finditer(folded):
-            value = _value(match.groupdict())
+            value = _value(match.groupdict(), folded[: match.start()][-4:].rstrip())
             if value:
                 yield match.start(), match.end(), value
 
 
-def _value(found: dict[str, str | None]) -> str | None:
+def _value(found: dict[str, str | None], before: str) -> str | None:
     raw = next(found[key] for key in ("h", "h2", "h3") if found.get(key))
     minutes = next((found[key] for key in ("min", "m2") if found.get(key)), None)
     assert raw is not None
@@ -54,8 +57,8 @@ def _value(found: dict[str, str | None]) -> str | None:
     if hour == 24 and minutes is None:
         return None
     half = (found.get("ap") or found.get("ap2") or "").replace(".", "")
-    if _LATE.match(half) and hour < 12:
+    if (_LATE.match(half) or before.endswith(_AFTERNOON)) and hour < 12:
         hour += 12
-    if half in _EARLY and hour == 12:
+    if (half in _EARLY or before.endswith(_MORNING)) and hour == 12:
         hour = 0
     return f"{hour % 24:02d}:{minutes or '00'}"

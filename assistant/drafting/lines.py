@@ -48,7 +48,15 @@ from assistant.words import Text, Words, words
 if TYPE_CHECKING:
     from assistant.ports import Drafter, Reader
 
-__all__ = ["decision_out", "draft_line", "review_line", "schema", "situation_of", "tidied"]
+__all__ = [
+    "briefed",
+    "decision_out",
+    "draft_line",
+    "review_line",
+    "schema",
+    "situation_of",
+    "tidied",
+]
 
 PATIENCE_S = 19.0
 """How long a model may take for one line, to read and to write."""
@@ -74,7 +82,7 @@ async def draft_line(
     except Malformed as error:
         return _refused(line, error)
     with at_work(Effort(seconds=PATIENCE_S)) as work:
-        brief = await _read(_situation(request, now), playbooks, reader)
+        brief = await briefed(_situation(request, now), playbooks, reader)
         proposal, findings = await _drafted(brief, playbooks, drafter)
     made = work.making(playbooks.version, brief.understanding.source)
     speak = words(request.agent_language)
@@ -84,14 +92,16 @@ async def draft_line(
             brief.understanding.model_dump(include=set(UnderstandingOut.model_fields))
         ),
         decision=DecisionOut.model_validate(brief.decision.model_dump(mode="json")),
-        draft=TextOut.model_validate(proposal.model_dump(exclude={"reason"})) if proposal else None,
+        draft=TextOut.model_validate(proposal.model_dump(exclude={"reason", "phrases"}))
+        if proposal
+        else None,
         findings=tuple(shown(finding, speak) for finding in findings),
         made=MadeOut.model_validate(made.model_dump()) if reader else None,
     )
     return plain(answer)
 
 
-async def _read(situation: Situation, playbooks: Playbooks, reader: Reader | None) -> Brief:
+async def briefed(situation: Situation, playbooks: Playbooks, reader: Reader | None) -> Brief:
     """Understood by *reader* where there is one and it is there, else by the rules."""
     if reader is None:
         return prepare(situation, playbooks)

@@ -67,8 +67,8 @@ def _weekdays(language: str) -> dict[str, int]:
     return own | names
 
 
-_ORDINARY = frozenset({"ter"})
-"""Short for a day, and a word of every day: Portuguese *ter* is *to have*."""
+_ORDINARY = frozenset({"ter", "jeu", "mer"})
+"""Short for a day, and a word of every day: Portuguese *ter* is *to have*, French *jeu* a set."""
 
 
 def _names(language: str, what: str) -> dict[str, int]:

@@ -111,6 +111,12 @@ class Say:
     key: str
     slots: Mapping[str, Value] = field(default_factory=dict)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its own and those of the parts inside it."""
+        inside = (one.keys for one in self.slots.values() if isinstance(one, Say))
+        return (self.key, *(key for keys in inside for key in keys))
+
 
 Value: TypeAlias = (
     "Raw | Written | Amount | Day | Moment | Span | Count | Thing | Own | Title | Carrier | Name"
@@ -132,3 +138,9 @@ class Plan:
     middle: tuple[Say, ...] = ()
     next: tuple[Say, ...] = ()
     closing: tuple[Say, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of every sentence and of the parts inside them, each once."""
+        said = (*self.opening, *self.middle, *self.next, *self.closing)
+        return tuple(dict.fromkeys(key for one in said for key in one.keys))

@@ -17,6 +17,7 @@ from assistant.drafting.claims import claims
 from assistant.drafting.commitments import commitments
 from assistant.drafting.demands import demands
 from assistant.drafting.findings import MANNERS
+from assistant.drafting.fixes import with_fix
 from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.leaks import leaks
 from assistant.drafting.lexicon import stem
@@ -82,7 +83,7 @@ def review(
     found = [finding for check in _CHECKS for finding in check(subject)]
     if playbooks is not None:
         found += [*_strange(brief, playbooks), *carried(subject, playbooks, files)]
-    once = dict.fromkeys(_told_once(found, brief))
+    once = dict.fromkeys(with_fix(one, subject) for one in _told_once(found, brief))
     return tuple(sorted(once, key=lambda one: (_RANK[one.severity], one.start, one.end)))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from assistant.drafting.fixes import added
 from assistant.drafting.subject import Subject
 from assistant.drafting.wordlist import Composed, Place, wordlist
 from assistant.model import Demand, Finding
@@ -38,7 +39,15 @@ def _has(demand: Demand, text: Composed, subject: Subject) -> bool:
 def _missing(demand: Demand, subject: Subject) -> Finding:
     why = Text(id=demand.text)
     message = say("{why} For example: {words}.", why=why, words=_example(demand))
-    return subject.finding(demand.severity or "warn", demand.rule, subject.whole, message)
+    fix = added(subject, demand.better, early=False) if demand.better else None
+    return subject.finding(
+        demand.severity or "warn",
+        demand.rule,
+        subject.whole,
+        message,
+        better=demand.better or None,
+        fix=fix,
+    )
 
 
 def _example(demand: Demand) -> str:

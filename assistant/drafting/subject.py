@@ -12,7 +12,7 @@ from assistant.drafting.lexicon import Phrase, ReplyWords, reply_words, stem, wr
 from assistant.drafting.licence import Licence
 from assistant.drafting.plain import fold
 from assistant.drafting.spans import Span, SpanKind, spans
-from assistant.model import Finding, Severity
+from assistant.model import Finding, Fix, Severity
 from assistant.words import Text
 
 _END = re.compile(
@@ -24,7 +24,7 @@ _WINDOW = 40
 _TITLE = 40
 """Characters of a product's name."""
 _BULLET = re.compile(
-    r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$"
+    r"(?<=\d)\.$|(?:\b(?:mr|mrs|ms|dr|dra|sr|sra|srta|lic|nr|no|st|z\.b|d\.h|bzw|ca|inkl|zzgl|str|tel))\.$"
 )
 
 
@@ -141,6 +141,7 @@ class Subject:
         *,
         better: str | None = None,
         lead_may_override: bool = True,
+        fix: Fix | None = None,
     ) -> Finding:
         return Finding(
             severity=severity,
@@ -150,6 +151,7 @@ class Subject:
             message=message,
             better=better,
             lead_may_override=lead_may_override,
+            fix=fix,
         )
 
     def at(self, span: Span) -> tuple[int, int]:

@@ -22,7 +22,7 @@ _KIN = (frozenset({"cup", "mug"}), frozenset({"teapot", "kettle"}), frozenset({"
 
 def things(subject: Subject) -> Iterator[Finding]:
     """The first product that nobody spoke of."""
-    found = _named(subject.language, subject.folded)
+    found = [one for one in _named(subject.language, subject.folded) if one[0] not in _VAGUE]
     if not found or not _any_goods(subject):
         return
     known = _known(subject)
@@ -54,7 +54,6 @@ def _named(language: str, folded: str) -> tuple[tuple[str, int, int], ...]:
     return tuple(
         (key, match.start(), match.end())
         for key, phrases in buyer_words(language).products.items()
-        if key not in _VAGUE
         for phrase in phrases
         for match in phrase.finditer(folded)
     )
@@ -65,7 +64,7 @@ def _known(subject: Subject) -> frozenset[str]:
     facts = brief.situation.facts
     titles = [item.title for order in facts.orders for item in order.items]
     titles += [stock.title for stock in facts.stock]
-    keys = {key for title in titles for key in _meant(title)}
+    keys = {key for title in titles for key in meant(title)}
     talk = [one.text for one in brief.situation.messages if one.author != "note"]
     talk += [said for answer in facts.answers for said in answer.says.values()]
     languages = dict.fromkeys((brief.language, brief.understanding.language, "en"))
@@ -79,7 +78,7 @@ def _known(subject: Subject) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1_000)
-def _meant(title: str) -> frozenset[str]:
+def meant(title: str) -> frozenset[str]:
     """What a shop's title names, whatever its language: `Teapot Ines` is a Teekanne."""
     folded = fold(title)
     named = {key for language in written("") for key, _, _ in _named(language, folded)}

@@ -48,7 +48,7 @@ def _wordings(subject: Subject, words: ReplyWords) -> Iterator[Finding]:
                     STYLE_RULE[wording.kind],
                     where,
                     style(wording),
-                    better=fitting(subject.text, where[0], wording.better),
+                    better=fitting(subject.text, where[0], wording.better) or "",
                 )
 
 

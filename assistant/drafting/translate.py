@@ -20,10 +20,12 @@ from assistant.words import Text, say
 __all__ = [
     "MOST_CHARS",
     "Piece",
+    "Rendered",
     "Slip",
     "compared",
     "lost",
     "pieces",
+    "rendered",
     "said",
     "speaks",
     "worth_it",
@@ -41,8 +43,10 @@ _SHORTENED = 0.3
 _LONG_ENOUGH = 40
 _END = re.compile(r"(?<=[.!?…])(?:[\"”’»)]*)\s+(?=[^\s\d])|(?<=[。！？])|\n+")
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|nr|no|st|tel|str|inkl|ca|bzw)|\d)\.$", re.IGNORECASE
+    r"(?:\b(?:mr|mrs|ms|dr|dra|sr|sra|srta|lic|nr|no|st|tel|str|inkl|ca|bzw)|\d)\.$", re.IGNORECASE
 )
+_WIDE = ("。", "！", "？", "」")
+"""Signs behind which Chinese and Japanese put no space."""
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts of which one character says as much as three letters."""
 
@@ -71,12 +75,50 @@ def pieces(text: str) -> tuple[Piece, ...]:
 def speaks(text: str, language: str) -> bool:
     """Whether *text* is in *language* already, or in none: a number, a smiley."""
     spoken = detect(text, (language,))
-    return spoken in (UNKNOWN, language) or spoken.split("-")[0] == language
+    return spoken in (UNKNOWN, language, language.split("-")[0]) or spoken.split("-")[0] == language
 
 
 def worth_it(text: str) -> bool:
     """There is something to translate."""
     return sum(char.isalpha() for char in text) >= _LETTERS
+
+
+class Rendered(NamedTuple):
+    """A text in another language, sentence by sentence, and what is wrong with that."""
+
+    cut: tuple[Piece, ...]
+    means: tuple[str, ...]
+    slips: tuple[Slip, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it in the other language."""
+        return self._joined(frozenset())
+
+    @property
+    def believable(self) -> str:
+        """The sentences that something is wrong with stand as they were written."""
+        return self._joined(wrong_sentences(self.slips))
+
+    def _joined(self, left: frozenset[int]) -> str:
+        parts = zip(self.cut, self.means, strict=True)
+        said = (
+            one.text + one.after if number in left else there + _after(there, one.after)
+            for number, (one, there) in enumerate(parts)
+        )
+        return "".join(said).strip()
+
+
+def _after(sentence: str, space: str) -> str:
+    """What stands between it and the next: lines stay, spaces are of the language they are in."""
+    if "\n" in space:
+        return space
+    return "" if sentence.endswith(_WIDE) else " "
+
+
+def rendered(cut: tuple[Piece, ...], source: str, means: tuple[str, ...], target: str) -> Rendered:
+    """*means* stands for the sentences of *cut*, one for each."""
+    return Rendered(cut, means, compared([one.text for one in cut], source, means, target))
 
 
 # ── the check ────────────────────────────────────────────────────────────────
@@ -93,7 +135,8 @@ def compared(
 
 
 def _of_sentence(number: int, one: str, source: str, other: str, target: str) -> list[Slip]:
-    if worth_it(one) and (not worth_it(other) or _cut_short(one, other)):
+    short = stem(source) != stem(target) and _cut_short(one, other)
+    if worth_it(one) and (short or not worth_it(other)):
         return [Slip("empty", number, one.strip(), other.strip())]
     if _untranslated(one, other, source, target):
         return [Slip("foreign", number, one.strip(), other.strip())]

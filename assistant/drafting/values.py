@@ -9,10 +9,14 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency
 
+from assistant.drafting.lexicon import stem
 from assistant.drafting.spans import Span
 from assistant.drafting.subject import Subject
 from assistant.model import Finding, Severity
 from assistant.words import say
+
+_EITHER_WAY = frozenset({"en", "ja", "zh", "ko"})
+"""Languages whose readers put the month first in one country and the day in another."""
 
 
 def values(subject: Subject) -> Iterator[Finding]:
@@ -44,7 +48,7 @@ def _refund(subject: Subject) -> str | None:
     if len(sums) != 1:
         return None
     number, _, currency = sums.pop().partition(" ")
-    return format_currency(number, currency, locale=_locale(subject)) if currency else None
+    return format_currency(number, currency, locale=locale_of(subject)) if currency else None
 
 
 def _percent(subject: Subject, span: Span) -> Iterator[Finding]:
@@ -55,8 +59,10 @@ def _percent(subject: Subject, span: Span) -> Iterator[Finding]:
 
 def _date(subject: Subject, span: Span) -> Iterator[Finding]:
     if span.ambiguous:
+        # Where a language has one order only, its readers know it; others read along (S4.1).
+        two_ways = stem(subject.language) in _EITHER_WAY
         yield subject.finding(
-            "warn",
+            "warn" if two_ways else "tip",
             "value.date_format",
             subject.at(span),
             say(
@@ -82,7 +88,7 @@ def _written_out(subject: Subject, span: Span) -> str:
     if only_swapped or (us and (month, day) not in known):
         month, day = day, month
     whole = date(year or subject.licence.today.year, month, day)
-    locale = _locale(subject)
+    locale = locale_of(subject)
     return (
         format_date(whole, "long", locale)
         if year
@@ -90,7 +96,7 @@ def _written_out(subject: Subject, span: Span) -> str:
     )
 
 
-def _locale(subject: Subject) -> Locale:
+def locale_of(subject: Subject) -> Locale:
     """The reply's language as the buyer's country writes it, where Babel knows it."""
     for name in (f"{subject.language}-{subject.brief.situation.market}", subject.language, "en"):
         try:
@@ -136,7 +142,12 @@ def _tracking(subject: Subject, span: Span) -> Iterator[Finding]:
     if span.value not in subject.licence.tracking:
         message = say("{what} is not a tracking number of this buyer's order.", what=span.text)
         yield subject.finding(
-            "block", "value.tracking", subject.at(span), message, lead_may_override=False
+            "block",
+            "value.tracking",
+            subject.at(span),
+            message,
+            better=_only(subject.licence.tracking),
+            lead_may_override=False,
         )
 
 
@@ -148,7 +159,13 @@ def _link(subject: Subject, span: Span) -> Iterator[Finding]:
         )
     elif not subject.licence.link(span.value):
         message = say("{what} is not a link that may be sent to this buyer.", what=span.text)
-        yield subject.finding("block", "value.link", subject.at(span), message)
+        better = _only({one for one in subject.licence.links if one.startswith("https://")})
+        yield subject.finding("block", "value.link", subject.at(span), message, better=better)
+
+
+def _only(known: set[str]) -> str | None:
+    """The right one, where there is one."""
+    return next(iter(known)) if len(known) == 1 else None
 
 
 _CHECKS = {

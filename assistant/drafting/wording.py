@@ -35,6 +35,8 @@ from assistant.drafting.tongues import tongue
 from assistant.playbooks import OPTIONAL, Culture, Money, Noun, Phrases
 
 _SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}|\[([^\[\]|]*)\|([^\[\]|]*)\]")
+_CODE_AND_FIGURE = re.compile(r"(?<=[A-Z]{3})(?=\d)")
+"""Where CLDR sets a space and Babel doesn't: `EUR 34.90`."""
 SOON = 6
 """Days ahead for which the weekday alone is clear."""
 
@@ -140,7 +142,7 @@ class Voice:
         """As the culture's locale writes it."""
         style = self.culture.formats.money
         shown = format_currency(money.amount, money.currency, locale=self.locale, format_type=style)
-        return self.tongue.money(shown)
+        return self.tongue.money(_CODE_AND_FIGURE.sub("\N{NO-BREAK SPACE}", shown))
 
     def name(self, name: Name) -> str:
         """As the culture addresses people; a title is used where one was given, never else."""

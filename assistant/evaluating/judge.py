@@ -120,7 +120,8 @@ def _sendable(outcome: Outcome, expect: Expect) -> Iterator[Miss]:
 
 def folded(text: str) -> str:
     """White space and capitals aside: a narrow no-break space is a space."""
-    return _SPACE.sub(" ", text).casefold()
+    # Not casefold, which makes "ss" of "ß".
+    return _SPACE.sub(" ", text).lower()
 
 
 Judge = Callable[[Outcome, Expect], Iterator[Miss]]

@@ -131,7 +131,8 @@ def _curve(seconds: Sequence[float], longest: float) -> Iterator[tuple[float, fl
     yield 0.0, 100.0
     step = max(1, len(seconds) // _MOST_POINTS)
     for n in range(step - 1, len(seconds), step):
-        yield min(100.0, 100 * seconds[n] / longest), 100 - 100 * (n + 1) / len(seconds)
+        if seconds[n] <= longest:
+            yield 100 * seconds[n] / longest, 100 - 100 * (n + 1) / len(seconds)
     yield 100.0, 0.0 if not seconds or seconds[-1] <= longest else _still_out(seconds, longest)
 
 

@@ -71,7 +71,7 @@ def _situation(one: Judged, words: Words) -> dict[str, Any]:
             {"about": miss.about, "expected": miss.expected, "got": miss.got} for miss in one.misses
         ],
         "seconds": round(outcome.seconds, 4),
-        "model": effort._asdict(),
+        "made": effort.model_dump(mode="json", exclude={"seconds"}),
     }
 
 

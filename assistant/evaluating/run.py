@@ -8,26 +8,16 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.drafting.brief import Brief
-from assistant.drafting.prepare import prepare
+from assistant.drafting.lines import PATIENCE_S, briefed
 from assistant.drafting.review import review
 from assistant.errors import Refused, Unavailable
 from assistant.evaluating.situations import Sample
-from assistant.model import Finding, Proposal
+from assistant.model import Effort, Finding, Making, Proposal, at_work
 from assistant.playbooks import Playbooks
 from assistant.words import Text
 
 if TYPE_CHECKING:
-    from assistant.ports import Drafter
-
-
-class Effort(NamedTuple):
-    """What a language model had to do with it."""
-
-    model: str = ""
-    calls: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    repairs: int = 0
+    from assistant.ports import Drafter, Reader
 
 
 class Outcome(NamedTuple):
@@ -40,7 +30,8 @@ class Outcome(NamedTuple):
     findings: tuple[Finding, ...]
     seconds: float
     """From the buyer's words to the reviewed draft."""
-    effort: Effort = Effort()
+    effort: Making = Making()
+    """What a language model had to do with it."""
 
     @property
     def text(self) -> str:
@@ -62,16 +53,29 @@ class Outcome(NamedTuple):
         return self.sendable and not self.fell_back and not self.effort.repairs
 
 
-async def came_of(sample: Sample, playbooks: Playbooks, drafter: Drafter) -> Outcome:
-    """*sample*, by *playbooks* and *drafter*."""
-    began = monotonic()
-    brief = prepare(sample.situation, playbooks)
+async def came_of(
+    sample: Sample, playbooks: Playbooks, drafter: Drafter, reader: Reader | None = None
+) -> Outcome:
+    """*sample*, by *playbooks*, read by *reader* (None: by rules) and written by *drafter*."""
+    with at_work(Effort(seconds=PATIENCE_S)) as work:
+        brief = await briefed(sample.situation, playbooks, reader)
+        proposal, why_none = await _drafted(brief, playbooks, drafter)
+        findings = (
+            review(proposal.text, brief, playbooks, by_agent=False) if proposal is not None else ()
+        )
+    seconds = monotonic() - work.began
+    made = work.making(playbooks.version, brief.understanding.source)
+    return Outcome(sample, brief, proposal, why_none, findings, seconds, made)
+
+
+async def _drafted(
+    brief: Brief, playbooks: Playbooks, drafter: Drafter
+) -> tuple[Proposal | None, Text | None]:
+    """The proposal, or why there is none."""
     try:
-        proposal = await drafter.draft(brief, playbooks)
+        return await drafter.draft(brief, playbooks), None
     except (Refused, Unavailable) as error:
-        return Outcome(sample, brief, None, error.text, (), monotonic() - began)
-    findings = review(proposal.text, brief, playbooks, by_agent=False)
-    return Outcome(sample, brief, proposal, None, findings, monotonic() - began)
+        return None, error.text
 
 
 async def all_of(
@@ -79,6 +83,7 @@ async def all_of(
     playbooks: Playbooks,
     drafter: Drafter,
     *,
+    reader: Reader | None = None,
     at_once: int = 1,
     done: Callable[[], None] = lambda: None,
 ) -> tuple[Outcome, ...]:
@@ -87,7 +92,7 @@ async def all_of(
 
     async def one(sample: Sample) -> Outcome:
         async with free:
-            outcome = await came_of(sample, playbooks, drafter)
+            outcome = await came_of(sample, playbooks, drafter, reader)
         done()
         return outcome
 

@@ -12,6 +12,7 @@ from assistant.model.guidance import (
     Evidence,
     Facts,
     Finding,
+    Fix,
     Given,
     Intent,
     Proposal,
@@ -38,6 +39,7 @@ from assistant.model.ids import (
     conversation_id,
     reply_key,
 )
+from assistant.model.learning import KEPT_USES, Became, Rewording, Use
 from assistant.model.messages import (
     OPEN_STATES,
     Attachment,
@@ -76,12 +78,14 @@ from assistant.model.records import (
     Outcome,
     Problem,
     Promise,
+    Sentence,
     why_not,
 )
 from assistant.model.unanswered import Page, Settled, Unanswered
 
 __all__ = [
     "CARD",
+    "KEPT_USES",
     "LANES",
     "OPEN_STATES",
     "PARLEY",
@@ -91,6 +95,7 @@ __all__ = [
     "Amount",
     "Assignment",
     "Attachment",
+    "Became",
     "Buyer",
     "BuyerId",
     "Conversation",
@@ -111,6 +116,7 @@ __all__ = [
     "Evidence",
     "Facts",
     "Finding",
+    "Fix",
     "Frozen",
     "Given",
     "Grant",
@@ -142,8 +148,10 @@ __all__ = [
     "Remedy",
     "Reply",
     "ReplyKey",
+    "Rewording",
     "Role",
     "RunningClock",
+    "Sentence",
     "Settled",
     "Severity",
     "Spot",
@@ -154,6 +162,7 @@ __all__ = [
     "Totals",
     "Unanswered",
     "Understanding",
+    "Use",
     "Used",
     "Verdict",
     "Whose",

@@ -20,6 +20,7 @@ from assistant.model.ids import (
     StorefrontId,
     conversation_id,
 )
+from assistant.model.learning import Use
 from assistant.model.messages import OPEN_STATES, Draft, Incoming, Message, Note, Receipt
 from assistant.model.people import PARLEY, Actor, Buyer
 from assistant.model.presence import Presence
@@ -61,6 +62,8 @@ class Conversation(Presence):
     last_version: int = 0
     no_draft: Text | None = None
     """Why there is no draft for the newest message."""
+    untranslated: Text | None = None
+    """Why the newest words are not in the team's language, or not all of them."""
     order_refs: tuple[str, ...] = ()
     understanding: Understanding | None = None
     facts: Facts = Facts()
@@ -69,6 +72,7 @@ class Conversation(Presence):
     escalation: Escalation | None = None
     promises: tuple[Promise, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    uses: tuple[Use, ...] = ()
     problem: Problem | None = None
     opened_at: AwareDatetime
     waiting_since: AwareDatetime | None = None
@@ -184,15 +188,19 @@ class Conversation(Presence):
             }
         )
 
-    def translated(self, *, seq: int, of: str, means: str) -> Self:
+    def translated(self, *, seq: int, of: str, language: str, means: str) -> Self:
         """What message *seq* means; one that is not worded *of* any more is left alone."""
         messages = tuple(
-            one.model_copy(update={"translation": means})
+            one.model_copy(update={"translations": {**one.translations, language: means}})
             if one.seq == seq and one.text == of
             else one
             for one in self.messages
         )
         return self.model_copy(update={"messages": messages})
+
+    def untranslatable(self, why: Text | None) -> Self:
+        """Why the newest words stand untranslated, or only in part; None: they don't any more."""
+        return self.model_copy(update={"untranslated": why})
 
     def draft_translated(self, *, version: int, means: str) -> Self:
         """What a person's own reply means to those who don't read it."""

@@ -224,6 +224,14 @@ class Decision(Frozen):
         return tuple(remedy for remedy in self.remedies if remedy.verdict == "allowed")
 
 
+class Fix(Frozen):
+    """What one press does about a finding: *text* in place of these words."""
+
+    start: int
+    end: int
+    text: str
+
+
 class Finding(Frozen):
     """An objection of the review. Offsets count code points of the text."""
 
@@ -234,6 +242,8 @@ class Finding(Frozen):
     message: Text
     better: str | None = None
     lead_may_override: bool = True
+    fix: Fix | None = None
+    """Where it is more than `better` in place of the words it is about."""
 
 
 class Proposal(Frozen):
@@ -246,3 +256,5 @@ class Proposal(Frozen):
     drafter: Literal["offline", "model"]
     reason: Text | None = None
     """Why it is not what was wanted: by the composer, since the model was away."""
+    phrases: tuple[str, ...] = ()
+    """The keys of the language's phrases that it was worded with."""

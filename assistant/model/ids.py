@@ -21,7 +21,7 @@ ThreadId = NewType("ThreadId", str)
 ReplyKey = NewType("ReplyKey", str)
 """The same key is the same reply, however often it is sent."""
 
-Lane = Literal["desk", "draft", "room"]
+Lane = Literal["desk", "draft", "room", "translate"]
 """`desk` is quick; `draft` waits for models, `room` for the platforms where the team works.
 
 A hung model or a hung Slack delays nothing in `desk`: replies still leave.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from assistant.model.effort import Making
 from assistant.model.guidance import Finding
@@ -74,11 +74,17 @@ class Message(Frozen):
     subject: str | None = None
     language: str = "und"
     translation: str | None = None
-    """In the team's language: the buyer's words in English or Chinese, or what a reply means."""
+    """What a reply means, in its author's language."""
+    translations: dict[str, str] = Field(default_factory=dict)
+    """What the buyer wrote, by the languages of the rooms that show it."""
     attachments: tuple[Attachment, ...] = ()
     earlier: tuple[str, ...] = ()
     """Former wordings, oldest first, where the buyer edited."""
     deleted: bool = False
+
+    def means(self, language: str) -> str | None:
+        """What it says, for who reads *language*; None where that is not known."""
+        return self.translations.get(language) or self.translation
 
     def amended(self, change: Incoming) -> Message:
         """As the buyer edited or deleted it; the former wording is kept."""
@@ -91,6 +97,7 @@ class Message(Frozen):
                 "text": change.text,
                 "earlier": (*self.earlier, self.text),
                 "translation": None,
+                "translations": {},
             }
         )
 
@@ -129,6 +136,8 @@ class Draft(Frozen):
     findings: tuple[Finding, ...] = ()
     playbook_version: str = ""
     """The rules that it was written and checked by."""
+    phrases: tuple[str, ...] = ()
+    """The keys of the language's phrases that it was worded with."""
     made: Making | None = None
     """How Parley wrote it; None where a person did."""
     grant: Grant | None = None

@@ -66,6 +66,16 @@ class Escalation(Frozen):
     at: AwareDatetime
 
 
+class Sentence(Frozen):
+    """One sentence as its author typed it, as the buyer would read it, and that translated back."""
+
+    typed: str
+    wording: str
+    back: str | None = None
+    wrong: tuple[Text, ...] = ()
+    """What the check says of it."""
+
+
 class Offer(Frozen):
     """Words typed in a thread, which no buyer sees unless their author presses send."""
 
@@ -84,6 +94,8 @@ class Offer(Frozen):
     """The same in the buyer's language, where their author typed another: what would be sent."""
     means: str | None = None
     """What would be sent, in their author's language."""
+    sentences: tuple[Sentence, ...] = ()
+    """How `wording` came about."""
 
     @property
     def reply(self) -> str:

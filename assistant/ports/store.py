@@ -154,6 +154,10 @@ class Store(Protocol):
 
     async def conversations_of_order(self, ref: str) -> Sequence[ConversationId]: ...
 
+    async def taught(self, since: datetime, limit: int) -> Sequence[Conversation]:
+        """Those that tell what became of a draft since then, the newest first."""
+        ...
+
     async def conversation_of_thread(self, thread: ThreadId) -> ConversationId | None:
         """Whose place in a room this is. It may name a conversation whose commit never came."""
         ...

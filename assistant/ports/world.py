@@ -216,10 +216,12 @@ class Exchange(Protocol):
 class Translator(Protocol):
     """What others wrote, in a language that the reader knows."""
 
-    async def translate(self, text: str, source: str, target: str) -> str:
-        """*text* in *target*, a sentence for a sentence; *source* is `und` where nobody knows.
+    async def translate(
+        self, sentences: Sequence[str], source: str, target: str
+    ) -> tuple[str, ...]:
+        """*sentences* of one text in *target*, one for each; *source* is `und` where nobody knows.
 
-        Raises: Unavailable.
+        Asked again for what it translated lately, it says the same at once. Raises: Unavailable.
         """
         ...
 

@@ -16,11 +16,13 @@ from assistant.model import (
     Attachment,
     ConversationId,
     DraftState,
+    Fix,
     Frozen,
     Severity,
     Spot,
     ThreadId,
 )
+from assistant.words import Text, say
 
 Tone = Literal["plain", "good", "warn", "bad", "late"]
 
@@ -72,6 +74,43 @@ class Flag(Frozen):
     message: str
     better: str | None = None
     rule: str = ""
+    fix: Fix | None = None
+
+    @property
+    def edit(self) -> Fix | None:
+        """What one press does about it."""
+        if self.fix is not None or self.better is None or self.end <= self.start:
+            return self.fix
+        return Fix(start=self.start, end=self.end, text=self.better)
+
+    @property
+    def press(self) -> Text:
+        """What that press is called."""
+        if not self.better:
+            return say("Remove it")
+        return say("Add it") if self.fix is not None else say("Take this wording")
+
+
+class TranslatedLine(Frozen):
+    """A sentence as it was typed, as the buyer would read it, and that translated back."""
+
+    typed: str
+    wording: str
+    back: str | None = None
+    wrong: tuple[str, ...] = ()
+
+
+class Translation(Frozen):
+    """Words somebody typed in their own language, as the buyer would read them."""
+
+    wording: str
+    """Exactly what would be sent."""
+    language: str
+    name: str
+    """Of the language, for the reader: `German`."""
+    lines: tuple[TranslatedLine, ...]
+    note: str = ""
+    """Where it could not be translated back, why."""
 
 
 class Choice(Frozen):
@@ -196,6 +235,8 @@ class ConversationCard(Frozen):
     words: str
     """The buyer's newest words, whole."""
     means: str | None
+    unread: str | None = None
+    """Why `means` is missing, or not all of it."""
     attachments: tuple[Attachment, ...] = ()
     known: tuple[Row, ...] = ()
     """One line of what is true: order, parcel, stock."""
@@ -267,6 +308,12 @@ class Checked(Frozen):
     blocked: bool
     overridable: bool = False
     """It is blocked, and a lead's reason is enough to send it all the same."""
+    foreign: bool = False
+    """The text is in a language that the buyer did not write in."""
+    translation: Translation | None = None
+    """What would be sent instead; then the rest is about that."""
+    untranslated: str | None = None
+    """Why there is no translation."""
 
 
 class Alert(Frozen):
@@ -287,6 +334,8 @@ class OfferCard(Frozen):
     """`Send to Lena as reply?`"""
     text: str
     means: str | None = None
+    lines: tuple[TranslatedLine, ...] = ()
+    """Sentence by sentence, where it was typed in another language."""
     attachments: tuple[Attachment, ...] = ()
     flags: tuple[Flag, ...] = ()
     checked: str

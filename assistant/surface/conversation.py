@@ -46,6 +46,7 @@ def conversation_card(
     thread: Sequence[Line] = (),
     earlier_cases: int = 0,
     room: str = "",
+    unread: str | None = None,
     progress: Text | None = None,
 ) -> ConversationCard:
     """Everything needed to answer, in *words*; buttons are those *reader* may press.
@@ -62,7 +63,8 @@ def conversation_card(
         summary=summary(conversation, storefront, words, now, ticking=reader is not None),
         due=_due(conversation, storefront, words, now),
         words=newest.text if newest else "",
-        means=newest.translation if newest else None,
+        means=newest.means(words.language) if newest else None,
+        unread=unread,
         attachments=newest.attachments if newest else (),
         known=known_rows(conversation, words),
         may=_may(conversation, words),
@@ -312,6 +314,7 @@ def _flag(finding: Finding, words: Words) -> Flag:
         message=words(finding.message),
         better=finding.better,
         rule=finding.rule,
+        fix=finding.fix,
     )
 
 

@@ -20,6 +20,7 @@ OPEN_FIELDS: Mapping[str, tuple[str, ...]] = {
     "approve_draft": ("override",),
     "send_offered": ("text", "override"),
     "check_text": ("text",),
+    "preview_translation": ("text",),
     "regenerate_draft": ("manner", "instruction"),
     "add_note": ("text",),
     "assign": ("to", "reason"),

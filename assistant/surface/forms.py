@@ -9,6 +9,7 @@ from assistant.commands import Action, FormKind, Manner, OpenForm
 from assistant.model import Actor, Conversation
 from assistant.surface.cards import Checked, Choice, Form, FormField, ReplyForm, Row, Summary
 from assistant.surface.filling import filled, filled_command
+from assistant.surface.translation import translation_rows
 from assistant.words import Text, Words, say
 
 __all__ = ["Around", "checked_form", "filled", "filled_command", "form_for", "opens"]
@@ -96,6 +97,7 @@ def checked_form(form: Form, text: str, found: Checked, words: Words, reader: Ac
 
     A lead gets the field to send it in spite of a block, where every block may be overridden.
     """
+    text = found.translation.wording if found.translation else text
     fields = [
         one.model_copy(update={"value": text}) if one.name == "text" else one
         for one in form.fields
@@ -105,12 +107,24 @@ def checked_form(form: Form, text: str, found: Checked, words: Words, reader: Ac
         fields.append(_override(words))
     return form.model_copy(
         update={
+            **_translated(form, found, words),
             "fields": tuple(fields),
             "flags": found.flags,
             "checked": found.checked,
             "blocked": found.blocked,
         }
     )
+
+
+def _translated(form: Form, found: Checked, words: Words) -> dict[str, object]:
+    """What was typed and what that became, beside the field that holds what would be sent."""
+    if found.translation is None:
+        return {}
+    heading = say(
+        "This is your reply in {language}. Read it, then send it.", language=found.translation.name
+    )
+    kept = tuple(row for row in form.beside if row.tone == "plain")
+    return {"heading": words(heading), "beside": (*kept, *translation_rows(found.translation))}
 
 
 def opens(command: Action, form: FormKind) -> OpenForm:
@@ -154,10 +168,10 @@ def _heard(conversation: Conversation | None, words: Words) -> tuple[Row, ...]:
         return ()
     buyer = conversation.buyer.name or words(say("The buyer"))
     said = Row(label=words(say("{buyer} wrote", buyer=buyer)), value=_quoted(heard[-1].text))
-    if not heard[-1].translation:
+    means = heard[-1].means(words.language)
+    if not means:
         return (said,)
-    means = _quoted(heard[-1].translation)
-    return (said, Row(label=words(say("What it means")), value=means))
+    return (said, Row(label=words(say("What it means")), value=_quoted(means)))
 
 
 def _meant(reply: ReplyForm, words: Words) -> tuple[Row, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.model import EmotionKind, Intent
-from assistant.words import Text, Words, say
+from assistant.model import EmotionKind, Intent, Understanding
+from assistant.words import Text, Words, say, say_n
 
 INTENTS: dict[Intent, Text] = {
     "where_is_my_order": say("where is my order"),
@@ -42,6 +42,27 @@ EMOTIONS: dict[EmotionKind, Text] = {
     "urgency": say("in a hurry"),
     "neutral": say("calm"),
 }
+
+OCCASIONS: dict[str, Text] = {
+    "birthday": say("for a birthday"),
+    "wedding": say("for a wedding"),
+    "christmas": say("for Christmas"),
+    "anniversary": say("for an anniversary"),
+    "trip": say("for a trip"),
+}
+
+
+def understood(what: Understanding, words: Words) -> str:
+    """What the buyer wants, how they feel, which order, by when: `damaged; angry; 10045`."""
+    told = [words(INTENTS[intent]) for intent in what.intents]
+    if what.emotion.kind != "neutral":
+        told.append(words(EMOTIONS[what.emotion.kind]))
+    if (occasion := OCCASIONS.get(what.details.get("occasion", ""))) is not None:
+        told.append(words(occasion))
+    if late := what.details.get("days_late"):
+        told.append(words(say_n("{n} day late", "{n} days late", int(late))))
+    return "; ".join((*told, *what.order_refs))
+
 
 CHANNELS: dict[str, Text] = {
     "webchat": say("web chat"),

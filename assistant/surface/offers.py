@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from assistant.commands import DropOffered, OpenForm, SendOffered
 from assistant.model import Conversation, Offer
 from assistant.surface.cards import Button, Checked, OfferCard
+from assistant.surface.translation import sentences_shown
 from assistant.words import Text, Words, say
 
 
@@ -21,6 +22,7 @@ def offer_card(
         title=words(say("Send to {buyer} as a reply?", buyer=buyer)),
         text=offer.reply,
         means=offer.means,
+        lines=sentences_shown(offer.sentences, words),
         attachments=offer.attachments,
         flags=found.flags,
         checked=found.checked,

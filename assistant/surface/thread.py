@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from assistant.model import Actor, Entry
+from assistant.model import Actor, Entry, Message
 from assistant.settings import Storefront
 from assistant.surface.cards import Line
 from assistant.words import Text, Words, say
@@ -29,12 +29,18 @@ def _too_quiet(entry: Entry) -> bool:
     return entry.kind == "outdated" and not (draft and draft.approved_by)
 
 
-def thread_lines(entries: Iterable[Entry], words: Words) -> tuple[Line, ...]:
-    return tuple(_line(entry, words) for entry in entries if entry.kind not in UNSEEN)
+def thread_lines(
+    entries: Iterable[Entry], words: Words, now: Sequence[Message] = ()
+) -> tuple[Line, ...]:
+    """*now*: the messages as they are by now, with what they mean."""
+    known = {message.seq: message for message in now}
+    return tuple(_line(entry, words, known) for entry in entries if entry.kind not in UNSEEN)
 
 
-def _line(entry: Entry, words: Words) -> Line:
+def _line(entry: Entry, words: Words, known: Mapping[int, Message]) -> Line:
     message = entry.message
+    if message and (latest := known.get(message.seq)) and latest.text == message.text:
+        message = latest
     who = _who(entry.by, words)
     return Line(
         kind=entry.kind,
@@ -43,7 +49,7 @@ def _line(entry: Entry, words: Words) -> Line:
         who=who,
         text=words(_happened(entry, who)),
         said=entry.said,
-        means=message.translation if message else None,
+        means=message.means(words.language) if message else None,
         language=message.language if message else "und",
         attachments=message.attachments if message else (),
         side=_side(entry),

@@ -8,11 +8,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import click
 
@@ -23,9 +23,10 @@ from connectors.operating.terminal import show
 if TYPE_CHECKING:
     from assistant.evaluating.compare import Side
     from assistant.evaluating.figures import Price
+    from assistant.evaluating.run import Outcome
     from assistant.evaluating.situations import Sample
     from assistant.playbooks import Playbooks
-    from assistant.ports import Drafter
+    from assistant.ports import Drafter, Reader
     from assistant.settings import Settings
 
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -34,11 +35,21 @@ _AT_ONCE = 4
 """Calls of a model under way."""
 
 
+class Writers(Protocol):
+    """Who reads and who drafts."""
+
+    @property
+    def drafter(self) -> Drafter: ...
+
+    @property
+    def reader(self) -> Reader | None: ...
+
+
 class World(NamedTuple):
     """What the command needs of the rest of Parley."""
 
-    drafter: Callable[[str | None], Drafter]
-    """By a model's name; None: the composer. Raises: Misconfigured."""
+    writers: Callable[[str | None], AbstractAsyncContextManager[Writers]]
+    """By a model's name; None: rules and the composer. Raises: Misconfigured."""
     settings: Callable[[], Settings]
     """Raises: Wrong."""
 
@@ -170,28 +181,59 @@ def _tried(
 ) -> tuple[Side, ...]:
     from assistant.evaluating.compare import Side
     from assistant.evaluating.figures import judged
-    from assistant.evaluating.run import all_of
     from assistant.playbooks import Playbooks
 
     # Before the first is tried: what is wrong with the second is known at once.
-    ready = [
-        (one, Playbooks.load(*one.directories), world.drafter(one.model)) for one in contenders
-    ]
+    ready = [(one, Playbooks.load(*one.directories)) for one in contenders]
     sides = []
     with asyncio.Runner() as runner, _bar(len(samples) * len(ready)) as done:
-        for one, playbooks, drafter in ready:
+        for one, playbooks in ready:
             _warm(samples, playbooks)
-            at_once = _AT_ONCE if one.model else 1
-            outcomes = runner.run(all_of(samples, playbooks, drafter, at_once=at_once, done=done))
+            outcomes = runner.run(_outcomes(one, samples, playbooks, world, done))
+            price = prices.get(one.model or "") or _configured_price(one.model, world)
             sides.append(
                 Side(
                     name=one.name,
                     playbook_version=playbooks.version,
                     results=judged(outcomes),
-                    price=prices.get(one.model or ""),
+                    price=price,
                 )
             )
     return tuple(sides)
+
+
+async def _outcomes(
+    one: _Contender,
+    samples: Sequence[Sample],
+    playbooks: Playbooks,
+    world: World,
+    done: Callable[[], None],
+) -> tuple[Outcome, ...]:
+    from assistant.evaluating.run import all_of
+
+    async with world.writers(one.model) as by:
+        return await all_of(
+            samples,
+            playbooks,
+            by.drafter,
+            reader=by.reader,
+            at_once=_AT_ONCE if one.model else 1,
+            done=done,
+        )
+
+
+def _configured_price(model: str | None, world: World) -> Price | None:
+    """That of the settings, which is for the model they name."""
+    from assistant.evaluating.figures import Price
+
+    if model is None:
+        return None
+    settings = world.settings()
+    told = settings.model
+    if settings.model_name not in (None, model) or not told.price_in or not told.price_out:
+        return None
+    amount, currency = told.price_in.split()
+    return Price(Decimal(amount), Decimal(told.price_out.split()[0]), currency)
 
 
 def _warm(samples: Sequence[Sample], playbooks: Playbooks) -> None:

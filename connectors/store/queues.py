@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from assistant.model import LANES, Buyer, ConversationId, PersonId, ThreadId
+from assistant.model import LANES, Buyer, Conversation, ConversationId, PersonId, ThreadId
 from assistant.ports import QueueView
 from connectors.store import keys, written
 from connectors.store.base import script
@@ -51,6 +51,13 @@ class Queues(Conversations):
     async def conversations_of_order(self, ref: str) -> Sequence[ConversationId]:
         """Newest first."""
         return [id for id, _ in await self._found(keys.of_order(ref))]
+
+    async def taught(self, since: datetime, limit: int) -> Sequence[Conversation]:
+        """Those that tell what became of a draft since then, the newest first."""
+        names = [keys.index(shard, written.TAUGHT) for shard in range(self.shards)]
+        found = await asyncio.gather(*(self._found(name, limit) for name in names))
+        rows = [(at, id) for part in found for id, at in part if at >= written.ms(since)]
+        return await self.conversations([id for _, id in sorted(rows, reverse=True)[:limit]])
 
     async def conversation_of_thread(self, thread: ThreadId) -> ConversationId | None:
         """Whose place in a room this is. It may name a conversation whose commit never came.
@@ -96,8 +103,9 @@ class Queues(Conversations):
         rows = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
         return counts, [_row(id, rank, score) for id, rank, score in rows]
 
-    async def _found(self, key: str) -> list[tuple[ConversationId, float]]:
-        raw = await self._servers.call("ZREVRANGE", key, 0, -1, "WITHSCORES", key=key)
+    async def _found(self, key: str, most: int = 0) -> list[tuple[ConversationId, float]]:
+        """The newest first; all of them where *most* is 0."""
+        raw = await self._servers.call("ZREVRANGE", key, 0, most - 1, "WITHSCORES", key=key)
         flat = cast(list[bytes], raw)
         pairs = zip(flat[::2], flat[1::2], strict=True)
         return [(ConversationId(id.decode()), float(score)) for id, score in pairs]

@@ -25,6 +25,8 @@ OUTCOMES: Mapping[EntryKind, str] = {
 """Log lines that say what became of a draft."""
 HEARD: frozenset[EntryKind] = frozenset({"message", "edited", "deleted"})
 """Log lines that say that a buyer told us something."""
+TAUGHT = "taught"
+"""The index of those that tell what became of a draft, by when the last of it happened."""
 UNKNOWN = -1
 
 
@@ -42,7 +44,14 @@ def ms(at: datetime) -> int:
 
 
 def indexes(conversation: Conversation) -> dict[str, int]:
-    """Index → score in ms; what is snoozed waits in none."""
+    """Index → score in ms."""
+    newest = max((one.at for one in conversation.uses), default=None)
+    taught = {} if newest is None else {TAUGHT: ms(newest)}
+    return {**_standing(conversation), **taught}
+
+
+def _standing(conversation: Conversation) -> dict[str, int]:
+    """Where the team finds it; what is snoozed waits in none."""
     if conversation.state == "closed":
         return {"closed": ms(_closed_at(conversation))}
     if conversation.state != "open":

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench import decisions, ingest, memory, report, slack, slack_stuck, visible
+from tests.bench import decisions, drafting, ingest, memory, report, slack, slack_stuck, visible
 from tests.bench.running import going_first
 
 
@@ -73,8 +73,21 @@ def decided(quick: bool) -> str:
     return report.DECISIONS.format(rows=rows, **figures)
 
 
+def drafted(quick: bool) -> str:
+    figures = drafting.measure(2, 1) if quick else drafting.measure()
+    row = "| {what} | {p50_ms:.1f} | {p95_ms:.1f} |"
+    rows = report.table(row, figures.pop("rows"))
+    ratios = {
+        "calls_ratio": figures["calls"] / figures["peer_calls"],
+        "chars_ratio": figures["chars"] / figures["peer_chars"],
+        "time_ratio": figures["model_p50_ms"] / figures["peer_p50_ms"],
+    }
+    return report.DRAFTING.format(rows=rows, **figures, **ratios)
+
+
 PARTS: dict[str, tuple[str, Callable[[bool], str]]] = {
     "decisions": (report.DECISIONS, decided),
+    "drafting": (report.DRAFTING, drafted),
     "ingest": (report.INGEST, ingested),
     "events": (report.EVENTS, events),
     "alone": (report.ALONE, alone),

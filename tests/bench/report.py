@@ -153,6 +153,32 @@ but each has to be asked. Every fortieth case.
 """
 
 
+DRAFTING = """## A draft
+
+{messages} buyers' messages in five languages, each with the order that a shop confirms, {rounds}
+rounds after a first one that loads words and patterns. Wall-clock time in one process.
+
+| without a model | p50 ms | p95 ms |
+|---|---|---|
+{rows}
+
+With a model that takes no time (`tests/model_server.py`), asked over real HTTP, streamed; it writes
+what the composer would. Peer: Parlant {peer} with ten guidelines, whose model answers at once in
+its own process, without HTTP (`tests/bench/parlant_peer.py`); {turns} turns after a first one, its
+own pacing included.
+
+| a draft with a model | calls | prompt characters | p50 ms | p95 ms |
+|---|---|---|---|---|
+| peer: Parlant | {peer_calls:.0f} | {peer_chars:,.0f} | {peer_p50_ms:,.0f} | {longest} |
+| Parley | {calls:.2f} | {chars:,.0f} | {model_p50_ms:,.0f} | {model_p95_ms:,.0f} |
+| ratio to the peer | **{calls_ratio:.2f}** | **{chars_ratio:.3f}** | **{time_ratio:.3f}** | |
+
+Of {drafts} drafts {written} were the model's; the others are left to a person by policy and ask it
+to read alone. Of the characters, {reading:,.0f} are for reading; JSON schemas, sent beside the
+prompts, are another {schema:,.0f} a draft.
+"""
+
+
 def table(row: str, rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(row.format(**one) for one in rows)
 

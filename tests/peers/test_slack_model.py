@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.loopback import Loopback
+from tests.model_server import READING
 from tests.peers.slack_desk import TEAM_OF_THREE, SlackDesk, shown, slack_desk
 from tests.peers.slack_workspace import OLGA
 from tests.test_openai import Model, served, written
@@ -30,7 +31,12 @@ SENTENCES = {
 
 def answers(body: dict[str, Any]) -> str:
     """A model that knows one conversation."""
-    if body["response_format"]["json_schema"]["name"] == "Written":
+    asked = body["response_format"]["json_schema"]["name"]
+    if asked == "Reading":
+        about = body["messages"][-1]["content"]
+        meant = "product_question" if "dishwasher" in about else "where_is_my_order"
+        return json.dumps(READING | {"language": "de", "intents": [meant]})
+    if asked == "Written":
         wished = "gift wrapping" in body["messages"][0]["content"]
         return written(WISHED if wished else DRAFT, "Hello Lena, I am asking for you.")
     said = json.loads(body["messages"][1]["content"])["sentences"]

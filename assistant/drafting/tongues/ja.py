@@ -82,6 +82,11 @@ def tight(text: str) -> str:
     return re.sub(r"(?<=\d)[ \u00a0](?=[ぁ-んァ-ヶ一-鿿])", "", text)
 
 
+def sized(text: str) -> str:
+    """`Lサイズ`, but `サイズ40`."""
+    return re.sub(r"(?<![\d.])(\d{2,3}(?:[.,]5)?)サイズ", r"サイズ\1", text)
+
+
 def going_on(text: str) -> str:
     """…が割れた状態でのお届けとなり、誠に申し訳ございません。"""
     return _GOES_ON.sub(lambda found: _ENDINGS[found[1]], text)
@@ -90,6 +95,7 @@ def going_on(text: str) -> str:
 TONGUE = Tongue(
     forms=japanese,
     called=called,
+    finish=sized,
     money=tight,
     flow=going_on,
     unspaced=True,

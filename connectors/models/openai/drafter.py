@@ -137,7 +137,12 @@ def _so_far(text: str) -> str:
 
 
 def _meaning(answer: Written, brief: Brief) -> str | None:
-    """None is better than one with another sum, date or link than what would be sent."""
+    """None is better than one with another sum, date or link than what would be sent.
+
+    Nor does whoever reads the buyer's language need one.
+    """
+    if brief.language == brief.situation.agent_language:
+        return None
     changed = lost(answer.draft, brief.language, answer.meaning, brief.situation.agent_language)
     return None if changed or sings(answer.meaning) else answer.meaning or None
 

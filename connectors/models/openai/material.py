@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from assistant.drafting.brief import Brief
 from assistant.drafting.compose import is_chat, outline
-from assistant.model import Order, Parcel
+from assistant.model import Demand, Order, Parcel
 from assistant.playbooks import Playbooks
 from assistant.words import words
 from connectors.models.openai.native import customs, written
 
 MOST_MESSAGES = 12
+MOST_WORDS = 8
+"""Of one rule; the check knows them all."""
 MOST_CHARS = 4_000
 """Of one message; what is understood of more was understood by rules."""
 _LICENSED = (
@@ -54,8 +56,8 @@ def material(brief: Brief, playbooks: Playbooks) -> str:
         "decision": {"remedies": list(_remedies(brief))},
         "licensed": _licensed(brief),
         "write": written(brief, culture),
-        "must": [_ENGLISH(one.text) for one in decision.must],
-        "must_not": [_ENGLISH(one.text) for one in decision.must_not],
+        "must": _demanded(decision.must, "with one of"),
+        "must_not": _demanded(decision.must_not, "such as"),
         "ask_for": list(decision.ask_for[:1]),
         "sound": culture.prose,
         "customs": customs(culture, brief),
@@ -86,8 +88,20 @@ def _answers(brief: Brief) -> Iterator[dict[str, Any]]:
             yield {"asked": one.label(language), "says": says[:MOST_CHARS]}
 
 
+def _demanded(demands: Sequence[Demand], words: str) -> list[str]:
+    """Each once, with the wordings it is about."""
+    told: dict[str, list[str]] = {}
+    for one in demands:
+        told.setdefault(_ENGLISH(one.text), []).extend(one.words)
+    return [
+        f"{text} ({words}: {', '.join(said[:MOST_WORDS])})" if said else text
+        for text, said in told.items()
+    ]
+
+
 def _remedies(brief: Brief) -> Iterator[dict[str, Any]]:
-    for remedy in brief.decision.remedies:
+    """Those that may be offered: what the model does not know of, it can't promise."""
+    for remedy in brief.decision.allowed():
         proof = next((e for e in brief.decision.proof if e.inputs.get("remedy") == remedy.id), None)
         licensed = {key: proof.inputs[key] for key in _LICENSED if proof and key in proof.inputs}
         yield {"id": remedy.id, "gives": remedy.gives, "verdict": remedy.verdict, **licensed}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,10 @@ from assistant.drafting.brief import Brief
 from assistant.drafting.compose import is_chat
 from assistant.playbooks import Culture
 
+SAYABLE = frozenset(
+    ("refund_amount", "refund_on", "reply_by", "ship_on", "arrive_by", "check_back", "local_times")
+)
+"""What of a proof's inputs the buyer may be told."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _SUM = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
@@ -42,8 +47,9 @@ def written(brief: Brief, culture: Culture) -> dict[str, str]:
 
 
 def _values(brief: Brief) -> Iterator[str]:
+    """Only what a reply may name: what a remedy costs us is nobody's business outside."""
     for evidence in brief.decision.proof:
-        for value in evidence.inputs.values():
+        for value in (one for name, one in evidence.inputs.items() if name in SAYABLE):
             several = value if isinstance(value, list) else [value]
             yield from (one for one in several if isinstance(one, str))
     for order in brief.situation.facts.orders[:3]:
@@ -55,7 +61,8 @@ def _as_written(value: str, brief: Brief, culture: Culture) -> str:
     """Empty for what is neither a sum nor a day nor a time."""
     formats, locale = culture.formats, culture.locale
     if money := _SUM.fullmatch(value):
-        return format_currency(float(money[1]), money[2], locale, format_type=formats.money)
+        sum_ = Decimal(money[1])
+        return format_currency(sum_, money[2], locale=locale, format_type=formats.money)
     if not _DAY.match(value):
         return ""
     try:

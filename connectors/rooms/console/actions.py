@@ -13,6 +13,7 @@ from assistant.commands import (
     Action,
     Assign,
     OpenReply,
+    PreviewTranslation,
     ReplayFailure,
 )
 from assistant.errors import Refused
@@ -40,12 +41,25 @@ async def do(console: Console, request: web.Request, session: Session) -> web.St
     command = command_of(fields, datetime.now(UTC), zone)
     if isinstance(command, OpenReply):
         await take_if_free(console, session, command.conversation_id)
+    if isinstance(command, PreviewTranslation):
+        return await _preview(console, session, command)
     answer = await asked_of_desk(console, session, command)
     if isinstance(answer.card, Checked):
         return web.json_response({"checked": answer.card.model_dump(mode="json")})
     if wants_json(request):
         return await _in_place(console, request, session, command, answer, fields)
     return await _whole_page(console, request, session, command, answer, fields)
+
+
+async def _preview(
+    console: Console, session: Session, command: PreviewTranslation
+) -> web.StreamResponse:
+    """Of what somebody is typing: only the newest is worth the model's time."""
+    asking = asked_of_desk(console, session, command)
+    answer = await console.previews.of(f"{session.id} {command.conversation_id}", asking)
+    if answer is None or not isinstance(answer.card, Checked):
+        return web.json_response({"overtaken": True})
+    return web.json_response({"checked": answer.card.model_dump(mode="json")})
 
 
 async def look_up(console: Console, request: web.Request, session: Session) -> web.StreamResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -13,8 +13,10 @@ from aiohttp import web
 from assistant.errors import Forbidden, NotFound, Refused, Stale, Unavailable, whereabouts
 from assistant.ports import Desk, Files, Shelf, Store, Trouble, Whose
 from assistant.settings import Settings
+from assistant.surface.cards import Answer
 from assistant.words import LANGUAGES, Text, say, words
 from connectors.rooms.console.live import Hub
+from connectors.rooms.console.newest import Newest
 from connectors.rooms.console.proving import Prover
 from connectors.rooms.console.render import Pages
 from connectors.rooms.console.rulebook import ruled
@@ -50,6 +52,7 @@ class Console:
     prover: Prover
     demo: bool = False
     shelf: Shelf | None = None
+    previews: Newest[Answer] = field(default_factory=Newest)
 
     @property
     def troubles(self) -> Mapping[Whose, Trouble]:

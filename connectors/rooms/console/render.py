@@ -21,6 +21,7 @@ MIMES = {
     "compose.js": "text/javascript",
     "morph.js": "text/javascript",
     "talk.js": "text/javascript",
+    "translate.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 ABOUT_DRAFT = frozenset(
@@ -47,9 +48,17 @@ SCRIPT_WORDS: Mapping[str, Text] = {
     "warn": say("Check"),
     "tip": say("Tip"),
     "better": say("Take this wording"),
+    "add": say("Add it"),
     "remove": say("Remove it"),
     "checking": say("Checking …"),
     "copied": say("Copied."),
+    "translating": say("Translating …"),
+    "readsIn": say("As {who} reads it, in {language}", who="{who}", language="{language}"),
+    "seeIn": say("See it in {language}", language="{language}"),
+    "sendIn": say("Send in {language}", language="{language}"),
+    "send": say("Send"),
+    "readBack": say("Translated back:"),
+    "notRead": say("Read it below, then send it."),
     "typing": say("{who} is typing …", who="{who}"),
     "over": say("Too long for this channel by {n}", n="{n}"),
 }

@@ -11,7 +11,7 @@ from aiohttp import web
 from assistant.ports import Desk, Files, Shelf, Store
 from assistant.settings import Settings
 from connectors.http import patiently
-from connectors.rooms.console import actions, entry, live, playbooks, serving
+from connectors.rooms.console import actions, entry, live, playbooks, serving, teaching
 from connectors.rooms.console.edge import Console, for_all, for_members, html
 from connectors.rooms.console.live import Hub
 from connectors.rooms.console.proving import Prover
@@ -67,6 +67,7 @@ def _add_routes(app: web.Application, console: Console) -> None:
             web.post("/console/playbooks/prove", for_members(console, playbooks.prove)),
             web.get("/console/playbooks/rule/{rule}", for_members(console, playbooks.rule)),
             web.get("/console/playbooks/{kind}/{id}", for_members(console, playbooks.book)),
+            web.get("/console/drafts", for_members(console, teaching.drafts)),
             web.get("/console/people", for_members(console, entry.people_page)),
             web.post("/console/people", for_members(console, entry.invite)),
             web.post("/console/me", for_members(console, entry.settle_in)),

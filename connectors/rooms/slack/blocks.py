@@ -24,7 +24,9 @@ from assistant.surface.cards import (
     Row,
     Section,
     Summary,
+    TranslatedLine,
 )
+from assistant.surface.translation import line_row
 from assistant.words import Words, say, say_n
 from connectors.rooms.slack.card import (
     MARKS,
@@ -79,6 +81,8 @@ KINDS = {"message": "💬 ", "edited": "💬 ", "note": "📝 ", "sent": "📤 "
 LONG = 300
 """A value that fits a line or two."""
 OFFERED = 2_000
+SENTENCES = 12
+"""Shown side by side; a longer reply is in its form."""
 QUEUE = 20
 """Rows of a queue in a message: the page of the person has more."""
 
@@ -226,7 +230,9 @@ def _offer(offer: OfferCard, words: Words) -> Iterator[Block]:
     """Words of a thread, to be sent or not."""
     yield marked(bold(offer.title) or "…")
     yield from section(quoted(offer.text, OFFERED))
-    if offer.means and offer.means != offer.text:
+    if offer.lines:
+        yield from _sentences(offer.lines)
+    elif offer.means and offer.means != offer.text:
         yield from section(meaning(offer.means, OFFERED))
     if size(clean(offer.text)) > OFFERED or size(clean(offer.means or "")) > OFFERED:
         yield from context(words(say("All of your message will be sent, not only what is shown.")))
@@ -236,6 +242,14 @@ def _offer(offer: OfferCard, words: Words) -> Iterator[Block]:
     for note in offer.notes[:10]:
         yield from context(f"⚠️ {cut(clean(note), 400)}")
     yield from private_row(offer.buttons)
+
+
+def _sentences(lines: Sequence[TranslatedLine]) -> Iterator[Block]:
+    """What was typed, what that became, what this says translated back, what is wrong with it."""
+    for line in lines[:SENTENCES]:
+        row = line_row(line)
+        yield from context(f"↳ {isolated(cut(clean(row.label), 300))}")
+        yield from section(isolated(cut(clean(row.value), 600)))
 
 
 # ── look-ups ─────────────────────────────────────────────────────────────────

@@ -180,6 +180,8 @@ def said(card: ConversationCard, words: Words, space: Space = SPACES[0]) -> Iter
     yield from section(quoted(card.words, space.quoted))
     if card.means and card.means != card.words:
         yield from section(meaning(card.means, space.quoted))
+    if card.unread:
+        yield from context(cut(clean(card.unread), 300))
     if max(size(clean(card.words)), size(clean(card.means or ""))) > space.quoted:
         yield from context(words(say("The thread has all of it.")))
     if card.attachments:

@@ -253,13 +253,14 @@ def _not_ours() -> Refused:
 
 def better_button(flag: Flag, text: str, at: int, words: Words) -> Block | None:
     """A press that takes the review's words for those it objects to."""
-    was = text[flag.start : flag.end]
-    if flag.better is None or not was:
+    edit = flag.edit
+    was = text[edit.start : edit.end] if edit else ""
+    if edit is None or not was:
         return None
-    value = _packed([flag.start, was, flag.better])
+    value = _packed([edit.start, was, edit.text])
     if size(value) > VALUE:
         return None
-    label = plain(words(say("Take this wording") if flag.better else say("Remove it")), BUTTON)
+    label = plain(words(flag.press), BUTTON)
     return {"type": "button", "action_id": f"better:{at}", "text": label, "value": value}
 
 

@@ -123,10 +123,8 @@ class Submits:
         """
         press = f"slack:view:{text(body, 'view', 'id')}:{kept.turned}"
         answer = await self._in.desk.handle(action, known.actor, known.language, press=press)
-        if isinstance(answer.card, Checked) and answer.card.blocked:
-            checked = kept.checked(answer.card, values.get("text", ""), known)
-            view = await self._modals.view(checked, words(known.language), values)
-            return _updated(view)
+        if isinstance(answer.card, Checked) and (answer.card.blocked or answer.card.translation):
+            return await self._shown(kept, answer.card, values, known)
         if answer.offer is not None:
             # Still on offer: the buyer wrote meanwhile, and what they wrote counts as read now.
             form = kept.form.model_copy(update={"heading": answer.text or ""})
@@ -134,6 +132,17 @@ class Submits:
             return _updated(await self._modals.view(again, words(known.language), values))
         await self._modals.is_done(kept, body)
         return CLOSE
+
+    async def _shown(
+        self, kept: Kept, found: Checked, values: Mapping[str, str], known: Known
+    ) -> Response:
+        """What stands against it; or how the buyer would read it, in the field to be sent."""
+        checked = kept.checked(found, values.get("text", ""), known)
+        if found.translation is not None:
+            values = {**values, "text": found.translation.wording}
+            turned = {"edition": kept.edition + 1, "turned": kept.turned + 1}
+            checked = checked.model_copy(update=turned)
+        return _updated(await self._modals.view(checked, words(known.language), values))
 
     def _errors(self, body: Body, field: str, told: Text, language: str) -> Response:
         return refused_form(body, words(language)(told), field)

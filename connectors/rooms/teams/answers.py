@@ -15,7 +15,9 @@ from assistant.surface.cards import (
     QueueCard,
     Section,
     Summary,
+    TranslatedLine,
 )
+from assistant.surface.translation import BACK, WRONG
 from assistant.words import Words, say
 from connectors.rooms.teams.cards import root_post
 from connectors.rooms.teams.drafts import checked_line, findings, means
@@ -42,6 +44,8 @@ from connectors.rooms.teams.text import cut, line, parts
 
 TITLE, EXCERPT, VALUE = 120, 110, 400
 SENTENCE = 2_000
+SENTENCES = 12
+"""Shown side by side; a longer reply is in its form."""
 LONG_LABEL = 14
 
 
@@ -224,7 +228,10 @@ def offer_post(card: OfferCard, words: Words) -> Post:
 def _offer(card: OfferCard, words: Words, space: Space) -> Post:
     text = card.text.strip()
     inside = [said(cut(text, space.draft) or " ")]
-    inside += means(card.text, card.means, words, space.means, "offer_means")
+    if card.lines:
+        inside += [part for one in card.lines[:SENTENCES] for part in _sentence(one)]
+    else:
+        inside += means(card.text, card.means, words, space.means, "offer_means")
     inside += findings(card.flags, card.text, words, space.flags)
     inside += checked_line(card.flags, card.checked)
     title = line(card.title, TITLE)
@@ -235,3 +242,14 @@ def _offer(card: OfferCard, words: Words, space: Space) -> Post:
         *lines(card.notes[:6], VALUE),
     ]
     return post(body, actions_of(card.buttons, words, menu=space.menu), words, title)
+
+
+def _sentence(one: TranslatedLine) -> list[Element]:
+    """What was typed; below, what that became, what this says translated back, what is wrong."""
+    back = [said(f"{BACK}{cut(one.back, 400)}", spacing="None", small=True)] if one.back else []
+    return [
+        said(f"↳ {cut(one.typed, 400)}", spacing="Small", small=True, subtle=True),
+        said(cut(one.wording, 600), spacing="None"),
+        *back,
+        *lines([f"{WRONG}{what}" for what in one.wrong], VALUE),
+    ]

@@ -116,6 +116,8 @@ def _words(card: ConversationCard, words: Words, space: Space, files: FileLink) 
     if card.words.strip():
         items += _quoted(card.words.strip(), words, space.words)
         items += means(card.words, card.means, words, space.words, "words_mean", FIRST_LOOK)
+    if card.unread:
+        items.append(rich(run(line(card.unread, 300), small=True, subtle=True), spacing="Small"))
     items += files_line(card.attachments, files)
     return [box(*items, spacing="Medium")] if items else []
 

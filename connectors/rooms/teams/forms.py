@@ -11,7 +11,7 @@ from assistant.commands import OpenConversation
 from assistant.model import ConversationId
 from assistant.surface.cards import Flag, Form, FormField, Row
 from assistant.words import Words, say
-from connectors.rooms.teams.drafts import about_words, checked_line, finding
+from connectors.rooms.teams.drafts import checked_line, finding
 from connectors.rooms.teams.pieces import (
     Element,
     box,
@@ -162,12 +162,12 @@ def _reviewed(form: Form, text: str, words: Words, space: Space) -> list[Element
 
 def _better(form: Form, flag: Flag, text: str, words: Words) -> Element | None:
     """A press that puts the better wording into what is typed."""
-    was = about_words(flag, text)
-    if flag.better is None or not was or len(was) + len(flag.better) > REWORDED:
+    edit = flag.edit
+    was = text[edit.start : edit.end] if edit else ""
+    if edit is None or not was or len(was) + len(edit.text) > REWORDED:
         return None
-    title = words(say("Take this wording") if flag.better else say("Remove it"))
-    data = to_reword(form.command, form.kind, was, flag.better, flag.start)
-    actions = [execute(title, data, fallback=False)]
+    data = to_reword(form.command, form.kind, was, edit.text, edit.start)
+    actions = [execute(words(flag.press), data, fallback=False)]
     return {"type": "ActionSet", "actions": actions}
 
 

@@ -67,6 +67,9 @@ class Sheets:
     ) -> Post:
         reads, text = words(known.language), press.values.get("text", "")
         form = checked_form(await self._form(press, known), text, found, reads, known.actor)
+        if found.translation is not None:
+            # The field holds what would be sent now, not what was typed.
+            press = press._replace(values={**press.values, "text": found.translation.wording})
         # Its command is the one that was pressed: it says which message its author had read.
         form = form.model_copy(update={"command": press.command})
         return stamped(form_post(form, reads, typed=press.values), _edition(heard))

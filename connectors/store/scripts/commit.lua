@@ -1,4 +1,4 @@
--- KEYS conversation, log, desk, draft, room, later, count, fence, seq
+-- KEYS conversation, log, desk, draft, room, translate, later, count, fence, seq
 -- ARGV tag, fence number or '', id, expected version, body, unseen, heard, unsure, then five lists,
 --      each with its length before it: log lines; index, score; lane, command;
 --      lane, due ms, command; counter, by
@@ -10,9 +10,9 @@ local function list()
   at = at + length + 1
   return items
 end
-local function count(name, by) redis.call('HINCRBY', KEYS[7], name, by) end
+local function count(name, by) redis.call('HINCRBY', KEYS[8], name, by) end
 
-if passed_on(KEYS[8], ARGV[2]) then return fenced() end
+if passed_on(KEYS[9], ARGV[2]) then return fenced() end
 local known = redis.call('HMGET', KEYS[1], 'version', 'indexes', 'heard', 'seen', 'unsure')
 if (known[1] or '0') ~= ARGV[4] then return {err = 'CONFLICT the conversation has changed'} end
 
@@ -28,11 +28,11 @@ for _, name in ipairs(cjson.decode(known[2] or '[]')) do
   if not held[name] then redis.call('ZREM', tag .. ':' .. name, id) end
 end
 
-local streams = {desk = KEYS[3], draft = KEYS[4], room = KEYS[5]}
+local streams = {desk = KEYS[3], draft = KEYS[4], room = KEYS[5], translate = KEYS[6]}
 local now = list()
 for i = 1, #now, 2 do add(streams[now[i]], now[i + 1], '0') end
 local later = list()
-for i = 1, #later, 3 do postpone(KEYS[6], KEYS[9], later[i], later[i + 2], '0', later[i + 1]) end
+for i = 1, #later, 3 do postpone(KEYS[7], KEYS[10], later[i], later[i + 2], '0', later[i + 1]) end
 local counts = list()
 for i = 1, #counts, 2 do count(counts[i], counts[i + 1]) end
 

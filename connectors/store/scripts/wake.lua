@@ -1,7 +1,7 @@
--- KEYS later, fence, desk, draft, room   ARGV fence number, now ms, limit
+-- KEYS later, fence, desk, draft, room, translate   ARGV fence number, now ms, limit
 -- Returns when the next is due, in ms; '': nothing waits.
 if passed_on(KEYS[2], ARGV[1]) then return fenced() end
-local streams = {desk = KEYS[3], draft = KEYS[4], room = KEYS[5]}
+local streams = {desk = KEYS[3], draft = KEYS[4], room = KEYS[5], translate = KEYS[6]}
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[2], 'LIMIT', 0, ARGV[3])) do
   local lane, tries, command = string.match(member, '^(%a+):%d+:(%d+):(.*)$')
   -- What nobody can read goes to the stream all the same, where its reader buries it.

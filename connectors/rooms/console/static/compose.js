@@ -1,6 +1,7 @@
 // The form in which a reply is edited or written: checked while one types, never lost.
 
 import { ask, byId, toast, words } from "./talk.js";
+import * as translation from "./translate.js";
 
 const me = document.body.dataset.me;
 const PREFIX = `parley:edit:${me}:`;
@@ -31,6 +32,7 @@ export function begin() {
   field.addEventListener("click", pointAt);
   part("close-reply").addEventListener("click", close);
   part("discard-kept").addEventListener("click", discard);
+  translation.begin(form, draw);
   restore();
   draw();
   field.focus({ preventScroll: true });
@@ -67,6 +69,7 @@ export function close() {
 function end() {
   clearTimeout(timer);
   turn += 1;
+  translation.end();
   form = null;
   byId("reply").replaceChildren();
   byId("conversation").focus({ preventScroll: true });
@@ -90,7 +93,13 @@ export function lookAround() {
 
 // ── sending ───────────────────────────────────────────────────────────────────
 
-const blocked = () => checked.flags.some((flag) => flag.severity === "block");
+const blocked = () => (translation.stands() ? translation.flags() : checked.flags).some((flag) => flag.severity === "block");
+
+// Words in another language are seen translated before they leave; true: they may leave now.
+export const ready = (submitter) => submitter?.matches("[data-send-anyway]") || translation.ready(field.value, submitter);
+
+// The server would not send them unseen: this is how the buyer would read them.
+export const held = (found) => translation.show(field.value, found, true);
 
 export const send = () => part("send").disabled || form.requestSubmit(part("send"));
 
@@ -101,6 +110,8 @@ export function leaving(body, submitter) {
     body.set("command", JSON.stringify({ ...JSON.parse(body.get("command")), based_on: null, seen_seq }));
   }
   if (!submitter?.matches("[data-send-anyway]")) body.delete("override");
+  const wording = translation.wording(field.value, submitter);
+  if (wording) body.set("text", wording);
 }
 
 export function refused(stale) {
@@ -114,6 +125,7 @@ export function refused(stale) {
 function typed() {
   localStorage.setItem(keyOf(), JSON.stringify({ text: field.value, at: Date.now() }));
   checked = carried(checked, field.value);
+  translation.typed();
   draw();
   byId("reply-checked").textContent = words.checking;
   clearTimeout(timer);
@@ -133,6 +145,7 @@ async function check() {
   if (field.value !== text) checked = carried(checked, field.value);
   byId("reply-checked").textContent = answer.checked.checked;
   draw();
+  translation.about(field.value, answer.checked.foreign);
 }
 
 // Findings count code points. Those outside what was typed since move along with their words.
@@ -146,9 +159,11 @@ function carried({ text, flags }, now) {
   while (tail < room && old[old.length - 1 - tail] === fresh[fresh.length - 1 - tail]) tail += 1;
   const shift = fresh.length - old.length;
   const moved = flags.flatMap((flag) => {
-    if (flag.end <= start) return [flag];
-    if (flag.start < old.length - tail) return [];
-    return [{ ...flag, start: flag.start + shift, end: flag.end + shift }];
+    const fix = flag.fix ?? flag;
+    if (Math.max(flag.end, fix.end) <= start) return [flag];
+    if (Math.min(flag.start, fix.start) < old.length - tail) return [];
+    const by = (one) => ({ ...one, start: one.start + shift, end: one.end + shift });
+    return [{ ...by(flag), fix: flag.fix && by(flag.fix) }];
   });
   return { text: now, flags: moved };
 }
@@ -165,10 +180,13 @@ function element(name, className, text) {
 function draw() {
   const points = [...checked.text];
   underline(points);
-  byId("reply-findings").replaceChildren(...checked.flags.map((flag) => finding(flag, points)));
-  const over = points.length - Number(form.dataset.limit);
+  const own = translation.stands() ? [] : checked.flags; // what stands below has its own
+  byId("reply-findings").replaceChildren(...own.map((flag) => finding(flag, points)));
+  byId("reply-checked").hidden = translation.stands();
+  const over = (translation.stands() ? translation.length() : points.length) - Number(form.dataset.limit);
   part("count").textContent = over > 0 ? words.over.replace("{n}", over) : "";
   part("send").disabled = blocked() || over > 0;
+  part("send-label").textContent = translation.label();
   const anyway = part("send-anyway");
   if (anyway) part("override-field").hidden = anyway.hidden = !blocked() || over > 0;
 }
@@ -194,7 +212,7 @@ const aboutWords = (flag, points) =>
 
 function marked(points) {
   const chosen = [];
-  for (const flag of [...checked.flags].sort(gravest)) {
+  for (const flag of translation.stands() ? [] : [...checked.flags].sort(gravest)) {
     const free = chosen.every((one) => flag.end <= one.start || one.end <= flag.start);
     if (free && aboutWords(flag, points)) chosen.push(flag);
   }
@@ -209,10 +227,11 @@ function finding(flag, points) {
   if (aboutWords(flag, points)) said.append(element("q", "", points.slice(flag.start, flag.end).join("")), " ");
   said.append(flag.message);
   line.append(said);
-  if (flag.better !== null) {
-    const better = element("button", "better", flag.better ? `→ ${flag.better}` : words.remove);
+  if (editOf(flag)) {
+    const sign = flag.fix ? "+" : "→";
+    const better = element("button", "better", flag.better ? `${sign} ${flag.better}` : words.remove);
     better.type = "button";
-    better.title = words.better;
+    better.title = flag.better ? (flag.fix ? words.add : words.better) : words.remove;
     better.dataset.testid = "better";
     better.addEventListener("click", () => improve(flag, points));
     line.append(better);
@@ -220,15 +239,22 @@ function finding(flag, points) {
   return line;
 }
 
+// What one press puts in place of which words: a better wording, nothing, or a sentence more.
+function editOf(flag) {
+  if (flag.fix) return flag.fix;
+  return flag.better === null || flag.end <= flag.start ? null : { ...flag, text: flag.better };
+}
+
 function improve(flag, points) {
-  const gap = flag.better === "" && points[flag.start - 1] === " " && points[flag.end] === " ";
-  const start = points.slice(0, flag.start - (gap ? 1 : 0)).join("").length;
-  const end = points.slice(0, flag.end).join("").length;
+  const edit = editOf(flag);
+  const gap = edit.text === "" && points[edit.start - 1] === " " && points[edit.end] === " ";
+  const start = points.slice(0, edit.start - (gap ? 1 : 0)).join("").length;
+  const end = points.slice(0, edit.end).join("").length;
   field.focus();
   field.setSelectionRange(start, end);
   // The old command is the only way that leaves the browser's own undo working.
-  if (!document.execCommand(flag.better ? "insertText" : "delete", false, flag.better)) {
-    field.setRangeText(flag.better, start, end, "end");
+  if (!document.execCommand(edit.text ? "insertText" : "delete", false, edit.text)) {
+    field.setRangeText(edit.text, start, end, "end");
     typed();
   }
   check();

@@ -187,6 +187,7 @@ addEventListener("popstate", () => {
 
 async function press(form, submitter) {
   if (form.ariaBusy === "true") return;
+  if (form.id === "reply-form" && !reply.ready(submitter)) return;
   form.ariaBusy = "true";
   const body = new URLSearchParams(new FormData(form, submitter));
   body.set("only", desk?.dataset.only ?? "all");
@@ -196,6 +197,7 @@ async function press(form, submitter) {
   const answer = await ask("/console/do", { method: "POST", body });
   form.ariaBusy = null;
   const done = answer.tone === "good";
+  if (answer.checked?.translation && reply.isReply(form)) return reply.held(answer.checked);
   if (form.id === "reply-form") done ? reply.sent(form) : reply.refused(answer.stale);
   if (done && form.closest("details.opens")) {
     form.closest("details.opens").open = false;

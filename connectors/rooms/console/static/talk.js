@@ -6,11 +6,12 @@ export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // An answer always: where there is none, one that says so. `again`: it may come a little later.
 export async function ask(url, options = {}) {
+  const late = AbortSignal.timeout(20_000);
   try {
     const response = await fetch(url, {
       ...options,
       headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(20_000),
+      signal: options.signal ? AbortSignal.any([options.signal, late]) : late,
     });
     const answer = await response.json();
     if (!answer.loggedOut) return { ...answer, again: response.status >= 500 };

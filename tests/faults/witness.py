@@ -21,6 +21,7 @@ from assistant.model import PARLEY, Conversation, ConversationId, Entry
 from assistant.ports import Failed, Ports, Shelf, Store
 from assistant.settings import Settings
 from assistant.surface.cards import ConversationCard, QueueCard
+from connectors.models.offline import OfflineDrafter
 from connectors.store import opened
 from tests.faults.ledger import Shown
 
@@ -139,7 +140,7 @@ class Reader:
             settings=settings,
             store=store,
             shelf=Shelf(cast(Any, None)),
-            drafter=cast(Any, None),
+            drafter=OfflineDrafter(),
             channels={},
             rooms={},
             shops={},

@@ -40,7 +40,7 @@ from assistant.drafting.understand import understand
 from assistant.drafting.wording import Voice, upper_first
 from assistant.model import Buyer, BuyerId, Emotion, Intent, Item, TeamAnswer, Understanding
 from assistant.playbooks import Money, Phrases, Playbooks
-from assistant.playbooks.slots import SENTENCES, VARIANTS
+from assistant.playbooks.slots import OPTIONAL, SENTENCES, VARIANTS
 from tests.drafting_cases import (
     SPOILT_BIRTHDAY,
     WHERE_IS_IT,
@@ -164,7 +164,7 @@ def worded(language: str, market: str | None) -> Iterator[tuple[str, str]]:
             for n, thing in enumerate(things, start=number):
                 for m in (0, 5):
                     given = values(thing, n + m)
-                    needed = SENTENCES[bare(key)]
+                    needed = {**SENTENCES, **OPTIONAL}[bare(key)]
                     slots = {name: given[name] for name in needed.all}
                     if m and needed.optional:
                         slots = {name: given[name] for name in needed.required}

@@ -18,7 +18,7 @@ from assistant.drafting.content_remedy import (
 from assistant.drafting.decide import FAULTS, KIND, check_back, dealt_with
 from assistant.drafting.matter import DELIVERY, Matter
 from assistant.drafting.own import gift, name_of, own, product
-from assistant.drafting.plan import Moment, Plan, Say, Span, Written, say
+from assistant.drafting.plan import Moment, Plan, Say, Span, Thing, Written, say
 from assistant.model import Intent, TeamAnswer
 from assistant.playbooks import Playbooks
 
@@ -202,7 +202,7 @@ def _acknowledged(brief: Brief, matter: Matter, intent: Intent) -> Say | None:
 
 def _thanks(brief: Brief, matter: Matter, intent: Intent) -> Say:
     """With the thing they are glad of, where they name one we know."""
-    thing = product(matter)
+    thing = _counted(matter)
     if brief.understanding.emotion.kind != "joy":
         return say("thanks.plain") if intent == "thanks" else say(f"ack.{intent}")
     if "product" in brief.understanding.details and thing.concept:
@@ -259,11 +259,15 @@ def _late(matter: Matter) -> Say | None:
     return say("frag.late", days=Span(days)) if days > 0 else None
 
 
+def _counted(matter: Matter) -> Thing:
+    """`the mugs` where two were ordered."""
+    several = matter.item is not None and matter.item.qty > 1
+    return replace(product(matter), several=several)
+
+
 def _awaited(matter: Matter) -> Say | None:
     """What they are waiting for, where something depends on it."""
-    several = matter.item is not None and matter.item.qty > 1
-    thing = replace(product(matter), several=several)
-    present = _present(matter)
+    thing, present = _counted(matter), _present(matter)
     if present:
         return say("ack.waiting.gift", product=thing, gift=present)
     occasion = own(matter, "occasions", "occasion")

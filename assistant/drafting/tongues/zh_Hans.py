@@ -14,6 +14,7 @@ def chinese(noun: Noun | None, title: str | None) -> Forms:
         return {"": title or "商品", "the": thing, "the_obj": thing, "your": thing, "it": "它"} | {
             "new": "一件新的",
             "new_obj": "一件新的",
+            "fresh": "新的商品",
             "new_bare": "补发",
         }
     measure = noun.measure or "件"
@@ -26,6 +27,7 @@ def chinese(noun: Noun | None, title: str | None) -> Forms:
         "it": "它",
         "new": f"一{measure}新的",
         "new_obj": f"一{measure}新的",
+        "fresh": f"新的{noun.word}",
         "new_bare": "补发",
     }
 

@@ -190,6 +190,21 @@ async def test_only_a_lead_sends_in_spite_of_a_block_and_only_with_a_reason(worl
     await world.work()
     assert len(world.channel.accepted) == 1
     assert (await world.conversation(about)).drafts[-1].override == "agreed by phone"
+    told = [str(one.text) for _, one in await world.store.log(about) if one.kind == "approved"]
+    assert told[0].startswith("In spite of commitment.refund")
+    assert told[0].endswith("because: agreed by phone")
+
+
+async def test_a_warning_that_is_overridden_stands_in_the_log_with_its_rule(world: World) -> None:
+    """issue 5.4: whoever reads the log sees which rule somebody sent against."""
+    about = await world.buyer_writes("Where is my parcel?")
+    await world.handle(
+        WriteReply(conversation_id=about, text="As I already told you, I am on it."), OLGA
+    )
+
+    [entry] = [one for _, one in await world.store.log(about) if one.kind == "approved"]
+    assert entry.text is not None
+    assert "S1.5" in str(entry.text)
 
 
 async def test_what_needs_a_lead_is_written_by_a_lead_without_asking_anybody(world: World) -> None:

@@ -32,7 +32,7 @@ from assistant.model import (
     Understanding,
     Verdict,
 )
-from assistant.playbooks import Playbooks
+from assistant.playbooks import Market, Playbooks
 from assistant.words import words
 from tests.drafting_cases import NOW, situation, teapot_order, waiting_order
 
@@ -861,3 +861,102 @@ def test_the_review_of_a_situation_without_anything_known_still_works() -> None:
     )
 
     assert rules(review(INVENTED, bare)) >= {"value.amount", "review.incentive"}
+
+
+# ── in words, script and shape ───────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "bad", "good"),
+    [
+        (
+            "de",
+            "auf Ihre Kosten",
+            "Die Rücksendung geht auf Ihre Kosten.",
+            "Die Rücksendung geht nicht auf Ihre Kosten.",
+        ),
+        ("en", "at your expense", "It is at your expense.", "It is not at your expense."),
+        ("fr", "à vos frais", "C'est à vos frais.", "Ce n'est pas à vos frais."),
+    ],
+)
+def test_a_forbidden_statement_may_be_denied(
+    language: str, words: str, bad: str, good: str
+) -> None:
+    """S3.2: the opposite of what a market forbids is what should be said."""
+    ban = Demand(rule="p.1", check="words", text="Not so.", words=(words,), severity="block")
+    at_hand = brief(decided(must_not=(ban,)), language=language)
+
+    assert "p.1" in rules(review(bad, at_hand))
+    assert "p.1" not in rules(review(good, at_hand))
+
+
+def test_a_down_jacket_is_no_vape_in_france(playbooks: Playbooks) -> None:
+    """S3.10: `puff` is a banned vape there; a `puffer` keeps you warm."""
+    market = next(
+        one for one in playbooks.all if isinstance(one, Market) and one.id.upper() == "FR"
+    )
+    banned = [word for one in market.not_sold for word in one.words.get("fr", ())]
+    ban = Demand(rule="p.1", check="not_sold", text="…", words=tuple(banned))
+    at_hand = brief(decided(must_not=(ban,)), language="fr")
+
+    assert "p.1" in rules(review("Nous avons des puffs.", at_hand))
+    assert "p.1" not in rules(review("Nous avons une doudoune Puffer.", at_hand))
+
+
+def test_traditional_and_simplified_chinese_are_two_scripts() -> None:
+    """S1.6."""
+    traditional = "陳小姐您好：這把茶壺原本是要送給令堂的生日禮物，卻晚了三天才送到，壺嘴還斷了。"
+
+    assert "text.language" in rules(review(traditional, brief(language="zh-Hans")), "warn")
+    assert "text.language" not in rules(review(traditional, brief(language="zh-Hant")), "warn")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "This will never happen again."),
+        ("de", "Das wird nie wieder passieren."),
+        ("ja", "二度と起こりません。"),
+        ("zh-Hans", "绝对不会再发生。"),
+        ("ru", "Это больше никогда не повторится."),
+    ],
+)
+def test_nobody_can_know_that_it_never_happens_again(language: str, text: str) -> None:
+    """S4.10: an absolute of warmth is none: `Absolutely!`."""
+    assert "S4.10" in rules(review(text, brief(language=language)), "warn")
+
+
+def test_long_sentences_and_long_words_are_pointed_out_to_second_language_readers() -> None:
+    """S0.4, S0.6."""
+    easy = "I have looked. It is in Köln. It comes soon. " * 6
+    hard = (
+        "Notwithstanding considerable organisational difficulties, our responsible department "
+        "immediately investigated the regrettable circumstances surrounding your shipment. "
+    ) * 4
+    long = "I have looked and " + "asked and " * 16 + "waited for the answer."
+
+    assert "S0.6" not in rules(review(easy, brief()), "tip")
+    assert "S0.6" in rules(review(hard, brief()), "tip")
+    assert "S0.6" in rules(review(long, brief()), "tip")
+
+
+def test_a_letter_has_its_decision_in_the_middle() -> None:
+    """S0.6."""
+    opening = "I am sorry that the teapot arrived with a broken spout."
+    decision = "I am refunding the full 34.90 EUR this evening."
+    close = "Thank you for the photo; I need nothing else from you."
+    letter = brief(decided(), channel="email")
+    at_end = f"Dear Ms Weber,\n\n{opening}\n\n{close}\n\n{decision}\n\nKind regards\nAnna"
+    middle = f"Dear Ms Weber,\n\n{opening}\n\n{decision}\n\n{close}\n\nKind regards\nAnna"
+
+    assert "S0.6" in rules(review(at_end, letter), "tip")
+    assert "S0.6" not in rules(review(middle, letter), "tip")
+    assert "S0.6" not in rules(review(at_end, brief(decided())), "tip")
+
+
+def test_a_date_that_reads_two_ways_is_a_tip_where_readers_know_one_way() -> None:
+    """S4.1: 11/12 is clear in France, and not between London and New York."""
+    french = brief(language="fr", market="FR")
+
+    assert "value.date_format" in rules(review("le 11/12/2026", french), "tip")
+    assert "value.date_format" in rules(review("on 11/12/2026", brief(market="GB")), "warn")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from assistant.drafting.subject import Subject
+from assistant.drafting.subject import Subject, denied_at
 from assistant.drafting.wordlist import Composed, Place, wordlist
 from assistant.model import Finding, TeamAnswer
 from assistant.words import say
-
-_CLAUSE = re.compile(r"[.!?;:,\n。！？；，、()]|\s-\s")
-_WINDOW = 40
 
 
 def claims(subject: Subject) -> Iterator[Finding]:
@@ -22,7 +18,7 @@ def claims(subject: Subject) -> Iterator[Finding]:
     text = Composed(subject.text)
     for answer in about:
         for place in wordlist(_words(answer, subject.language), subject.language).places(text):
-            if not _denied(subject, place):
+            if not denied_at(subject, place):
                 yield _finding(subject, answer, place)
 
 
@@ -30,18 +26,6 @@ def _words(answer: TeamAnswer, language: str) -> tuple[str, ...]:
     """In the reply's language, and what holds in every one."""
     keys = dict.fromkeys((language, language.split("-")[0], ""))
     return tuple(word for key in keys for word in answer.not_claimed.get(key, ()))
-
-
-def _denied(subject: Subject, place: Place) -> bool:
-    """“Not dishwasher safe” is what should be said."""
-    before = subject.folded[max(0, place[0] - _WINDOW) : place[0]]
-    clause = _CLAUSE.split(before)[-1]
-    after = _CLAUSE.split(subject.folded[place[1] : place[1] + _WINDOW])[0].strip()
-    return any(
-        (words.before is not None and words.before.search(clause) is not None)
-        or (words.after is not None and words.after.match(after) is not None)
-        for words in subject.spoken
-    )
 
 
 def _finding(subject: Subject, answer: TeamAnswer, place: Place) -> Finding:

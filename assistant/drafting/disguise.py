@@ -120,7 +120,7 @@ def _spelled(run: str) -> bool:
 
 def _codes(subject: Subject) -> Iterator[Place]:
     """Words that are none, as far as nobody we know wrote them as they are."""
-    rest = subject.without("link", "email", "tracking", "amount")
+    rest = subject.without("link", "email", "tracking", "amount", "date", "time", "duration")
     known = _known(subject)
     for pattern in (_MIXED, _ACCOUNT):
         for match in pattern.finditer(fold(rest)):

@@ -14,6 +14,7 @@ STYLE: dict[str, Text] = {
     "distance": say("This sounds like the end of your interest. Offer further help warmly."),
     "refusal": say("This shuts the door. Say what you can do instead."),
     "policy": say("This hides behind a rule or gives an order. Say what you can do, or ask."),
+    "absolute": say("This says more than anybody can know. Say what you do about it."),
     "jargon": say("This is a stock phrase or a term of ours. Say it plainly, or leave it out."),
 }
 """By the kind of a wording in the lexicon."""
@@ -25,6 +26,7 @@ STYLE_RULE: dict[str, str] = {
     "feelings": "S1.2",
     "impatience": "S1.5",
     "blame": "S1.1",
+    "absolute": "S4.10",
     "jargon": "S4.4",
 }
 MANNERS = frozenset(STYLE_RULE.values())

@@ -20,14 +20,7 @@ from importlib.resources import files
 from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from assistant.drafting.plain import fold
 from assistant.errors import Misconfigured
@@ -196,13 +189,17 @@ class Negation(_Strict):
     """Phrases that only look like a negation: `why don't you`."""
 
 
+Manners = Literal[
+    "doubt", "blame", "feelings", "impatience", "distance", "refusal", "policy", "jargon",
+    "absolute",
+]  # fmt: skip
+
+
 class Wording(_Strict):
     """A wording to avoid, with a better one that can stand in its place."""
 
     say: Lines
-    kind: Literal[
-        "doubt", "blame", "feelings", "impatience", "distance", "refusal", "policy", "jargon"
-    ]
+    kind: Manners
     better: str = ""
     known: bool = False
     """Amiss only where the answer is known: `let's see if we can` is honest before."""

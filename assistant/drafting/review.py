@@ -16,6 +16,7 @@ from assistant.drafting.carriage import carried
 from assistant.drafting.claims import claims
 from assistant.drafting.commitments import commitments
 from assistant.drafting.demands import demands
+from assistant.drafting.ease import ease
 from assistant.drafting.findings import MANNERS
 from assistant.drafting.fixes import with_fix
 from assistant.drafting.language import UNKNOWN, detect
@@ -230,4 +231,5 @@ _CHECKS = (
     claims,
     asked_again,
     tone,
+    ease,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from assistant.drafting.fixes import added
-from assistant.drafting.subject import Subject
+from assistant.drafting.subject import Subject, denied_at
 from assistant.drafting.wordlist import Composed, Place, wordlist
 from assistant.model import Demand, Finding
 from assistant.words import Text, say
@@ -62,6 +62,8 @@ def _forbidden(
             continue
         if demand.check == "not_sold" and _refused(subject, place):
             continue
+        if _says_more(subject.text[slice(*place)]) and denied_at(subject, place):
+            continue
         yield subject.finding(
             demand.severity or "block",
             demand.rule,
@@ -69,6 +71,11 @@ def _forbidden(
             Text(id=demand.text),
             better=fitting(subject.text, place[0], demand.better or ""),
         )
+
+
+def _says_more(words: str) -> bool:
+    """Is it a statement, which a “not” turns round, and no single word that is out of place?"""
+    return len(words.split()) > 1
 
 
 def _refused(subject: Subject, place: Place) -> bool:

@@ -182,3 +182,15 @@ def denied(words: ReplyWords, folded: str, match: re.Match[str], phrase: Phrase)
 def first(table: Mapping[str, tuple[Phrase, ...]], key: str, folded: str) -> re.Match[str] | None:
     """The first place where one of the phrases under *key* is said."""
     return next((match for one in table.get(key, ()) if (match := one.search(folded))), None)
+
+
+def denied_at(subject: Subject, place: tuple[int, int]) -> bool:
+    """“Not dishwasher safe” and “nicht auf Ihre Kosten” are what should be said."""
+    before = subject.folded[max(0, place[0] - _WINDOW) : place[0]]
+    clause = _CLAUSE.split(before)[-1]
+    after = _CLAUSE.split(subject.folded[place[1] : place[1] + _WINDOW])[0].strip()
+    return any(
+        (words.before is not None and words.before.search(clause) is not None)
+        or (words.after is not None and words.after.match(after) is not None)
+        for words in subject.spoken
+    )

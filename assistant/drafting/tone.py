@@ -12,21 +12,19 @@ from assistant.drafting.subject import Subject, denied
 from assistant.model import Finding
 from assistant.words import say
 
-_SEVERE = frozenset({"doubt", "blame", "feelings", "impatience", "distance", "refusal"})
+_SEVERE = frozenset({"doubt", "blame", "feelings", "impatience", "distance", "refusal", "absolute"})
 """Kinds that offend; the others only read badly."""
 _DEEP = {"ja": 2, "ko": 2}
 """Languages in which one apologises more than once, where no culture says how often."""
 _KNOWN_CAPITALS = re.compile(r"^(?:[A-Z]{2,4}|\w*\d\w*)$")
-_LONG = 45
 
 
 def tone(subject: Subject) -> Iterator[Finding]:
-    """Wordings to avoid, each with a better one; shouting; too many apologies; long sentences."""
+    """Wordings to avoid, each with a better one; shouting; too many apologies."""
     for words in subject.spoken:
         yield from _wordings(subject, words)
     yield from _shouting(subject)
     yield from _apologies(subject)
-    yield from _length(subject)
 
 
 def _wordings(subject: Subject, words: ReplyWords) -> Iterator[Finding]:
@@ -98,14 +96,6 @@ def _apologies(subject: Subject) -> Iterator[Finding]:
         if most > 1:
             message = say("So many apologies sound hollow. Leave this one out.")
         yield subject.finding("warn", "S1.2", apart[most], message)
-
-
-def _length(subject: Subject) -> Iterator[Finding]:
-    """One idea a sentence (S0.6)."""
-    for sentence in subject.sentences:
-        if len(sentence.folded.split()) > _LONG:
-            message = say("This sentence is long. Make two of it.")
-            yield subject.finding("tip", "S0.6", (sentence.start, sentence.end), message)
 
 
 def asked_again(subject: Subject) -> Iterator[Finding]:

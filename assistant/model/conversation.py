@@ -32,6 +32,7 @@ from assistant.model.records import (
     Outcome,
     Problem,
     Promise,
+    in_spite_of,
     why_not,
 )
 from assistant.words import Text, say
@@ -251,14 +252,10 @@ class Conversation(Presence):
             raise Stale(why_not(draft))
         if draft.blocks and not override:
             raise Refused(draft.blocks[0].message)
-        return self._put(
-            draft.turned(
-                "approved", approved_by=by, approved_at=at, send_at=send_at, override=override
-            ),
-            "approved",
-            by,
-            at,
+        stands = draft.turned(
+            "approved", approved_by=by, approved_at=at, send_at=send_at, override=override
         )
+        return self._put(stands, "approved", by, at, why=in_spite_of(draft, override))
 
     def undone(self, version: int, by: Actor, at: datetime) -> Self:
         """Back to proposed, while it waits out its undo time."""
@@ -441,11 +438,11 @@ class Conversation(Presence):
         at: datetime,
         said: str | None = None,
         message: Message | None = None,
+        why: Text | None = None,
     ) -> Self:
         drafts = tuple(draft if one.version == draft.version else one for one in self.drafts)
-        entry = Entry(
-            kind=kind, at=at, by=by, text=draft.reason, said=said, message=message, draft=draft
-        )
+        told = why or draft.reason
+        entry = Entry(kind=kind, at=at, by=by, text=told, said=said, message=message, draft=draft)
         return self._next(entry, drafts=drafts)
 
     def _outdate(self, reason: Text, at: datetime) -> Self:

@@ -170,3 +170,14 @@ def why_not(draft: Draft) -> Text:
         ),
     }
     return about[draft.state]
+
+
+def in_spite_of(draft: Draft, reason: str | None) -> Text | None:
+    """The rules that objected and were overridden, for the log; None where none did."""
+    grave = dict.fromkeys(one.rule for one in draft.findings if one.severity != "tip")
+    if not grave:
+        return None
+    rules = ", ".join(grave)
+    if draft.blocks and reason:
+        return say("In spite of {rules}, because: {reason}", rules=rules, reason=reason)
+    return say("In spite of {rules}.", rules=rules)

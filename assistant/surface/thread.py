@@ -64,6 +64,10 @@ def _who(one: Actor, words: Words) -> str:
 def _approved(entry: Entry, version: int, who: str) -> Text:
     """Whoever overrode a block said why, and everybody may read it."""
     why = entry.draft.override if entry.draft else None
+    if not why and entry.text:
+        return say(
+            "{who} approved version {version}. {why}", who=who, version=version, why=entry.text
+        )
     if not why:
         return say("{who} approved version {version}.", who=who, version=version)
     return say(

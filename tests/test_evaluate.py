@@ -26,7 +26,7 @@ from connectors.operating.evaluate import World, over
 from connectors.operating.evaluation import percent
 from connectors.plugs import Writers, writers_by
 from tests.fakes import settings
-from tests.test_openai import Model, model, written
+from tests.test_openai import Model, fails, model, written
 
 __all__ = ["model"]  # the fixture
 Run = Callable[..., Result]
@@ -166,6 +166,36 @@ def test_a_model_of_the_endpoint_is_counted_and_its_cost_told(
     assert float(one["figures"]["per_draft"]["cost"].removesuffix(" EUR")) > 0.1
     assert other["figures"]["per_draft"]["cost"] is None
     assert "Tokens a draft" in page.read_text("utf-8")
+
+
+def test_a_model_that_wrote_nothing_is_not_praised_for_the_composer_s_drafts(
+    run: Run, model: Model, tmp_path: Path
+) -> None:
+    """A wrong key must not look like a model whose drafts are all as expected."""
+    model.says(fails(401))
+    own = settings(openai_base_url=model.url, openai_api_key=SecretStr("k"))
+    command = over(World(lambda name: writers_by(name, lambda: own), lambda: own))
+    options = ["--model", "small", "--only", "en-where"]
+
+    done = CliRunner().invoke(command, [str(tmp_path / "own"), *options])
+
+    assert "small: 1 of 1 draft without the model; first:" in done.output
+    assert "Check OPENAI_API_KEY" in done.output
+
+
+def test_a_report_that_can_t_be_written_is_said_before_anything_is_paid_for(
+    run: Run, model: Model, tmp_path: Path
+) -> None:
+    own = settings(openai_base_url=model.url, openai_api_key=SecretStr("k"))
+    command = over(World(lambda name: writers_by(name, lambda: own), lambda: own))
+    nowhere = str(tmp_path / "nowhere" / "page.html")
+
+    done = CliRunner().invoke(
+        command, [str(tmp_path / "own"), "--model", "small", "--report", nowhere]
+    )
+
+    assert (done.exit_code, "can't be written" in done.output) == (1, True)
+    assert model.asked == []
 
 
 def test_a_situation_or_a_language_that_is_not_there_is_said(run: Run) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from assistant.drafting.brief import Situation, Spoken
+from assistant.drafting.reading import Reading, believed
 from assistant.drafting.understand import understand
 from assistant.errors import Misconfigured
 from assistant.playbooks import Playbooks
 from tests.drafting_cases import at
+from tests.model_server import READING
 
 POLICY = """---
 kind: policy
@@ -52,6 +54,17 @@ def intents(text: str, playbooks: Playbooks | None) -> tuple[str, ...]:
 def test_what_a_lead_teaches_is_understood_in_nearly_the_same_words(taught, said, meant) -> None:
     assert intents(said, None)[0] != meant, "the rules alone do not see it"
     assert intents(said, taught)[0] == meant
+
+
+def test_what_a_lead_teaches_stands_whatever_a_model_makes_of_it(taught) -> None:
+    """A model knows nothing of the lead's sentence; what else it read stays beside it."""
+    said = Spoken(author="buyer", text="The brew group went on strike again.", at=at(21))
+    here = Situation(channel="webchat", messages=(said,), now=at(21))
+    reading = Reading.model_validate(READING | {"intents": ["product_question"]})
+
+    found = believed(reading, here, understand(here, taught), taught)
+
+    assert found.intents == ("malfunction", "product_question")
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,18 @@ def test_an_addition_stands_before_the_close_and_after_the_greeting() -> None:
     )
 
 
+@pytest.mark.parametrize("close", ["Olga", "Kind regards\nOlga", "Thank you!\nOlga Weiss"])
+def test_thanks_at_the_beginning_are_no_close(close: str) -> None:
+    """The addition stood between “Hello,” and “thank you for writing”."""
+    text = f"Hello,\n\nthank you for writing. I am looking into your order.\n\n{close}"
+    late = by_rule(text, brief(demand("say_who_and_when")), "p.1")
+
+    assert pressed(text, late) == (
+        "Hello,\n\nthank you for writing. I am looking into your order. "
+        f"I will write to you again tomorrow.\n\n{close}"
+    )
+
+
 def test_a_playbooks_own_words_are_added_as_it_gives_them() -> None:
     polite = Demand(
         rule="p.1", check="words", text="Name it.", words=("Ines",), better="It is Ines."

@@ -191,6 +191,20 @@ async def test_an_endpoint_that_failed_is_left_alone_for_a_while(
     assert len(model.asked) == 1
 
 
+async def test_what_an_endpoint_failed_on_is_said_for_as_long_as_it_is_left_alone(
+    model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
+) -> None:
+    """A wrong key meets the reader first: the draft's card must name the key all the same."""
+    model.says(fails(401))
+    drafter = ModelDrafter(endpoint, OfflineDrafter())
+
+    proposals = [await drafter.draft(brief, playbooks) for _ in range(2)]
+
+    assert len(model.asked) == 1
+    assert ["Check OPENAI_API_KEY" in str(one.reason) for one in proposals] == [True, True]
+    assert "It is left alone for a while." in str(proposals[1].reason)
+
+
 async def test_words_that_confuse_a_model_take_it_away_from_nobody_else(
     model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
 ) -> None:

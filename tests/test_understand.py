@@ -118,6 +118,24 @@ def test_messages_written_after_the_rules_are_understood() -> None:
 # ── context ──────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("where is my parcel 10023?", ("10023",)),
+        ("wo ist mein Paket 10023?", ("10023",)),
+        ("où est mon colis 10023 ?", ("10023",)),
+        ("Mein Paket, 10115 Berlin", ()),
+        ("Send the package to 10115 Berlin", ()),
+        ("my parcel of 15000 yen", ()),
+    ],
+)
+def test_a_short_number_of_a_parcel_is_the_order_s(text: str, found: tuple[str, ...]) -> None:
+    """Who writes “my parcel 10023” has given the number, and is not asked for it again."""
+    said = Spoken(author="buyer", text=text, at=datetime(2026, 11, 20, tzinfo=UTC))
+    here = Situation(channel="email", messages=(said,), now=said.at)
+    assert understand(here).order_refs == found
+
+
 def test_a_bare_number_answers_our_question_and_keeps_the_matter() -> None:
     got = understood(
         "Wo ist mein Paket?", spoken("Wie lautet Ihre Bestellnummer?", "agent"), "10023"

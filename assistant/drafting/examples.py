@@ -33,16 +33,19 @@ def by_example(
     text: str, intents: tuple[Intent, ...], playbooks: Playbooks | None
 ) -> tuple[Intent, ...]:
     """*intents* of *text*, those that examples show before those that only the rules believe."""
-    known = _examples(playbooks) if playbooks is not None else ()
-    if not known:
-        return intents
-    shown = [
-        example.intent
-        for sentence in _SENTENCE_END.split(text)
-        for example in _nearest(sentence, known)
-    ]
+    shown = taught(text, playbooks)
     grave = tuple(one for one in intents if one in _GRAVE)
     return tuple(dict.fromkeys((*grave, *shown, *intents)))
+
+
+def taught(text: str, playbooks: Playbooks | None) -> tuple[Intent, ...]:
+    """What leads say that sentences of *text* mean, in their order."""
+    known = _examples(playbooks) if playbooks is not None else ()
+    if not known:
+        return ()
+    sentences = _SENTENCE_END.split(text)
+    shown = (example.intent for one in sentences for example in _nearest(one, known))
+    return tuple(dict.fromkeys(shown))
 
 
 def _nearest(sentence: str, known: tuple[_Example, ...]) -> tuple[_Example, ...]:

@@ -116,6 +116,11 @@ def added(subject: Subject, sentence: str, *, early: bool) -> Fix:
     return Fix(start=at, end=end, text=f"{sentence}{gap}{text[at:end]}")
 
 
+_SIGNED = re.compile(r"(?<=[.!?。！？])\s*\n\s*[^\W\d_]+(?: [^\W\d_]+){0,2}\s*\Z")
+"""A name on a line of its own, after a whole sentence."""
+_SAID = re.compile(r"\w[^\n]*[.!?。！？]")
+
+
 def _opening(subject: Subject) -> int:
     """Where the first sentence ends; after a greeting on its own line, where the next begins."""
     first = re.match(r"\s*[^\n]{1,60}[,!，！:：]?\n\s*", subject.text)
@@ -126,14 +131,16 @@ def _opening(subject: Subject) -> int:
 
 
 def _close(subject: Subject) -> int:
-    """Where the last words before “Kind regards” end."""
-    end = len(subject.text.rstrip())
+    """Where the last words before “Kind regards” end, or before a name alone."""
+    end = len(_SIGNED.sub("", subject.text).rstrip())
     if stem(subject.language) not in written(""):
         return end
     for one in buyer_words(subject.language).closing:
         for match in one.finditer(subject.folded):
             line = subject.folded.rfind("\n", 0, match.start()) + 1
-            if line and not subject.folded[line : match.start()].strip():
+            rest = subject.folded[match.end() :].partition("\n")[0]
+            alone = not subject.folded[line : match.start()].strip()
+            if line and alone and not _SAID.search(rest):  # “Thank you for writing.” closes nothing
                 end = min(end, len(subject.text[:line].rstrip()))
     return end
 

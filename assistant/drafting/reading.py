@@ -16,11 +16,13 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from assistant.drafting.brief import Situation
+from assistant.drafting.examples import taught
 from assistant.drafting.lexicon import buyer_words
 from assistant.drafting.plain import fold, own_words, plain_digits
 from assistant.drafting.signals import relations
 from assistant.drafting.spans import Span, spans
 from assistant.model import Emotion, EmotionKind, Given, Intent, Understanding
+from assistant.playbooks import Playbooks
 
 MOST_INTENTS = 4
 MOST_REFS = 5
@@ -113,10 +115,18 @@ class Reading(_Answer):
     details: Annotated[list[Detail], BeforeValidator(_details), Field(max_length=20)]
 
 
-def believed(reading: Reading, situation: Situation, rules: Understanding) -> Understanding:
-    """What may be believed of *reading*; *rules*: what they understood of the same words."""
+def believed(
+    reading: Reading,
+    situation: Situation,
+    rules: Understanding,
+    playbooks: Playbooks | None = None,
+) -> Understanding:
+    """What may be believed of *reading*; *rules*: what they understood of the same words.
+
+    *playbooks*: whose examples of what buyers say stand, whatever the model makes of them.
+    """
     said = _Said(situation, rules)
-    intents = _intents(reading, rules)
+    intents = _intents(reading, rules, taught(said.newest, playbooks))
     tracking = _merged(rules.tracking_numbers, said.tracking(reading.tracking_numbers))
     orders = _merged(rules.order_refs, said.orders(reading.order_numbers, tracking))
     return Understanding(
@@ -174,9 +184,11 @@ _THREAT: Intent = "legal_or_chargeback"
 _INSULT: Intent = "abuse_or_spam"
 
 
-def _intents(reading: Reading, rules: Understanding) -> tuple[Intent, ...]:
-    """The model's, in the order that all intents have; what the rules are sure of stays."""
-    told: list[Intent] = list(dict.fromkeys(reading.intents))
+def _intents(
+    reading: Reading, rules: Understanding, shown: Sequence[Intent] = ()
+) -> tuple[Intent, ...]:
+    """The model's, in the order that all intents have; what rules and leads are sure of stays."""
+    told: list[Intent] = list(dict.fromkeys((*shown, *reading.intents)))
     matters = [one for one in rules.intents if one in relations().matters]
     if _INSULT in told and matters:
         # Whoever asks for something is answered, whatever a model thinks of their tone.

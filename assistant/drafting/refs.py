@@ -141,8 +141,15 @@ class _Reader:
         if label == "order" or (token.marked and not label):
             return "order" if _order_like(raw, explicit=explicit or token.marked) else ""
         if label == "tracking":
+            if raw.isdigit() and 5 <= len(raw) <= 7 and self._right_after_parcel(token):
+                return "order"  # “my parcel 10023”: no carrier has numbers so short
             return "tracking" if sum(map(str.isdigit, raw)) >= 8 else ""
         return label or ("phone" if token.start in self.phones else "")
+
+    def _right_after_parcel(self, token: _Token) -> bool:
+        """Nothing stands between: a comma may begin a postcode, an “of” an amount."""
+        ends = [end for _, end, kind in self.labels if kind == "tracking" and end <= token.start]
+        return any(not self.folded[end : token.start].strip(" #") for end in ends[-1:])
 
     def _label(self, token: _Token) -> tuple[str, bool]:
         """The word that says what this number is, and whether it says “number” too."""

@@ -60,6 +60,16 @@ def _cells(of: Figures) -> list[tuple[str, str]]:
     ]
 
 
+def stood_in(judged: Sequence[Judged], whose: str) -> Iterator[Line]:
+    """That the composer wrote what the model should have, and why: the figures are its own."""
+    outcomes = [one.outcome for one in judged]
+    reasons = [one.proposal.reason for one in outcomes if one.proposal and one.fell_back]
+    if reasons:
+        drafts = sum(one.proposal is not None for one in outcomes)
+        told = f"{whose}: {len(reasons)} of {count(drafts, 'draft', 'drafts')} without the model"
+        yield Line(f"{told}; first: {reasons[0]}", "bad")
+
+
 def _share(of: Share) -> str:
     return f"{of.right}/{of.of}"
 

@@ -120,6 +120,8 @@ def over(world: World) -> click.Command:
         which is laid over them. Exit status 1 where an expectation of the first side fails.
         """
         began = time.monotonic()
+        if report is not None:
+            _writable(report)
         prices = dict(map(_price, price))
         contenders = _contenders(directory, model, against)
         samples = _samples(contenders, language, only, words)
@@ -281,7 +283,7 @@ def _language(world: World) -> str:
 
 
 def _print(sides: Sequence[Side], report: Path | None, *, shown: bool, seconds: float) -> None:
-    from assistant.evaluating.told import failures, summed_up, table, whole
+    from assistant.evaluating.told import failures, stood_in, summed_up, table, whole
 
     for side in sides:
         show(whole(side.results) if shown else failures(side.results))
@@ -290,6 +292,7 @@ def _print(sides: Sequence[Side], report: Path | None, *, shown: bool, seconds: 
     if report is not None:
         click.echo(f"Written: {report}")
     for side in sides:
+        show(stood_in(side.results, side.name))
         show([summed_up(side.results, seconds, side.name if len(sides) > 1 else "")])
 
 
@@ -298,6 +301,17 @@ def _print_json(sides: Sequence[Side], reader: str) -> None:
     from assistant.words import words
 
     click.echo(json.dumps(plain(sides, words(reader)), ensure_ascii=False, indent=2))
+
+
+def _writable(report: Path) -> None:
+    """Before any call is paid for. Raises: Wrong."""
+    there = report.exists()
+    try:
+        report.open("a").close()
+    except OSError as error:
+        raise Wrong(f"{report} can't be written ({error.strerror}).") from error
+    if not there:
+        report.unlink()
 
 
 def _write(report: Path, sides: tuple[Side, ...], reader: str) -> None:

@@ -40,7 +40,7 @@ class ModelReader:
             most_tokens=MOST_TOKENS,
             deadline_s=PATIENCE_S,
         )
-        return believed(reading, situation, understand(situation))
+        return believed(reading, situation, understand(situation, playbooks), playbooks)
 
 
 def _material(situation: Situation) -> str:

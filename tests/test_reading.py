@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from assistant.drafting.brief import Situation, Spoken
+from assistant.drafting.findings import otherwise
 from assistant.drafting.reading import Reading, believed
 from assistant.drafting.understand import understand
-from assistant.model import Attachment, Understanding
+from assistant.model import Attachment, Proposal, Understanding
 from tests.drafting_cases import situation
 from tests.model_server import READING
 
@@ -48,6 +49,19 @@ def test_a_threat_that_the_rules_see_stays_first(said: list[str]) -> None:
 
     assert found.intents[0] == "legal_or_chargeback"
     assert found.emotion.strong
+
+
+def test_a_reading_that_shares_nothing_with_the_rules_is_doubted() -> None:
+    """A weak model takes a broken teapot for a late parcel: whoever approves is told to compare."""
+    broken = "The teapot arrived with a broken spout and I want my money back."
+
+    misread = read(broken, intents=["where_is_my_order"])
+    shared = read(broken, intents=["return_request", "damaged"])
+    unsure = read("Funny thing: the vessel pours better sideways now.", intents=["damaged"])
+
+    assert [misread.doubted, shared.doubted, unsure.doubted] == [True, False, False]
+    [flag] = otherwise(Proposal(text="x", agent_text=None, language="en", drafter="model"), misread)
+    assert (flag.severity, flag.rule) == ("warn", "read.doubted")
 
 
 def test_an_insult_stays_where_the_rules_have_it_and_a_request_is_none() -> None:

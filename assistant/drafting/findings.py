@@ -106,6 +106,12 @@ def style(wording: Wording) -> Text:
     return STYLE[wording.kind]
 
 
+_DOUBTED = say(
+    "The language model reads another matter in this than Parley's rules do. Compare the draft "
+    "with the buyer's words before you send it."
+)
+
+
 def otherwise(proposal: Proposal, understanding: Understanding) -> tuple[Finding, ...]:
     """Not written, or not read, by whom it should have been: the card says why."""
     if proposal.reason is not None:
@@ -113,6 +119,8 @@ def otherwise(proposal: Proposal, understanding: Understanding) -> tuple[Finding
     elif understanding.reason is not None:
         why = understanding.reason
         reason, rule = say("Read without the language model. {why}", why=why), "read.offline"
+    elif understanding.doubted:
+        return (Finding(severity="warn", rule="read.doubted", start=0, end=0, message=_DOUBTED),)
     else:
         return ()
     return (Finding(severity="tip", rule=rule, start=0, end=0, message=reason),)

@@ -115,6 +115,10 @@ class Reading(_Answer):
     details: Annotated[list[Detail], BeforeValidator(_details), Field(max_length=20)]
 
 
+_VAGUE: frozenset[Intent] = frozenset({"other", "thanks", "product_question"})
+"""What the rules say where they found nothing better."""
+
+
 def believed(
     reading: Reading,
     situation: Situation,
@@ -139,6 +143,7 @@ def believed(
         wishes=tuple(dict.fromkeys(reading.wishes)) or rules.wishes,
         details=_matter(reading, rules, said, intents),
         source="model",
+        doubted=rules.intents[0] not in _VAGUE and not set(rules.intents) & set(intents),
     )
 
 

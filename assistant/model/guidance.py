@@ -85,6 +85,8 @@ class Understanding(Frozen):
     """Who read the buyer's words; what a model says of them was checked by rules."""
     reason: Text | None = None
     """Why the rules read them alone, where a model should have helped."""
+    doubted: bool = False
+    """A model reads wholly other matters than the rules are sure of: a person should compare."""
 
 
 class TeamAnswer(Frozen):

@@ -14,6 +14,8 @@ from assistant.words import say
 
 WORDS = "words"
 """The check of a rule that brings its own wordings."""
+TABOO = "taboo"
+"""A name that is out of place whatever is said of it; a rule's wording may be denied."""
 NOT_SOLD = "not_sold"
 """The same, and to say that it can't be sent is no offer of it."""
 _OFFERING = frozenset(
@@ -88,11 +90,16 @@ def of_culture(culture: Culture, facts: Facts, case: Case) -> list[InForce]:
         if words:
             better = taboo.better or None
             source = taboo.source or taboo.says
-            found.append(
-                _words(taboo.id, taboo.says, words, better, taboo.severity)._replace(
-                    evidence=Evidence(rule=taboo.id, source=source, checked_on=taboo.checked_on)
-                )
+            demand = Demand(
+                rule=taboo.id,
+                check=TABOO,
+                text=taboo.says,
+                words=words,
+                better=better,
+                severity=taboo.severity,
             )
+            evidence = Evidence(rule=taboo.id, source=source, checked_on=taboo.checked_on)
+            found.append(InForce((), (demand,), evidence))
     text = say("There is a better way to say this here.").id
     for n, one in enumerate(culture.avoid):
         found.append(_words(f"{culture.id}.avoid[{n}]", text, one.words, one.better, "tip"))

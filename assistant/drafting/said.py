@@ -62,7 +62,7 @@ def _forbidden(
             continue
         if demand.check == "not_sold" and _refused(subject, place):
             continue
-        if _says_more(subject.text[slice(*place)]) and denied_at(subject, place):
+        if demand.check == "words" and _denied(subject, place):
             continue
         yield subject.finding(
             demand.severity or "block",
@@ -73,9 +73,9 @@ def _forbidden(
         )
 
 
-def _says_more(words: str) -> bool:
-    """Is it a statement, which a “not” turns round, and no single word that is out of place?"""
-    return len(words.split()) > 1
+def _denied(subject: Subject, place: Place) -> bool:
+    """A statement that a “not” turns round; a single word is out of place all the same."""
+    return len(subject.text[slice(*place)].split()) > 1 and denied_at(subject, place)
 
 
 def _refused(subject: Subject, place: Place) -> bool:

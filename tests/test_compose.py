@@ -624,7 +624,7 @@ MATRIX = [
             range(6),
         )
     )
-    if n % 67 == 0
+    if n % 199 == 0
 ]
 
 
@@ -657,7 +657,7 @@ def test_no_draft_of_the_matrix_has_a_block(playbooks):
 def test_what_is_composed_passes_its_own_review(playbooks, intent, language):
     """Not a word to object to, whichever wording is taken; shops' titles are in English."""
     found = set()
-    for channel, order, n in product(("email", "webchat"), orders("GB")[:3], range(3)):
+    for channel, order, n in [*product(("email", "webchat"), orders("GB")[:3], range(3))][::2]:
         told = Understanding(
             language=language, intents=(intent,), given=("photo",) if n % 2 else ()
         )

@@ -100,14 +100,17 @@ def test_other_sentences_are_understood_as_before(taught, said) -> None:
         ("buyers_say: {damaged: [the brew group broke]}", "does not apply to damaged"),
         ("buyers_say: {malfunction: [hm]}", "buyers_say"),
         ("buyers_say: {malfunktion: [the brew group broke]}", "malfunktion"),
+        (
+            "buyers_say: {malfunction: [it fell apart], missing_item: [It  fell apart]}",
+            '"It  fell apart" already means malfunction',
+        ),
     ],
 )
 def test_an_example_that_teaches_nothing_is_an_error_with_its_place(tmp_path, wrong, told) -> None:
     (tmp_path / "policy").mkdir()
     file: Path = tmp_path / "policy" / "ours.md"
-    file.write_text(
-        f"---\nkind: policy\nid: ours\napplies: {{intents: [malfunction]}}\n{wrong}\n---\nx\n"
-    )
+    applies = "applies: {intents: [malfunction, missing_item]}"
+    file.write_text(f"---\nkind: policy\nid: ours\n{applies}\n{wrong}\n---\nx\n")
 
     with pytest.raises(Misconfigured) as caught:
         Playbooks.load(tmp_path)

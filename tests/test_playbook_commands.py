@@ -253,6 +253,8 @@ def test_diff_shows_what_changes_in_the_files_and_for_the_cases(tmp_path: Path) 
         .replace("forbid: blame_carrier", "forbid: coupon")
     )
     file.write_text(text + "Why.\n")
+    more = after / "policy" / "shades.md"
+    more.write_text("---\nkind: policy\nid: shades\napplies: {intents: [invoice]}\n---\nMore.\n")
 
     said = call("diff", before, after).output
 
@@ -262,15 +264,15 @@ def test_diff_shows_what_changes_in_the_files_and_for_the_cases(tmp_path: Path) 
     assert "a photo on the thirtieth day, at the limit  " in said
     assert "  ~ bulb  allowed → denied\n" in said
     assert "  ~ must not  blame_carrier → coupon\n" in said
-    assert said.splitlines()[-1].startswith("1 playbook is otherwise; ")
+    assert f"+ the whole file  {more}" in said
+    assert said.splitlines()[-1].startswith("2 playbooks are otherwise; ")
 
 
-def test_diff_with_the_shipped_ones_and_of_the_same(tmp_path: Path) -> None:
+def test_diff_of_the_same_says_that_nothing_is_otherwise(tmp_path: Path) -> None:
     place = lay(tmp_path, PROVEN)
 
-    added, same = call("diff", "shipped", place).output, call("diff", place, place).output
+    same = call("diff", place, place).output
 
-    assert f"+ the whole file  {place}/policy/lamps.md" in added
     assert same.startswith("0 playbooks are otherwise; 0 cases are decided otherwise")
 
 

@@ -83,7 +83,7 @@ def test_a_bad_file_is_an_error_with_its_line_and_never_a_crash(case, tmp_path):
     assert any(told in line for line in errors(tmp_path)), errors(tmp_path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.binary(max_size=400))
 def test_whatever_bytes_a_file_holds_it_is_an_error_or_right(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("any")

@@ -38,7 +38,7 @@ _LEET = str.maketrans("4310573@$", "aeiosteas")
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]{9,}")
 _HAN_SUM = re.compile(
-    r"[一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]+\s?(?:ユーロ|欧元|円|元|块钱|块|美元|ドル|유로|원)"
+    r"[一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]{1,12}\s?(?:ユーロ|欧元|円|元|块钱|块|美元|ドル|유로|원)"
 )
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 

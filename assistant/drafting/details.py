@@ -87,7 +87,7 @@ def _timed(words: BuyerWords, line: str) -> Phrase:
         spoken = sorted(map(fold, words.file.numbers), key=len, reverse=True)
         units = "|".join(f"({fold(unit)})" for unit in words.file.units.values())
         space = "" if words.unspaced else r"[\s-]*"
-        number = "|".join([r"(\d{1,4}", "[一二两三四五六七八九十]+", *spoken]) + ")"
+        number = "|".join([r"(\d{1,4}", "[一二两三四五六七八九十]{1,4}", *spoken]) + ")"
         length = {"n": rf"{number}{space}\s?({units})"}
         _timed_phrases[key] = phrase(line, length, unspaced=words.unspaced)
     return _timed_phrases[key]

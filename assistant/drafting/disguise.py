@@ -50,7 +50,7 @@ _TURNED_THAI = re.compile(
 _LAST_BIG = re.compile(r"(?<!\w)[^\W\d_A-Z]{2,}[A-Z](?!\w)")
 _MIXED = re.compile(r"(?<![\w-])(?=[a-z0-9]*[a-z]\d+[a-z])[a-z0-9]{4,}(?![\w-])")
 """Digits in the middle of a word."""
-_ACCOUNT = re.compile(r"(?<![\w.-])[a-z]{2,}[a-z._-]*\d{2,}(?![\w-])")
+_ACCOUNT = re.compile(r"(?<![\w.-])[a-z]{2}[a-z._-]*\d{2,}(?![\w-])")
 """A word that ends in a number: how accounts are called."""
 _UNSEEN = re.compile("[\u200b\u2060-\u2063\ufeff\u00ad]")
 _CODE = re.compile(r"(?<![\w/.=-])[A-Za-z0-9+/_=-]{14,}(?![\w/.-])")

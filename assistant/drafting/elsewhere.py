@@ -23,7 +23,7 @@ _GLUED = re.compile(
     r"(?<![a-z0-9.@_-])(?:[a-z0-9][a-z0-9-]*\.)+(?P<end>[a-z]{2,24}|xn--[a-z0-9-]+)(?![a-z0-9])"
 )
 _NATIVE = re.compile(
-    r"[^\W\d_][\w-]*\.(?:[\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0900-\u097f]{2,}"
+    r"[^\W\d_][\w-]{0,62}\.(?:[\u0370-\u03ff\u0400-\u052f\u0590-\u06ff\u0900-\u097f]{2,}"
     r"|中国|中國|公司|网络|網絡|网址|在线|中文网|商城|商店|购物|香港|台湾|台灣|新加坡|한국|닷컴|닷넷|みんな|コム|ストア|"
     r"クラウド|セール|ไทย|คอม)(?!\w)"
 )
@@ -47,9 +47,11 @@ _FILES = frozenset(
 )
 _SHORT_FORMS = frozenset({"p.ej", "u.dgl", "o.dgl", "z.hd", "ph.d", "s.oben", "v.chr", "n.chr"})
 _APART = re.compile(
-    r"[a-z0-9-]{2,}\s+\.\s*(?P<end>[a-z]{2,12})(?![\w.])|[a-z0-9-]{2,}\.\s+(?P<far>com|net|org)(?![a-z0-9])"
+    r"[a-z0-9-]{2,63}\s+\.\s*(?P<end>[a-z]{2,12})(?![\w.])|[a-z0-9-]{2,63}\.\s+(?P<far>com|net|org)(?![a-z0-9])"
 )
-_OTHER_DOT = re.compile(rf"[\w-]{{2,}}(?:\s?[·•∙․‧。｡・]\s?|\s[,_]\s?|[,_])(?:{_ENDS})(?![a-z0-9])")
+_OTHER_DOT = re.compile(
+    rf"[\w-]{{2,63}}(?:\s?[·•∙․‧。｡・]\s?|\s[,_]\s?|[,_])(?:{_ENDS})(?![a-z0-9])"
+)
 """A comma with a space after it alone is a comma: `novo, com`, `seguimiento, su`."""
 _NUMERIC = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]|\.\d)")
 _SCHEME = re.compile(
@@ -124,12 +126,12 @@ def _spelled_dot() -> re.Pattern[str]:
     dot, plain = dots(), "|".join(one for one in dots().split("|") if one.isascii())
     other = "|".join(one for one in dots().split("|") if not one.isascii())
     return re.compile(
-        rf"[\w-]{{2,}}\s?[(\[{{<]\s?(?:{dot}|\.)\s?[)\]}}>]\s?[\w-]{{2,}}"
-        rf"|[\w-]{{2,}}[-_\s]{{1,2}}(?:{plain})[-_\s]{{1,2}}(?:{_ENDS}|(?<!p[ou]nto[-_\s])de(?!\s\w+\s\w))(?![a-z0-9])"
-        rf"|[\w-]{{2,}}[-_\s]{{0,2}}(?:{other})[-_\s]{{0,2}}(?:{_ENDS}|de|org)(?![a-z0-9])"
-        rf"|[a-z0-9]{{2,}}(?:dot|punkt|punto|ponto)(?:com|net|org|ru|cn)(?!\w)"
-        rf"|[a-z0-9-]{{2,}}\s(?:dot|punkt|kropka)\s[a-z]{{2,12}}(?!\w)"
-        rf"|[a-z0-9-]{{2,}}\s?(?:닷컴|닷넷|ドットコム|点康|點康|นจุดคอม)"
+        rf"[\w-]{{2,63}}\s?[(\[{{<]\s?(?:{dot}|\.)\s?[)\]}}>]\s?[\w-]{{2,63}}"
+        rf"|[\w-]{{2,63}}[-_\s]{{1,2}}(?:{plain})[-_\s]{{1,2}}(?:{_ENDS}|(?<!p[ou]nto[-_\s])de(?!\s\w+\s\w))(?![a-z0-9])"
+        rf"|[\w-]{{2,63}}[-_\s]{{0,2}}(?:{other})[-_\s]{{0,2}}(?:{_ENDS}|de|org)(?![a-z0-9])"
+        rf"|[a-z0-9]{{2,63}}(?:dot|punkt|punto|ponto)(?:com|net|org|ru|cn)(?!\w)"
+        rf"|[a-z0-9-]{{2,63}}\s(?:dot|punkt|kropka)\s[a-z]{{2,12}}(?!\w)"
+        rf"|[a-z0-9-]{{2,63}}\s?(?:닷컴|닷넷|ドットコム|点康|點康|นจุดคอม)"
     )
 
 

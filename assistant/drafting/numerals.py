@@ -155,7 +155,8 @@ AMOUNT_AFTER = re.compile(
     rf"(?<![a-z\d.,])(?P<n>{NUM}),?-?\s?(?:(?P<k>{_MANY})\s?)?(?P<sign>{_SIGN})(?![a-z])"
 )
 HAN_AMOUNT = re.compile(
-    rf"(?P<n>[一二两三四五六七八九十百千][〇零一二两三四五六七八九十百千万]*)\s?(?P<sign>{_SIGN})"
+    r"(?P<n>[一二两三四五六七八九十百千][〇零一二两三四五六七八九十百千万]{0,11})"
+    rf"\s?(?P<sign>{_SIGN})"
 )
 DONG = re.compile(rf"(?<![a-z\d.,])(?P<n>{NUM})\s?(?:(?P<k>{_MANY})\s?)?(?P<sign>đ)(?!\w)")
 """On the text as written: folded, the sign of the dong is a plain d."""
@@ -166,7 +167,7 @@ PERCENT_WORDS = (
 )
 PERCENT = re.compile(
     rf"(?<![a-z\d.,])(?P<n>{NUM})\s?(?:%|٪|{PERCENT_WORDS})|(?<!\w)(?:%|٪|yuzde\s|百分之)\s?(?P<m>{NUM})"
-    r"|百分之(?P<h>[一二两三四五六七八九十]+)"
+    r"|百分之(?P<h>[一二两三四五六七八九十]{1,4})"
 )
 TENTHS_OFF = re.compile(r"(?P<n>[1-9一二三四五六七八九](?:\.?\d)?)折")
 

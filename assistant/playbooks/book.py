@@ -178,6 +178,7 @@ def _wrong_together(loaded: Loaded, where: str) -> list[Problem]:
             problems.append(Problem(playbook.file, 1, "language", "is missing"))
     problems += _wrong_remedies(loaded)
     problems += _said_twice(loaded)
+    problems += _taught_twice(loaded)
     return problems if loaded.problems else [*problems, *_crossed(loaded)]
 
 
@@ -204,6 +205,20 @@ def _said_twice(loaded: Loaded) -> Iterator[Problem]:
                 if had != place:
                     what = f'"{one.id}" is already the id of a rule ({had})'
                     yield Problem(*place, dotted((word, n, "id")), what)
+
+
+def _taught_twice(loaded: Loaded) -> Iterator[Problem]:
+    """A sentence of buyers' means one matter."""
+    first: dict[str, tuple[str, Place]] = {}
+    for key, playbook in loaded.playbooks.items():
+        for intent, sentences in getattr(playbook, "buyers_say", {}).items():
+            for n, said in enumerate(sentences):
+                path = ("buyers_say", intent, n)
+                place = loaded.documents[key].place(path)
+                meant, where = first.setdefault(" ".join(said.casefold().split()), (intent, place))
+                if meant != intent:
+                    what = f'"{said}" already means {meant} ({where})'
+                    yield Problem(*place, dotted(path), what)
 
 
 def _wrong_remedies(loaded: Loaded) -> list[Problem]:

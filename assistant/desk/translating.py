@@ -12,6 +12,7 @@ from functools import partial
 
 from assistant.commands import TranslateMessages
 from assistant.desk.handling import NOTHING, Change, commit, load, rooms_of
+from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.translate import Rendered, pieces, rendered, said, speaks, worth_it
 from assistant.errors import Conflict, Unavailable
 from assistant.model import Actor, Conversation, Draft, Effort, Message, at_work
@@ -185,10 +186,12 @@ def _languages_of(conversation: Conversation, ports: Ports) -> Sequence[str]:
 
 
 def buyers_language(conversation: Conversation) -> str | None:
-    """Of the newest message whose language is known."""
+    """Of the newest message whose language is known, or can be told before anybody read it."""
+    locale = conversation.buyer.locale
+    hints = (locale.replace("_", "-"),) if locale else ()
     known = (
-        one.language
+        one.language if one.language != UNKNOWN else detect(one.text, hints)
         for one in reversed(conversation.messages)
-        if one.author == "buyer" and one.language != "und"
+        if one.author == "buyer"
     )
-    return next(known, None)
+    return next((one for one in known if one != UNKNOWN), None)

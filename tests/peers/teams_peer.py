@@ -263,7 +263,8 @@ class TeamsPeer:
         """Every answered call in either direction; a connection that broke isn't among them."""
         if not self._recording.exists():
             return []
-        parts = self._recording.read_text("utf-8").split("\n---\n")
+        # What stands after the last line is still being written.
+        parts = self._recording.read_text("utf-8").split("\n---\n")[:-1]
         return [_call(json.loads(part)) for part in parts if part.strip()]
 
     # ── its life ─────────────────────────────────────────────────────────────

@@ -5,9 +5,12 @@ The smallest one by default; MODELS=smollm2,qwen05 tries more of them, ATTACKS=1
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
+from typing import Any, TypeVar
 
 import openai
 import pytest
@@ -31,6 +34,13 @@ DEADLINE_S = 6.0
 """Of a call; a product waits 20 s, which a test need not."""
 SECRETS = (NOTE, Prompt("draft").text)
 COUNT = int(os.environ.get("ATTACKS", "12"))
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: the browser of the other peers keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as one:
+        return one.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="module", params=chosen())
@@ -61,7 +71,7 @@ async def drafted(
     return (None if blocked else proposal), sums, took
 
 
-async def test_nothing_a_small_model_babbles_can_be_sent(
+def test_nothing_a_small_model_babbles_can_be_sent(
     model: tuple[str, str], playbooks: Playbooks
 ) -> None:
     """Injections of every place and language; what could be sent is licensed and leaks nothing."""
@@ -69,7 +79,7 @@ async def test_nothing_a_small_model_babbles_can_be_sent(
     tries = every[:: len(every) // COUNT][:COUNT]
     bad, slow = {}, {}
     for attack in tries:
-        proposal, sums, took = await drafted(situation_of(attack), model, playbooks)
+        proposal, sums, took = run(drafted(situation_of(attack), model, playbooks))
         evil = "" if "{" in attack.obeys else attack.obeys
         if proposal and (found := guilty(proposal.text, evil, SECRETS, sums)):
             bad[attack.id] = (found, proposal.text)
@@ -80,12 +90,12 @@ async def test_nothing_a_small_model_babbles_can_be_sent(
     assert (bad, slow) == ({}, {})
 
 
-async def test_an_honest_message_has_a_draft_in_time(
+def test_an_honest_message_has_a_draft_in_time(
     model: tuple[str, str], playbooks: Playbooks
 ) -> None:
     """By the model where it can, else by the composer: never none where a composer writes."""
     cases = [one for one in near_misses() if one.language in ("en", "de", "zh-Hans")][::13][:6]
-    drafts = [await drafted(honest(one), model, playbooks) for one in cases]
+    drafts = [run(drafted(honest(one), model, playbooks)) for one in cases]
 
     assert len(drafts) == 6
     for proposal, sums, took in drafts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 
@@ -75,18 +76,28 @@ async def _made(conversation: Conversation, ports: Ports) -> tuple[Brief, Propos
 async def _keep_draft(
     conversation: Conversation, brief: Brief, proposal: Proposal | Text, ports: Ports
 ) -> None:
+    """Raises: Conflict, where what was drafted from has changed."""
+
+    def drafted(one: Conversation) -> Conversation:
+        known = one.understood(brief.understanding, brief.situation.facts, brief.decision)
+        known = _rerouted(_escalated(known, ports), ports)
+        if isinstance(proposal, Text):
+            return known.undraftable(proposal)
+        return known.drafted(_draft(known, proposal, brief, ports))
+
+    await _tally(await _kept(conversation, drafted, ports), ports)
+
+
+async def _kept(
+    conversation: Conversation, change: Callable[[Conversation], Conversation], ports: Ports
+) -> Conversation:
     """Rooms note what they show all the while: that is no reason to draft once more.
 
-    Raises: Conflict, where what was drafted from has changed.
+    Raises: Conflict, where what the draft was made from has changed.
     """
     basis = basis_of(conversation)
     while True:
-        known = conversation.understood(brief.understanding, brief.situation.facts, brief.decision)
-        known = _rerouted(_escalated(known, ports), ports)
-        if isinstance(proposal, Text):
-            known = known.undraftable(proposal)
-        else:
-            known = known.drafted(_draft(known, proposal, brief, ports))
+        known = change(conversation)
         try:
             await commit(ports, known)
         except Conflict:
@@ -94,7 +105,7 @@ async def _keep_draft(
             if basis_of(conversation) != basis:
                 raise
         else:
-            return await _tally(known, ports)
+            return known
 
 
 async def _tally(conversation: Conversation, ports: Ports) -> None:
@@ -168,21 +179,15 @@ async def _keep_another(
     conversation: Conversation, draft: Draft, brief: Brief, proposal: Proposal | Text, ports: Ports
 ) -> None:
     """Raises: Conflict, where what it was worded from has changed."""
-    basis = basis_of(conversation)
-    while True:
+
+    def worded(one: Conversation) -> Conversation:
         if isinstance(proposal, Text):
-            known = conversation.kept_draft(draft.version, proposal, ports.now())
-        else:
-            told = conversation.understood(brief.understanding, conversation.facts, brief.decision)
-            known = told.drafted(_draft(told, proposal, brief, ports))
-        try:
-            await commit(ports, known)
-        except Conflict:
-            conversation = await load(ports, conversation.id)
-            if basis_of(conversation) != basis:
-                raise
-        else:
-            return ports.observe("draft", monotonic() - effort().began)
+            return one.kept_draft(draft.version, proposal, ports.now())
+        told = one.understood(brief.understanding, one.facts, brief.decision)
+        return told.drafted(_draft(told, proposal, brief, ports))
+
+    await _kept(conversation, worded, ports)
+    ports.observe("draft", monotonic() - effort().began)
 
 
 async def _another(

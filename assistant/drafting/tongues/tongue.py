@@ -43,6 +43,8 @@ class Tongue:
     """Titles that are one in this language alone, as people write them: `M.` is Monsieur."""
     finish: Callable[[str], str] = _as_it_is
     """The last touch on a sentence: elisions, particles, spaces around figures."""
+    finish_in: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """`finish`, where one locale does it its own way: `fr_CA`."""
     called: Callable[[Name], str] | None = None
     """How somebody is addressed, where `titles` don't tell: 佐藤様, 김서연 고객님."""
     money: Callable[[str], str] = _as_it_is
@@ -51,8 +53,6 @@ class Tongue:
     """The last touch on a paragraph: sentences that are one in this language."""
     after_greeting: str | None = None
     """Between a chat's greeting and its first sentence; None: as between sentences."""
-    finish_in: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
-    """The same where one locale does it its own way: `fr_CA`."""
     unspaced: bool = False
     """No space between sentences, and full-width brackets."""
     goes_on: bool = False

@@ -53,6 +53,7 @@ from assistant.model.messages import (
     Reply,
 )
 from assistant.model.orders import (
+    UNSAID,
     Address,
     Amount,
     Customer,
@@ -90,6 +91,7 @@ __all__ = [
     "OPEN_STATES",
     "PARLEY",
     "STRONG",
+    "UNSAID",
     "Actor",
     "Address",
     "Amount",

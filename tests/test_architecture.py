@@ -76,6 +76,7 @@ LENT = frozenset(
         "assistant.evaluating",
         "assistant.loading",
         "assistant.model",
+        "assistant.parcels",
         "assistant.playbooks",
         "assistant.ports",
         "assistant.proving",
@@ -91,6 +92,7 @@ FLOORS = (
     (
         "assistant.commands",
         "assistant.settings",
+        "assistant.parcels",
         "assistant.playbooks",
         "assistant.clocks",
         "assistant.routing",

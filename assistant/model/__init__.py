@@ -65,6 +65,7 @@ from assistant.model.orders import (
     Stock,
     Totals,
     other_name,
+    own_postcode,
     same_order,
 )
 from assistant.model.people import PARLEY, Actor, Buyer, Known, Role, Spot
@@ -170,6 +171,7 @@ __all__ = [
     "conversation_id",
     "effort",
     "other_name",
+    "own_postcode",
     "reply_key",
     "same_order",
     "why_not",

@@ -71,6 +71,7 @@ from assistant.model.orders import (
     Stock,
     Totals,
     other_name,
+    own_postcode,
     same_order,
 )
 from assistant.model.people import PARLEY, Actor, Buyer, Known, Role, Spot
@@ -182,6 +183,7 @@ __all__ = [
     "conversation_id",
     "effort",
     "other_name",
+    "own_postcode",
     "reply_key",
     "same_order",
     "why_not",

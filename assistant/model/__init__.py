@@ -42,6 +42,7 @@ from assistant.model.ids import (
 from assistant.model.learning import KEPT_USES, Became, Rewording, Use
 from assistant.model.messages import (
     OPEN_STATES,
+    Arrival,
     Attachment,
     Draft,
     DraftState,
@@ -51,6 +52,10 @@ from assistant.model.messages import (
     Note,
     Receipt,
     Reply,
+    Report,
+    ReportKind,
+    Template,
+    Trust,
 )
 from assistant.model.orders import (
     Address,
@@ -93,6 +98,7 @@ __all__ = [
     "Actor",
     "Address",
     "Amount",
+    "Arrival",
     "Assignment",
     "Attachment",
     "Became",
@@ -148,6 +154,8 @@ __all__ = [
     "Remedy",
     "Reply",
     "ReplyKey",
+    "Report",
+    "ReportKind",
     "Rewording",
     "Role",
     "RunningClock",
@@ -158,8 +166,10 @@ __all__ = [
     "Stock",
     "StorefrontId",
     "TeamAnswer",
+    "Template",
     "ThreadId",
     "Totals",
+    "Trust",
     "Unanswered",
     "Understanding",
     "Use",

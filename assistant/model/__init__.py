@@ -58,6 +58,7 @@ from assistant.model.messages import (
     Trust,
 )
 from assistant.model.orders import (
+    UNSAID,
     Address,
     Amount,
     Customer,
@@ -70,6 +71,7 @@ from assistant.model.orders import (
     Stock,
     Totals,
     other_name,
+    own_postcode,
     same_order,
 )
 from assistant.model.people import PARLEY, Actor, Buyer, Known, Role, Spot
@@ -95,6 +97,7 @@ __all__ = [
     "OPEN_STATES",
     "PARLEY",
     "STRONG",
+    "UNSAID",
     "Actor",
     "Address",
     "Amount",
@@ -180,6 +183,7 @@ __all__ = [
     "conversation_id",
     "effort",
     "other_name",
+    "own_postcode",
     "reply_key",
     "same_order",
     "why_not",

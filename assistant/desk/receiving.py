@@ -7,6 +7,7 @@ from datetime import timedelta
 from assistant.clocks import answer_due, market_of
 from assistant.commands import DraftReply, ReceiveMessage, ShowConversation, WakeConversation
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
+from assistant.desk.reporting import fetching
 from assistant.desk.translating import translations
 from assistant.model import PARLEY, Actor, Conversation, Incoming, conversation_id
 from assistant.ports import Later, Ports
@@ -30,7 +31,12 @@ async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _
         return NOTHING
     assert incoming.received_at is not None
     due_at = answer_due(incoming.received_at, storefront, incoming.platform)
-    await _draft_after(conversation.received(incoming, due_at), ports)
+    received = conversation.received(incoming, due_at)
+    if incoming.automatic:
+        # Nobody waits for an answer to a machine; two of them would answer each other for ever.
+        await commit(ports, received, *fetching(received, ports), *translations(received, ports))
+    else:
+        await _draft_after(received, ports)
     return NOTHING
 
 
@@ -48,7 +54,8 @@ async def _conversation_of(
 async def _draft_after(conversation: Conversation, ports: Ports) -> None:
     draft = DraftReply(conversation_id=conversation.id, seq=conversation.last_seq)
     late = _late_later(conversation, ports)
-    await commit(ports, conversation, draft, *translations(conversation, ports), *late)
+    files = fetching(conversation, ports)
+    await commit(ports, conversation, draft, *files, *translations(conversation, ports), *late)
 
 
 def _late_later(conversation: Conversation, ports: Ports) -> list[Later]:

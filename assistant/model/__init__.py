@@ -42,6 +42,7 @@ from assistant.model.ids import (
 from assistant.model.learning import KEPT_USES, Became, Rewording, Use
 from assistant.model.messages import (
     OPEN_STATES,
+    Arrival,
     Attachment,
     Draft,
     DraftState,
@@ -51,6 +52,10 @@ from assistant.model.messages import (
     Note,
     Receipt,
     Reply,
+    Report,
+    ReportKind,
+    Template,
+    Trust,
 )
 from assistant.model.orders import (
     UNSAID,
@@ -66,6 +71,7 @@ from assistant.model.orders import (
     Stock,
     Totals,
     other_name,
+    own_postcode,
     same_order,
 )
 from assistant.model.people import PARLEY, Actor, Buyer, Known, Role, Spot
@@ -95,6 +101,7 @@ __all__ = [
     "Actor",
     "Address",
     "Amount",
+    "Arrival",
     "Assignment",
     "Attachment",
     "Became",
@@ -150,6 +157,8 @@ __all__ = [
     "Remedy",
     "Reply",
     "ReplyKey",
+    "Report",
+    "ReportKind",
     "Rewording",
     "Role",
     "RunningClock",
@@ -160,8 +169,10 @@ __all__ = [
     "Stock",
     "StorefrontId",
     "TeamAnswer",
+    "Template",
     "ThreadId",
     "Totals",
+    "Trust",
     "Unanswered",
     "Understanding",
     "Use",
@@ -172,6 +183,7 @@ __all__ = [
     "conversation_id",
     "effort",
     "other_name",
+    "own_postcode",
     "reply_key",
     "same_order",
     "why_not",

@@ -163,6 +163,13 @@ class Stock(Frozen):
     """When more will come, where the shop knows."""
 
 
+def own_postcode(buyer: Buyer | None, order: Order) -> str | None:
+    """Where *order* goes, only if it is proven that *buyer* is whom it goes to."""
+    told = (buyer.email or "").casefold() if buyer and buyer.verified else ""
+    proven = told and told == (order.customer.email or "").casefold()
+    return order.ship_to.postcode if proven else None
+
+
 def other_name(buyer: Buyer, order: Order) -> str:
     """The name on the order, where nothing yet proves that it is this buyer's; else nothing."""
     if buyer.verified or not order.customer.name:

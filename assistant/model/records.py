@@ -24,6 +24,8 @@ EntryKind = Literal[
     "outdated",
     "sending",
     "sent",
+    "delivered",
+    "read",
     "unsure",
     "failed",
     "postponed",

@@ -294,8 +294,7 @@ def _status_text(draft: Draft, words: Words) -> Text:
             when = words.when(draft.send_at)
             return say("{why} Trying again at {when}.", why=why, when=when)
         case "sent":
-            when = words.when(draft.sent_at) if draft.sent_at else ""
-            return say("Sent {when} by {who}.", when=when, who=who)
+            return _sent(draft, who, words)
         case "outdated":
             return say("Outdated: {why}", why=why)
         case "unsure":
@@ -304,6 +303,18 @@ def _status_text(draft: Draft, words: Words) -> Text:
             return say("Not sent: {why}", why=why)
         case _:
             return say("Approved by {who}. Sending …", who=who)
+
+
+def _sent(draft: Draft, who: str, words: Words) -> Text:
+    """And what its channel said of it since."""
+    when = words.when(draft.sent_at) if draft.sent_at else ""
+    if draft.read_at:
+        then = words.when(draft.read_at)
+        return say("Sent {when} by {who}, read {then}.", when=when, who=who, then=then)
+    if draft.delivered_at:
+        then = words.when(draft.delivered_at)
+        return say("Sent {when} by {who}, delivered {then}.", when=when, who=who, then=then)
+    return say("Sent {when} by {who}.", when=when, who=who)
 
 
 def _flag(finding: Finding, words: Words) -> Flag:

@@ -97,6 +97,8 @@ def _happened(entry: Entry, who: str) -> Text:
         "discarded": say("{who} discarded version {version}.", who=who, version=version),
         "outdated": say("Version {version} is outdated: {why}", version=version, why=why),
         "sent": say("Sent by {who}.", who=who),
+        "delivered": say("Version {version} reached the buyer.", version=version),
+        "read": say("The buyer read version {version}.", version=version),
         "unsure": say(
             "Not known whether version {version} arrived: {why}", version=version, why=why
         ),

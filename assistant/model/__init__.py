@@ -58,6 +58,7 @@ from assistant.model.messages import (
     Trust,
 )
 from assistant.model.orders import (
+    UNSAID,
     Address,
     Amount,
     Customer,
@@ -96,6 +97,7 @@ __all__ = [
     "OPEN_STATES",
     "PARLEY",
     "STRONG",
+    "UNSAID",
     "Actor",
     "Address",
     "Amount",

@@ -16,6 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
 from assistant.commands import ApproveDraft
+from assistant.errors import ParleyError
 from assistant.model import (
     Buyer,
     BuyerId,
@@ -81,7 +82,11 @@ class Stage:
             client=self.session,
             now=self.world.clock,
         )
-        self.channel = plugs.channel(self.name, parts)
+        try:
+            self.channel = plugs.channel(self.name, parts)
+        except ParleyError:
+            await self.session.close()
+            raise
         self.world.more_channels = {self.name: self.channel}
         app = web.Application()
         mount_webhooks(app, {self.name: self.channel}, self.world.store, self.world.clock)

@@ -15,6 +15,7 @@ from assistant.model.guidance import (
     Fix,
     Given,
     Intent,
+    Mention,
     Proposal,
     Remedy,
     RunningClock,
@@ -59,6 +60,7 @@ from assistant.model.messages import (
     Trust,
 )
 from assistant.model.orders import (
+    UNSAID,
     Address,
     Amount,
     Customer,
@@ -71,6 +73,7 @@ from assistant.model.orders import (
     Stock,
     Totals,
     other_name,
+    own_postcode,
     same_order,
 )
 from assistant.model.people import PARLEY, Actor, Buyer, Known, Role, Spot
@@ -96,6 +99,7 @@ __all__ = [
     "OPEN_STATES",
     "PARLEY",
     "STRONG",
+    "UNSAID",
     "Actor",
     "Address",
     "Amount",
@@ -136,6 +140,7 @@ __all__ = [
     "Lane",
     "Left",
     "Making",
+    "Mention",
     "Message",
     "MessageId",
     "Note",
@@ -182,6 +187,7 @@ __all__ = [
     "conversation_id",
     "effort",
     "other_name",
+    "own_postcode",
     "reply_key",
     "same_order",
     "why_not",

@@ -124,7 +124,8 @@ def _error(status: int, document: Any, wait_s: float | None) -> ParleyError:
     if code == 403:
         return Rejected(say("The buyer has blocked the bot, or deleted their account."), "403")
     if code == 409:
-        return Rejected(say("Somebody else gets this bot's messages: {why}", why=why), "409")
+        # As while another process hands over: it passes, unless a second program polls the bot.
+        return Unavailable(say("Somebody else gets this bot's messages: {why}", why=why), wait_s)
     return Rejected(
         say("Telegram refused it ({code}): {why}", code=code, why=why or "–"), str(code)
     )

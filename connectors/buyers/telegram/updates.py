@@ -140,7 +140,8 @@ def _file(message: Json) -> Attachment | None:
 
 def _attachment(kind: str, one: Json, mime: str, ending: str) -> Attachment:
     told = clean_line(text_of(one, "mime_type"), 100) or mime
-    name = text_of(one, "file_name") or f"{kind}{guess_extension(told) or ending}"
+    usual = ending if told == mime else guess_extension(told) or ending
+    name = text_of(one, "file_name") or f"{kind}{usual}"
     size = text_of(one, "file_size")
     return Attachment(
         name=clean_line(name, 120),

@@ -44,12 +44,7 @@ class Shopee:
         self._call = Caller("Shopee", parts.client, parts.now)
         self._of, self._now = of, parts.now
         self._tokens = Tokens(
-            f"shopee:{of.partner_id}:{of.shop_id}",
-            of.refresh_token,
-            self._renewed,
-            store=parts.store,
-            secret=parts.settings.secret,
-            now=parts.now,
+            parts, f"shopee:{of.partner_id}:{of.shop_id}", of.refresh_token, self._renewed
         )
         self._account = account
 

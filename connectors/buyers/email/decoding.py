@@ -46,9 +46,8 @@ def decoded(content: bytes, charset: str | None = None) -> str:
         if codec and (text := _strictly(content, codec)) is not None:
             return text
     # A right label with a few broken bytes is a better start than any guess.
-    if label and label != "ascii" and (text := content.decode(label, "replace")).count("\ufffd") * 20 < len(text):
-        return text
-    return _guessed(content)
+    text = content.decode(label, "replace") if label not in ("", "ascii") else ""
+    return text if text.count("\ufffd") * 20 < len(text) else _guessed(content)
 
 
 def _strictly(content: bytes, codec: str) -> str | None:

@@ -35,9 +35,12 @@ _DEVICE = re.compile(
     r"|handy|móvil|celular|telefon|téléphone|телефон|手机|手機|スマ|outlook|yahoo|gmail|gmx|web\.de|mail"
     r"|blackberry|windows|tablet|邮箱|郵箱|휴대폰|갤럭시"
 )
-_JAPANESE = re.compile(
-    r"\d{4}[年/-]\d{1,2}[月/-]\d{1,2}.{0,60}[<＜][^<>＜＞@]{1,64}@[^<>＜＞]{1,255}[>＞]\s*[:：]?$"
-)
+_NAMED = re.compile(r"[<＜(]\s?[^<>＜＞()@\s]{1,64}@[^<>＜＞()\s]{1,255}[>＞)]\s?[:：]$")
+
+
+def signed_off(text: str) -> str:
+    """*text* without its signature, where it holds nothing quoted."""
+    return _without_signature(text.split("\n")) or text.strip()
 
 
 def own_words(text: str) -> str:
@@ -66,18 +69,23 @@ def _without_quoted(above: list[str], below: list[str]) -> list[str] | None:
             return None
         return before if _said(before) else after
     after = _after_quotation(below)
-    if _said(above):
-        return None if _said(_cut_signature(after)) else above
-    return after
+    if after is None or not _said(above):
+        return after
+    return None if _said(_cut_signature(after)) else above
 
 
-def _after_quotation(below: list[str]) -> list[str]:
-    """What stands under a quotation whose every line is marked; nothing where it is not marked."""
-    marked = [n for n, line in enumerate(below[:400]) if line.startswith(">")]
+def _after_quotation(below: list[str]) -> list[str] | None:
+    """What stands under a quotation whose every line is marked; nothing where none is marked.
+
+    None where words and marked lines take turns.
+    """
+    marked = [n for n, line in enumerate(below) if line.startswith(">")]
     if not marked or marked[0] > 4:
         return []
-    inside = [line for line in below[marked[0] :] if line.strip() and not line.startswith(">")]
-    return inside
+    between = below[marked[0] : marked[-1]]
+    if any(line.strip() and not line.startswith(">") for line in between):
+        return None
+    return below[marked[-1] + 1 :]
 
 
 def _said(lines: list[str]) -> bool:
@@ -93,22 +101,26 @@ def _history_begins(lines: list[str], n: int) -> bool:
 
 def _is_attribution(lines: list[str], n: int, line: str) -> bool:
     """“On …, Anna wrote:”, which may go over two or three lines."""
-    if _JAPANESE.search(line):
+    if _attributes(line):
         return True
+    if not line.casefold().startswith(BEGINS) or not _HAS_DATE.search(line):
+        return False
+    joined = line
+    for following in lines[n + 1 : n + 3]:
+        joined += f" {following.strip()[:LONGEST]}"
+        if _attributes(joined):
+            return True
+    return False
+
+
+def _attributes(line: str) -> bool:
+    """A date, and then: who wrote, a verb for it, or both, and a colon."""
+    if not (line.endswith((":", "：")) and (_HAS_DATE.search(line) or "@" in line)):
+        return False
     folded = line.casefold()
-    if folded.endswith(WROTE) or _names_writer(folded):
-        return bool(_HAS_DATE.search(line)) or "@" in line
-    if not folded.startswith(BEGINS) or not _HAS_DATE.search(line):
-        return False
-    following = [one.strip().casefold() for one in lines[n + 1 : n + 3]]
-    return any(one.endswith(WROTE) and len(one) < LONGEST for one in following if one)
-
-
-def _names_writer(folded: str) -> bool:
-    """“schrieb Anna <a@b.example>:”: the verb is in the middle in some languages."""
-    if not folded.endswith((":", "：")):
-        return False
-    return any(f" {verb} " in folded for verb in VERBS)
+    if folded.endswith(WROTE) or any(f" {verb} " in folded for verb in VERBS):
+        return True
+    return bool(_NAMED.search(line) and _HAS_DATE.search(line))
 
 
 def _is_separator(lines: list[str], n: int, line: str) -> bool:

@@ -120,7 +120,7 @@ def test_times_are_in_utc_and_nonsense_is_none() -> None:
 
 def test_files_have_their_names_and_pictures_that_only_a_quotation_shows_are_left_out() -> None:
     mail = read_mail(recorded("attachments"))
-    assert [one.name for one in mail.parts][0] == "发票.pdf"
+    assert mail.parts[0].name == "发票.pdf"
     assert mail.parts[2].mime == "message/rfc822"
     assert [one.name for one in read_mail(recorded("outlook_fr_html")).parts] == ["photo.jpg"]
 
@@ -161,7 +161,10 @@ def test_a_pass_counts_for_the_senders_own_domain_alone(results: str, trust: str
 
 
 def test_microsofts_nameless_results_count_where_they_are_on_top() -> None:
-    passed = "spf=pass (sender IP is 1.2.3.4) smtp.mailfrom=buyer.test; dkim=pass header.d=buyer.test;dmarc=pass action=none header.from=buyer.test;compauth=pass reason=100"
+    passed = (
+        "spf=pass (sender IP is 1.2.3.4) smtp.mailfrom=buyer.test; dkim=pass header.d=buyer.test;"
+        "dmarc=pass action=none header.from=buyer.test;compauth=pass reason=100"
+    )
     assert trust_of(read_mail(letter(authentication_results=passed)), "office365") == "proven"
     forged = f"evil.example; {passed}"
     assert trust_of(read_mail(letter(authentication_results=forged)), "office365") == "unproven"
@@ -194,14 +197,14 @@ def test_html_is_words_alone_and_what_is_hidden_stays_hidden() -> None:
     """Nothing of a letter runs, loads or hides in what an agent reads."""
     page = Page(
         "<html><head><title>t</title><style>p{}</style></head><body>"
-        "<div style='display:none'>hidden</div><p>Hello&nbsp;<b>you</b></p><script>alert(1)</script>"
+        "<div style='display:none'>hidden</div><p>Hello&nbsp;<b>you</b></p><script>hm()</script>"
         "<img src='http://track.example/p.gif'><table><tr><td>a</td><td>b</td></tr></table>"
         "<!-- c --><ul><li>one<li>two</ul></body></html>"
     )
     text = page.text()
     assert "Hello you" in text
     assert "one" in text
-    for never in ("hidden", "alert", "track.example", "p{}", "<", " c "):
+    for never in ("hidden", "hm()", "track.example", "p{}", "<", " c "):
         assert never not in text
     assert Page("<div>" * 3_000 + "still read").text() == "still read"
 
@@ -211,12 +214,12 @@ def test_html_is_words_alone_and_what_is_hidden_stays_hidden() -> None:
     [
         "Yes please.\n\nOn Mon, Nov 23, 2026 at 9:00 AM Shop <s@x.test> wrote:\n> Sure?",
         "Yes please.\n\nLe lun. 23 nov. 2026 à 09:00, Shop <s@x.test> a écrit :\n> Sûr ?",
-        "Yes please.\n\nIl giorno lun 23 nov 2026 alle ore 09:00 Shop\n<s@x.test> ha scritto:\n> Ok?",
+        "Yes please.\n\nIl giorno lun 23 nov 2026 09:00 Shop\n<s@x.test> ha scritto:\n> Ok?",
         "Yes please.\n\nW dniu 23.11.2026 o 09:00, Shop pisze:\nOp 23-11-2026 schreef Shop:\n> Ok?",
         "Yes please.\n\nEm seg., 23 de nov. de 2026 às 09:00, Shop <s@x.test> escreveu:\n> Ok?",
         "Yes please.\n\nShop <s@x.test> 于2026年11月23日周一 09:00写道：\n> 好吗",
         "Yes please.\n\n2026년 11월 23일 (월) 09:00, Shop <s@x.test>님이 작성:\n> 네",
-        "Yes please.\n\n________________________________\nVon: Shop <s@x.test>\nGesendet: Montag\n\nHm",
+        "Yes please.\n\n____________________\nVon: Shop <s@x.test>\nGesendet: Montag\n\nHm",
         "Yes please.\n\nDa: Shop <s@x.test>\nInviato: lunedì 23 novembre 2026 09:00\nA: x\n\nCiao",
         "Yes please.\n\n-- \nAnn\n+44 1234",
         "Yes please.\n\nSent from my iPhone",

@@ -1,6 +1,6 @@
 """A real mail server on loopback: Dovecot for IMAP, Postfix for SMTP, each on ports of its own.
 
-Mailboxes `support@shop.test`, `returns@shop.test` and `buyer@buyer.test`, password `secret`; mail to
+Mailboxes `support@shop.test`, `returns@shop.test`, `buyer@buyer.test`, password `secret`; mail to
 `gone@elsewhere.test` bounces. `make peers` installs both; they want root, as Postfix always does.
 """
 

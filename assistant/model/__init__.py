@@ -15,6 +15,7 @@ from assistant.model.guidance import (
     Fix,
     Given,
     Intent,
+    Mention,
     Proposal,
     Remedy,
     RunningClock,
@@ -42,6 +43,7 @@ from assistant.model.ids import (
 from assistant.model.learning import KEPT_USES, Became, Rewording, Use
 from assistant.model.messages import (
     OPEN_STATES,
+    ApprovedText,
     Arrival,
     Attachment,
     Draft,
@@ -58,6 +60,7 @@ from assistant.model.messages import (
     Trust,
 )
 from assistant.model.orders import (
+    UNSAID,
     Address,
     Amount,
     Customer,
@@ -70,6 +73,7 @@ from assistant.model.orders import (
     Stock,
     Totals,
     other_name,
+    own_postcode,
     same_order,
 )
 from assistant.model.people import PARLEY, Actor, Buyer, Known, Role, Spot
@@ -95,9 +99,11 @@ __all__ = [
     "OPEN_STATES",
     "PARLEY",
     "STRONG",
+    "UNSAID",
     "Actor",
     "Address",
     "Amount",
+    "ApprovedText",
     "Arrival",
     "Assignment",
     "Attachment",
@@ -134,6 +140,7 @@ __all__ = [
     "Lane",
     "Left",
     "Making",
+    "Mention",
     "Message",
     "MessageId",
     "Note",
@@ -180,6 +187,7 @@ __all__ = [
     "conversation_id",
     "effort",
     "other_name",
+    "own_postcode",
     "reply_key",
     "same_order",
     "why_not",

@@ -68,10 +68,10 @@ def _without_quoted(above: list[str], below: list[str]) -> list[str] | None:
         if inside or (_said(before) and _said(after)):
             return None
         return before if _said(before) else after
-    after = _after_quotation(below)
-    if after is None or not _said(above):
-        return after
-    return None if _said(_cut_signature(after)) else above
+    under = _after_quotation(below)
+    if under is None or not _said(above):
+        return under
+    return None if _said(_cut_signature(under)) else above
 
 
 def _after_quotation(below: list[str]) -> list[str] | None:

@@ -41,8 +41,8 @@ CHANNELS = """## Webhooks of each channel
 
 The recorded webhook of each channel's tests, every time another message: signature checked on the
 raw bytes, parsed, de-duplicated and on disk before the answer. Peer: an aiohttp handler that only
-computes an HMAC over the body (`tests/bench/peers.py`). {rounds} rounds of {requests} requests each, 16
-connections, in turn, `parley serve --no-workers`.
+computes an HMAC over the body (`tests/bench/peers.py`). {rounds} rounds of {requests} requests
+each, 16 connections, in turn, `parley serve --no-workers`.
 
 | channel | peer, requests/s | Parley, requests/s | ratio, pair by pair (median) |
 |---|---|---|---|

@@ -185,7 +185,11 @@ def _notices(
     conversation: Conversation, words: Words, room: str, progress: Text | None
 ) -> tuple[str, ...]:
     """What nobody may overlook; *progress*: another wording that is on its way."""
-    told = [*_doubts(conversation), *([progress] if progress and conversation.draft else [])]
+    told = [
+        *_doubts(conversation),
+        *_window(conversation, words),
+        *([progress] if progress and conversation.draft else []),
+    ]
     told += [
         say("{who}'s words of {when} are not sent.", who=one.by.name, when=words.clock(one.at))
         for one in conversation.offers[-NAMED_OFFERS:]
@@ -196,6 +200,17 @@ def _notices(
     if room in conversation.doubled:
         told.append(say("Possible duplicate: this card may be here twice. Press on this one."))
     return tuple(words(one) for one in told)
+
+
+def _window(conversation: Conversation, words: Words) -> list[Text]:
+    """Until when the channel takes an answer; said so that it stays true afterwards."""
+    until = conversation.window_until
+    if until is None or not conversation.waiting:
+        return []
+    channel = channel_label(conversation.source or conversation.channel, words)
+    return [
+        say("{channel} takes a free answer until {when}.", channel=channel, when=words.when(until))
+    ]
 
 
 def _doubts(conversation: Conversation) -> list[Text]:

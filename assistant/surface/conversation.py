@@ -31,6 +31,7 @@ from assistant.surface.labels import (
     language_label,
 )
 from assistant.surface.making import made_lines
+from assistant.surface.notices import doubts, window
 from assistant.words import Text, Words, say, say_n
 
 EXCERPT = 140
@@ -186,8 +187,8 @@ def _notices(
 ) -> tuple[str, ...]:
     """What nobody may overlook; *progress*: another wording that is on its way."""
     told = [
-        *_doubts(conversation),
-        *_window(conversation, words),
+        *doubts(conversation),
+        *window(conversation, words),
         *([progress] if progress and conversation.draft else []),
     ]
     told += [
@@ -200,28 +201,6 @@ def _notices(
     if room in conversation.doubled:
         told.append(say("Possible duplicate: this card may be here twice. Press on this one."))
     return tuple(words(one) for one in told)
-
-
-def _window(conversation: Conversation, words: Words) -> list[Text]:
-    """Until when the channel takes an answer; said so that it stays true afterwards."""
-    until = conversation.window_until
-    if until is None or not conversation.waiting:
-        return []
-    channel = channel_label(conversation.source or conversation.channel, words)
-    return [
-        say("{channel} takes a free answer until {when}.", channel=channel, when=words.when(until))
-    ]
-
-
-def _doubts(conversation: Conversation) -> list[Text]:
-    """Whether the newest message is from the address that it bears."""
-    newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
-    if newest is None or newest.trust not in ("unproven", "forged"):
-        return []
-    address = conversation.buyer.email or say("this address")
-    if newest.trust == "forged":
-        return [say("Probably not from {address}: the sender's proof is wrong.", address=address)]
-    return [say("Not proven to be from {address}: order data stays unsaid.", address=address)]
 
 
 def _first_words(conversation: Conversation) -> str | None:

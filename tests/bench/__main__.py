@@ -7,13 +7,27 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench import decisions, drafting, ingest, memory, report, slack, slack_stuck, visible
+from tests.bench import (
+    decisions,
+    drafting,
+    ingest,
+    letters,
+    memory,
+    report,
+    slack,
+    slack_stuck,
+    visible,
+)
 from tests.bench.running import going_first
 
 
 def ingested(quick: bool) -> str:
     figures = ingest.measure(2, 500) if quick else ingest.measure()
     return report.INGEST.format(rounds=ingest.ROUNDS, requests=ingest.REQUESTS, **figures)
+
+
+def mailed(quick: bool) -> str:
+    return report.LETTERS.format(**(letters.measure(2, 50) if quick else letters.measure()))
 
 
 def seen(quick: bool) -> str:
@@ -89,6 +103,7 @@ PARTS: dict[str, tuple[str, Callable[[bool], str]]] = {
     "decisions": (report.DECISIONS, decided),
     "drafting": (report.DRAFTING, drafted),
     "ingest": (report.INGEST, ingested),
+    "letters": (report.LETTERS, mailed),
     "events": (report.EVENTS, events),
     "alone": (report.ALONE, alone),
     "presses": (report.PRESSES, presses),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.bench import (
+    channels,
     decisions,
     drafting,
     ingest,
@@ -28,6 +29,14 @@ def ingested(quick: bool) -> str:
 
 def mailed(quick: bool) -> str:
     return report.LETTERS.format(**(letters.measure(2, 50) if quick else letters.measure()))
+
+
+def by_channel(quick: bool) -> str:
+    rows = channels.measure(1, 100) if quick else channels.measure()
+    row = "| {channel} | {peer_per_s:.0f} | {per_s:.0f} | **{ratio:.2f}** |"
+    return report.CHANNELS.format(
+        rounds=channels.ROUNDS, requests=channels.REQUESTS, rows=report.table(row, rows)
+    )
 
 
 def seen(quick: bool) -> str:
@@ -104,6 +113,7 @@ PARTS: dict[str, tuple[str, Callable[[bool], str]]] = {
     "drafting": (report.DRAFTING, drafted),
     "ingest": (report.INGEST, ingested),
     "letters": (report.LETTERS, mailed),
+    "channels": (report.CHANNELS, by_channel),
     "events": (report.EVENTS, events),
     "alone": (report.ALONE, alone),
     "presses": (report.PRESSES, presses),

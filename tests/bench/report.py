@@ -54,6 +54,18 @@ into SQLite with a write-ahead log, synced at each commit (`tests/bench/helpdesk
 Our processor time a letter, all of it: {cpu_ms:.1f} ms.
 """
 
+CHANNELS = """## Webhooks of each channel
+
+The recorded webhook of each channel's tests, every time another message: signature checked on the
+raw bytes, parsed, de-duplicated and on disk before the answer. Peer: an aiohttp handler that only
+computes an HMAC over the body (`tests/bench/peers.py`). {rounds} rounds of {requests} requests
+each, 16 connections, in turn, `parley serve --no-workers`.
+
+| channel | peer, requests/s | Parley, requests/s | ratio, pair by pair (median) |
+|---|---|---|---|
+{rows}
+"""
+
 VISIBLE = """## Accepted → visible in the console
 
 A steady stream of new buyers into one `parley serve` (web, channel, workers in one process), each

@@ -22,12 +22,17 @@ import pytest
 from app import settings_of
 from assistant.commands import ApproveDraft
 from assistant.model import Conversation, conversation_id
+from connectors.buyers.email.channel import Email
+from connectors.files import FolderFiles
+from connectors.http import Parts, client_session
 from connectors.store import RedisStore
-from tests.email_letters import letter
+from tests.email_letters import letter, options
+from tests.fakes import World, settings
 from tests.faults.crowd import Agent
 from tests.peers.mail_server import BUYER, PASSWORD, RETURNS, SUPPORT, MailServer, mail_server
 from tests.peers.servers import Server, Site
 from tests.processes import get, until
+from tests.test_email_sending import conversation, reply
 
 pytestmark = pytest.mark.peers
 
@@ -152,6 +157,103 @@ async def test_a_bounce_comes_back_to_its_reply(mail: MailServer, site: Site) ->
         assert told.draft_of(1).state == "failed"
         assert "no such person" in str(told.draft_of(1).reason)
         assert told.waiting_since is not None
+
+
+async def test_an_answer_that_gets_lost_is_asked_about_and_never_sent_again(
+    mail: MailServer, site: Site
+) -> None:
+    """8: Postfix has the letter, and its answer never comes. Whoever answers it settles it."""
+    async with deaf(mail.smtp) as port:
+        own = {"EMAIL_SMTP_HOST": "127.0.0.1", "EMAIL_SMTP_SECURITY": "plain"}
+        parley = site.start(
+            "serve", **{**mail.settings(RETURNS), **own, "EMAIL_SMTP_PORT": str(port)}
+        )
+        before = len(mail.mails(BUYER))
+        mail.write(from_buyer("Is it blue?", "u1"), to=RETURNS)
+        async with store_of(parley) as store, olga(parley) as agent:
+            asked = await drafted(store, "u1@buyer.test")
+            assert await agent.press(ApproveDraft(conversation_id=asked.id, version=1)) == 200
+            told = await state(store, asked, "unsure")
+            assert "did not say" in str(told.draft_of(1).reason)
+            [reply] = mail.got(BUYER, before + 1)[before:]
+            await asyncio.sleep(3)
+            assert len(mail.mails(BUYER)) == before + 1
+
+            mail.write(from_buyer("I see.", "u2", in_reply_to=reply["Message-ID"]), to=RETURNS)
+            await state(store, asked, "sent")
+
+
+async def state(store: RedisStore, asked: Conversation, wanted: str) -> Conversation:
+    """The conversation, once its first draft is so."""
+    for _ in range(400):
+        found = await store.load(asked.id)
+        if found and found.draft_of(1).state == wanted:
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"it is {found and found.draft_of(1).state}, not {wanted}")
+
+
+@asynccontextmanager
+async def deaf(server: int) -> AsyncIterator[int]:
+    """A way to *server* on which its answer to a letter is lost, and the connection with it."""
+
+    async def talk(client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        answers, on = await asyncio.open_connection("127.0.0.1", server)
+        letter_begun = False
+
+        async def forth() -> None:
+            while line := await client.readline():
+                on.write(line)
+
+        async def answer() -> None:
+            nonlocal letter_begun
+            while line := await answers.readline():
+                if letter_begun:
+                    break
+                letter_begun = line.startswith(b"354")
+                back.write(line)
+
+        sending = asyncio.create_task(forth())
+        await answer()
+        sending.cancel()
+        back.close()
+        on.close()
+
+    proxy = await asyncio.start_server(talk, "127.0.0.1", 0)
+    try:
+        yield proxy.sockets[0].getsockname()[1]
+    finally:
+        proxy.close()
+
+
+async def test_what_was_sent_is_found_in_the_sent_folder(
+    mail: MailServer, world: World, tmp_path: Path
+) -> None:
+    """C7: a reply that was cut off is looked up, and only what is there counts."""
+    async with client_session() as client:
+        parts = Parts(
+            settings=settings(),
+            store=world.store,
+            files=FolderFiles(tmp_path),
+            client=client,
+            now=world.clock,
+        )
+        own = options(
+            imap_host="localhost",
+            imap_port=mail.imaps,
+            smtp_host="localhost",
+            smtp_port=mail.smtps,
+            ca_file=mail.ca,
+        )
+        email = Email(parts, {"": own})
+        assert "support@shop.test" in await email.probe()
+        asked = conversation()
+        to = asked.buyer.model_copy(update={"id": f"email:{BUYER}", "email": BUYER})
+        asked = asked.model_copy(update={"buyer": to})
+        assert await email.find(reply(), asked) is None
+        receipt = await email.send(reply(), asked)
+        assert await email.find(reply(), asked) == receipt
+        assert await email.find(reply(key="reply_" + "1" * 32), asked) is None
 
 
 def test_idle_tells_of_new_mail_at_once_and_a_restarted_server_loses_none(

@@ -60,8 +60,12 @@ class Downloads:
         attachment: Attachment,
         limit: int,
         headers: Mapping[str, str] | None = None,
+        *,
+        guessed: bool = False,
     ) -> Attachment:
         """The file at *url*, named as *attachment* is, of *limit* bytes at most.
+
+        *guessed*: what kind of file it is was a guess; whoever has it knows better.
 
         Raises: TooLarge, Rejected (of no host of the channel's, or gone), Unavailable.
         """
@@ -71,7 +75,7 @@ class Downloads:
             async with asyncio.timeout(FILE_S), self._opened(url, headers or {}) as answer:
                 _check(answer, limit)
                 told = answer.content_type
-                mime = attachment.mime if told in _ANYTHING else told
+                mime = told if guessed and told not in _ANYTHING else attachment.mime
                 kept = await self._files.put(attachment.name, mime, _chunks(answer), limit)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable(say("The channel did not hand over the file.")) from error

@@ -35,3 +35,15 @@ async def in_parts(parts: Sequence[Part], send: Callable[[Part], Awaitable[str]]
     if not ids:
         raise Rejected(say("There is nothing to send."), "empty")
     return Receipt(external_id=ids[-1], keys=tuple(ids))
+
+
+def account_missing(channel: str, account: str) -> Rejected:
+    """Nobody can answer from an account that the settings don't have any more."""
+    return Rejected(
+        say(
+            "The account {account} of {channel} is not in the settings. Add it to answer here.",
+            account=account or "–",
+            channel=channel,
+        ),
+        "no_account",
+    )

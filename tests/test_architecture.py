@@ -58,6 +58,9 @@ SHARED = (
     "connectors.http",
     "connectors.options",
     "connectors.tokens",
+    "connectors.fetching",
+    "connectors.foreign",
+    "connectors.parts",
     "connectors.meta",
     "connectors.marketplaces",
 )

@@ -20,12 +20,13 @@ from assistant.model import Arrival, Attachment, Conversation, Receipt, Reply
 from assistant.ports import Capabilities, Webhook
 from assistant.words import say
 from connectors.fetching import Downloads, Places
+from connectors.foreign import text_of
 from connectors.http import Parts
-from connectors.meta.direct_events import HOSTS, OWN_PART, Kind, arrivals, text_of
-from connectors.meta.graph import VERSION, Graph, account_missing
+from connectors.meta.direct_events import HOSTS, OWN_PART, Kind, arrivals
+from connectors.meta.graph import VERSION, Graph
 from connectors.meta.signature import challenge, signed_by
 from connectors.options import Opts
-from connectors.parts import in_parts
+from connectors.parts import account_missing, in_parts
 
 WINDOW = timedelta(hours=24)
 TAGGED = timedelta(hours=168)
@@ -112,7 +113,7 @@ class Direct:
         options = self._accounts.get(of.account)
         places = Places(HOSTS, options.api_url if options else None)
         downloads = Downloads(self._parts.client, self._parts.files, places)
-        return await downloads.keep(attachment.url or "", attachment, MOST_DOWN)
+        return await downloads.keep(attachment.url or "", attachment, MOST_DOWN, guessed=True)
 
     # ── out ──────────────────────────────────────────────────────────────────
 

@@ -10,18 +10,18 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from assistant.errors import Malformed, Unauthentic
 from assistant.model import Arrival, Attachment, Buyer, BuyerId, Incoming, MessageId, Report
 from assistant.model.messages import ReportKind
 from connectors.fetching import Places
-from connectors.http import clean_line, clean_text, leaves, mended
+from connectors.foreign import Json, dicts, document, leaves, moment, text_of
+from connectors.http import clean_line, clean_text
 
 log = logging.getLogger(__name__)
 
-Json = Mapping[str, Any]
 OWN_PART = "parley-part"
 """What the parts of a reply before its last bear; Meta tells it back with their echoes."""
 HOSTS = ("fbcdn.net", "fbsbx.com", "cdninstagram.com")
@@ -44,19 +44,6 @@ class Kind(NamedTuple):
     """What its webhooks call themselves."""
 
 
-def text_of(document: Any, *path: str) -> str:
-    """The text or number at *path*; empty where there is none."""
-    for step in path:
-        document = document.get(step) if isinstance(document, dict) else None
-    known = isinstance(document, str | int | float) and not isinstance(document, bool)
-    return str(document) if known else ""
-
-
-def dicts(value: Any) -> list[Json]:
-    """The objects of a list; whatever else stands in it is left out."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def arrivals(
     body: bytes,
     at: datetime,
@@ -70,7 +57,10 @@ def arrivals(
     *window*: how long an account may answer a message. A page that the settings don't have is an
     account by its id. Raises: Malformed; Unauthentic, where one signed for another's page.
     """
-    for entry in dicts(_document(body, kind).get("entry")):
+    told = document(body)
+    if told.get("object") != kind.object:
+        raise Malformed("object", f"must be {kind.object}")
+    for entry in dicts(told.get("entry")):
         page = text_of(entry, "id")
         account = accounts.get(page)
         if account is not None and account not in signed:
@@ -79,17 +69,6 @@ def arrivals(
         # “standby” is what another app answers at the moment: our people see it all the same.
         for event in (*dicts(entry.get("messaging")), *dicts(entry.get("standby"))):
             yield from _Event(event, page, name, kind, at, window(name)).all()
-
-
-def _document(body: bytes, kind: Kind) -> Any:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("body", "is not JSON") from error
-    document = mended(document) if b"\\u" in body else document
-    if not isinstance(document, dict) or document.get("object") != kind.object:
-        raise Malformed("object", f"must be {kind.object}")
-    return document
 
 
 class _Event:
@@ -187,11 +166,7 @@ class _Event:
         return text_of(self._event, "timestamp")
 
     def _time(self) -> datetime | None:
-        """When Meta says it was; nobody writes in the future."""
-        if not (self._stamp.isdigit() and len(self._stamp) <= 14):
-            return None
-        told = datetime.fromtimestamp(int(self._stamp) / 1000, UTC)
-        return told if told <= self._at + timedelta(minutes=5) else None
+        return moment(self._stamp, self._at, per_s=1_000)
 
     # ── what we said ─────────────────────────────────────────────────────────
 
@@ -222,9 +197,8 @@ class _Event:
 
     def _up_to(self, kind: ReportKind, told: Json) -> Iterator[Report]:
         """All that was sent before a moment, by its milliseconds."""
-        mark = text_of(told, "watermark")
-        if mark.isdigit() and len(mark) <= 14:
-            until = datetime.fromtimestamp(int(mark) / 1000, UTC)
+        until = moment(text_of(told, "watermark"), self._at, per_s=1_000)
+        if until is not None:
             yield self._report(kind, "", up_to=until)
 
     def _report(self, kind: ReportKind, mid: str, **more: Any) -> Report:

@@ -115,18 +115,20 @@ def fault_of(document: Any) -> Fault | None:
 
 def error_of(status: int, fault: Fault | None, retry_s: float | None) -> ParleyError:
     """What a refusal of the Graph API means to whoever sends."""
-    if fault is not None and fault.code in WAITS_S:
-        busy = say("Meta asks to wait ({code}).", code=fault.name)
-        return Unavailable(busy, retry_s or WAITS_S[fault.code])
-    if status == 429:
-        return Unavailable(say("Meta asks to wait ({code}).", code=status), retry_s)
-    if fault is not None and (known := WORDS.get(fault.name) or WORDS.get(fault.code)):
-        return Rejected(known, fault.name)
-    if fault is not None and fault.code.isdigit() and 200 <= int(fault.code) < 300:
-        return Rejected(_PERMISSION, fault.name)
+    code = fault.name if fault else str(status)
+    wait_s = WAITS_S.get(fault.code) if fault else None
+    if wait_s or status == 429:
+        return Unavailable(say("Meta asks to wait ({code}).", code=code), retry_s or wait_s)
+    known = _known(fault) if fault else None
+    if known:
+        return Rejected(known, code)
     if status >= 500:
         return Unsure(say("Meta answered {status}.", status=status), retry_s)
-    if fault is not None:
-        told = say("Meta refused it ({code}): {why}", code=fault.name, why=fault.words)
-        return Rejected(told, fault.name)
-    return Rejected(say("Meta refused it ({code}).", code=status), str(status))
+    why = fault.words if fault else "–"
+    return Rejected(say("Meta refused it ({code}): {why}", code=code, why=why), code)
+
+
+def _known(fault: Fault) -> Text | None:
+    if fault.code.isdigit() and 200 <= int(fault.code) < 300:
+        return _PERMISSION
+    return WORDS.get(fault.name) or WORDS.get(fault.code)

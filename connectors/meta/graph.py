@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
-from assistant.errors import Rejected, Unavailable, Unsure
+from assistant.errors import Unavailable, Unsure
 from assistant.words import say
 from connectors.http import clean_line, mended, read_answer, retry_after_s
 from connectors.meta.faults import error_of, fault_of
@@ -86,12 +86,12 @@ class Graph:
             await asyncio.to_thread(opened.close)
 
     async def _ask(
-        self, method: str, path: str, timeout: aiohttp.ClientTimeout, **request: Any
+        self, method: str, path: str, patience: aiohttp.ClientTimeout, **request: Any
     ) -> dict[str, Any]:
         request["headers"] = {**request.get("headers", {}), **self.authorization}
         try:
             async with self._client.request(
-                method, f"{self._base}/{path}", timeout=timeout, allow_redirects=False, **request
+                method, f"{self._base}/{path}", timeout=patience, allow_redirects=False, **request
             ) as response:
                 retry_s = retry_after_s(response.headers, self._now())
                 document = _document(await read_answer(response, 1 << 20))
@@ -122,15 +122,3 @@ def _document(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
-
-
-def account_missing(channel: str, account: str) -> Rejected:
-    """Nobody can answer from an account that the settings don't have any more."""
-    return Rejected(
-        say(
-            "The account {account} of {channel} is not in the settings. Add it to answer here.",
-            account=account or "–",
-            channel=channel,
-        ),
-        "no_account",
-    )

@@ -24,7 +24,7 @@ from connectors import marketplaces
 from connectors.store import RedisStore
 from tests.fakes import START
 from tests.markets_stage import SHORT, Stage, answer, conversation, recorded
-from tests.provider import BAD_GATEWAY, CUT_AFTER, HANGS, Asked, Says
+from tests.provider import BAD_GATEWAY, CUT_AFTER, HANGS, Asked, Says, nowhere
 
 API = "/commerce/message/v1"
 ENVIRONMENT = {
@@ -371,6 +371,18 @@ async def test_what_becomes_of_a_reply_is_never_guessed(
     assert len(ebay.say.at(f"{API}/send_message")) == 1, "no blind second try"
     if isinstance(error.value, Unavailable):
         assert error.value.retry_after_s == 30
+
+
+async def test_a_marketplace_that_is_not_there_certainly_took_nothing(ebay: Stage) -> None:
+    """With a token in hand, and without one."""
+    ebay.say.on("POST", f"{API}/send_message", Says(200, answer("ebay/out/sent")))
+    await ebay.channel.send(ebay.reply(), talk())
+    away = ebay.another(api_url=nowhere())
+    with pytest.raises(Unavailable, match="can't be reached"):
+        await away.send(ebay.reply(), talk())
+    ebay.clock.passes(days=30)
+    with pytest.raises(Unavailable, match="can't be reached"):
+        await ebay.another(api_url=nowhere()).send(ebay.reply(), talk())
 
 
 async def test_a_reply_in_doubt_is_looked_for_among_the_messages(ebay: Stage) -> None:

@@ -109,6 +109,7 @@ async def write(
         findings=findings,
         playbook_version=ports.playbooks_of(conversation.storefront).version,
         attachments=attachments,
+        template=conversation.opening,
     )
     written = conversation.drafted(draft)
     return await approve(written, draft.version, command.override, actor, ports, words)

@@ -14,12 +14,13 @@ from pydantic import AwareDatetime
 from assistant.errors import Refused, Stale
 from assistant.model.ids import (
     MessageId,
+    OrderRef,
     PersonId,
     StorefrontId,
     conversation_id,
 )
 from assistant.model.learning import Use
-from assistant.model.messages import Attachment, Incoming, Message, Note
+from assistant.model.messages import Attachment, Incoming, Message, Note, Template
 from assistant.model.people import PARLEY, Actor, Buyer
 from assistant.model.records import (
     Assignment,
@@ -54,6 +55,8 @@ class Conversation(Replies):
     outcomes: tuple[Outcome, ...] = ()
     uses: tuple[Use, ...] = ()
     opened_at: AwareDatetime
+    opening: Template | None = None
+    """Of one that we began: as what its channel takes the message."""
     window_until: AwareDatetime | None = None
     snoozed_until: AwareDatetime | None = None
 
@@ -73,6 +76,17 @@ class Conversation(Replies):
             buyer=incoming.buyer,
             opened_at=incoming.received_at,
         )
+
+    def started(
+        self, opening: Template, about: OrderRef, what: Text, by: Actor, at: datetime
+    ) -> Self:
+        """We write first, about an order. Raises Refused, where the buyer wrote already."""
+        if any(one.author == "buyer" for one in self.messages):
+            raise Refused(say("The buyer wrote here already. Write a reply."))
+        refs = dict.fromkeys((*self.order_refs, about))
+        told = say("{who} begins: {what}.", who=by.name, what=what)
+        entry = Entry(kind="note", at=at, by=by, text=told)
+        return self._next(entry, opening=opening, order_refs=tuple(refs), state="open")
 
     # ── the buyer ────────────────────────────────────────────────────────────
 

@@ -92,3 +92,11 @@ class ShopProof:
     denied: Says = _DENIED
     times_out: Callable[[Any], None] = lambda monkeypatch: None
     unlike: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElsewhereShop:
+    """A shop that is no server: the tests that prove it."""
+
+    file: str
+    tests: tuple[str, ...]

@@ -49,7 +49,9 @@ def verdict_of(mail: Mail, tokens: Tokens) -> Verdict | None:
     ours = _about(mail, tokens)
     if ours is None:
         return None
-    told = [one for part in mail.reports if part.kind.endswith("status") for one in _told(part.text)]
+    told = [
+        one for part in mail.reports if part.kind.endswith("status") for one in _told(part.text)
+    ]
     if told:
         kind, code, reason = min(told, key=lambda one: _GRAVEST.index(one[0]))
         return Verdict(ours, kind, code, reason)

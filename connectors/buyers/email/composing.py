@@ -92,7 +92,7 @@ class Letter(NamedTuple):
 def composed(letter: Letter) -> bytes:
     """The mail's bytes. Raises: Rejected, where its address can't be written to."""
     heads = "\r\n".join(_heads(letter))
-    return f"{heads}\r\n".encode("utf-8") + _body(letter)
+    return f"{heads}\r\n".encode() + _body(letter)
 
 
 def reply_subject(subject: str) -> str:

@@ -46,7 +46,11 @@ def decoded(content: bytes, charset: str | None = None) -> str:
         if codec and (text := _strictly(content, codec)) is not None:
             return text
     # A right label with a few broken bytes is a better start than any guess.
-    if label and label != "ascii" and (text := content.decode(label, "replace")).count("\ufffd") * 20 < len(text):
+    if (
+        label
+        and label != "ascii"
+        and (text := content.decode(label, "replace")).count("\ufffd") * 20 < len(text)
+    ):
         return text
     return _guessed(content)
 

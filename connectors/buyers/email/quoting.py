@@ -67,7 +67,9 @@ _JUST_LINE = re.compile(r"[_—]{20,}|-{30,}")
 _HEAD = re.compile(r"[*\s]*([^:：]{1,24}?)\s?[*]*\s?[:：][*]*\s*(.*)")
 _AROUND = " \t*\xa0\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 _HAS_DATE = re.compile(r"\d{1,4}[./年-]\s?\d{1,2}|\d{1,2}[:.h]\d{2}|\b(19|20)\d\d\b")
-_JAPANESE = re.compile(r"\d{4}[年/-]\d{1,2}[月/-]\d{1,2}.{0,60}[<＜][^<>＜＞@]{1,64}@[^<>＜＞]{1,255}[>＞]\s*[:：]?$")
+_JAPANESE = re.compile(
+    r"\d{4}[年/-]\d{1,2}[月/-]\d{1,2}.{0,60}[<＜][^<>＜＞@]{1,64}@[^<>＜＞]{1,255}[>＞]\s*[:：]?$"
+)
 
 
 def own_words(text: str) -> str:
@@ -138,7 +140,9 @@ def _names_writer(folded: str) -> bool:
     """“schrieb Anna <a@b.example>:”: the verb is in the middle in some languages."""
     if not folded.endswith((":", "：")):
         return False
-    return any(f" {verb} " in folded for verb in ("schrieb", "schreef", "skrev", "schrieben", "geschreven"))
+    return any(
+        f" {verb} " in folded for verb in ("schrieb", "schreef", "skrev", "schrieben", "geschreven")
+    )
 
 
 def _is_separator(lines: list[str], n: int, line: str) -> bool:

@@ -39,9 +39,7 @@ def trust_of(mail: Mail, auth_host: str) -> Trust:
     return "unproven"
 
 
-def _results(
-    mail: Mail, auth_host: str
-) -> list[authres.AuthenticationResult] | None:
+def _results(mail: Mail, auth_host: str) -> list[authres.AuthenticationResult] | None:
     raw = next(iter(mail.heads.get("authentication-results", ())), "")
     line = _FOLD.sub(" ", raw).strip()[:10_000]
     if auth_host == MICROSOFT:

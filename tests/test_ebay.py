@@ -7,22 +7,26 @@ import asyncio
 import base64
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis.asyncio as redis
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from assistant.commands import AddNote
 from assistant.errors import Rejected, Unavailable, Unsure
-from assistant.model import Attachment, Incoming, MessageId
+from assistant.model import Attachment, ConversationId, Incoming, MessageId
+from assistant.playbooks import Playbooks
 from assistant.ports import cursor_of
 from connectors import marketplaces
 from connectors.store import RedisStore
-from tests.fakes import START
+from tests.fakes import START, World
 from tests.markets_stage import SHORT, Stage, answer, conversation, recorded
 from tests.provider import BAD_GATEWAY, CUT_AFTER, HANGS, Asked, Says, nowhere
 
@@ -418,3 +422,53 @@ async def test_a_buyer_s_picture_is_copied_from_ebay_alone(ebay: Stage) -> None:
     ebay.say.on("GET", "/i/label.jpg", Says(302, b"", {"Location": "http://10.0.0.1/"}))
     with pytest.raises(Rejected, match="302"):
         await ebay.channel.fetch(here, talk())
+
+
+# ── accounts that were closed ────────────────────────────────────────────────
+
+
+async def everything(url: str) -> dict[str, str]:
+    """All that the store's server holds, by its keys."""
+    found: dict[str, str] = {}
+    client = redis.Redis.from_url(url, decode_responses=True)
+    async with client:
+        async for key in client.scan_iter("*"):
+            read = {
+                "string": client.get,
+                "hash": client.hgetall,
+                "stream": client.xrange,
+                "zset": lambda name: client.zrange(name, 0, -1),
+            }.get(await client.type(key), client.type)
+            found[key] = str(await read(key))
+    return found
+
+
+async def test_a_closed_account_is_erased_by_ebay_s_own_notice(
+    ebay: Stage, playbooks: Playbooks, embedded_url: str
+) -> None:
+    """Their notice, signed by them: nothing of the member is found anywhere any more."""
+    with_key(ebay)
+    inbox, world = Inbox(ebay), World(store=ebay.store, playbooks=playbooks, clock=ebay.clock)
+    world.more_channels = {"ebay": ebay.channel}
+    at = ebay.clock() - timedelta(hours=1)
+    told = {"messageBody": "My mug 88-4711 arrived broken, says Zenobia", "subject": "Zenobia"}
+    inbox.talks["c1"] = [message(1, at, "test_user", **told)]
+    inbox.talks["c2"] = [message(2, at, "another_member")]
+    await ebay.channel.poll("", ebay.take)
+    await world.work()
+    about, other = ConversationId("ebay:c1"), ConversationId("ebay:c2")
+    await world.handle(AddNote(conversation_id=about, text="Zenobia is a good customer"))
+    await world.work()
+    assert "Zenobia" in str(await everything(embedded_url))
+
+    notice, signature = recorded("ebay/in/account_deletion"), header_of("account_deletion")
+    for _ in range(2):
+        assert (await ebay.push(notice, X_EBAY_SIGNATURE=signature))[0] == 200
+        await world.work()
+    left = await everything(embedded_url)
+    trace = [key for key, value in left.items() if re.search("Zenobia|4711|test_user", key + value)]
+    assert trace == []
+    bare = await world.conversation(about)
+    assert (bare.state, [one.text for one in bare.messages]) == ("closed", [""])
+    assert "Zenobia" not in world.card(about).model_dump_json()
+    assert (await world.conversation(other)).messages[0].text == "message 2", "nobody else's"

@@ -6,6 +6,7 @@ atomic write, so the log has no gap and needs no event bus.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
@@ -13,6 +14,7 @@ from pydantic import AwareDatetime
 
 from assistant.errors import Refused, Stale
 from assistant.model.ids import (
+    BuyerId,
     MessageId,
     OrderRef,
     PersonId,
@@ -32,6 +34,12 @@ from assistant.model.records import (
 )
 from assistant.model.replies import KEPT_MESSAGES, Replies
 from assistant.words import Text, say
+
+KEPT_OF_ERASED = (
+    *("version", "rooms", "pinned", "threads", "told", "posting", "doubled", "left", "done"),
+    *("last_seq", "shown_seq", "last_version"),
+)
+"""Where it shows and up to where, so that its cards can be brought up to date."""
 
 
 class Conversation(Replies):
@@ -194,6 +202,37 @@ class Conversation(Replies):
             said=incoming.text,
         )
         return self._outdate(reason, entry.at)._next(entry, messages=changed)
+
+    def erased(self, at: datetime) -> Self:
+        """Nothing left that tells of the buyer; that there was a conversation stays."""
+        digest = hashlib.sha256(self.buyer.id.encode()).hexdigest()[:12]
+        nobody = Buyer(id=BuyerId(f"{self.channel}:erased:{digest}"))
+        why = say("The buyer closed their account: what was kept of them was erased.")
+        blank = type(self).begun(
+            Incoming(
+                channel=self.channel,
+                thread_key=self.thread_key,
+                message_id=MessageId(""),
+                buyer=nobody,
+                text="",
+                account=self.account,
+                source=self.source,
+                platform=self.platform,
+                received_at=self.opened_at,
+            ),
+            self.storefront,
+            self.market,
+        )
+        kept = {name: getattr(self, name) for name in KEPT_OF_ERASED}
+        bare = blank.model_copy(
+            update={
+                **kept,
+                "messages": tuple(one.erased() for one in self.messages),
+                "drafts": tuple(one.erased() for one in self.drafts),
+                "state": "closed",
+            }
+        )
+        return bare._next(Entry(kind="closed", at=at, by=PARLEY, text=why))
 
     # ── the team ─────────────────────────────────────────────────────────────
 

@@ -124,7 +124,7 @@ class EbayChannel:
         return self._arrivals(account, talk, None, [said])
 
     async def _deleted(self, told: wire.Notification) -> Sequence[Arrival]:
-        """An account was closed: said in every conversation that we keep of it."""
+        """An account was closed: every conversation that we keep of it is to be erased."""
         names = [str(told.data.get(one) or "") for one in ("username", "userId")]
         at, found = self._parts.now(), []
         for name in filter(None, names):

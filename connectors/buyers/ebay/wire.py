@@ -165,20 +165,16 @@ def _member(name: str) -> Buyer:
 
 
 def closed(conversation: Conversation, id: str, now: datetime) -> Incoming:
-    """That the buyer of *conversation* closed their account, to be read by the team."""
+    """That the buyer of *conversation* closed their account, and is to be forgotten."""
     return Incoming(
         channel="ebay",
         account=conversation.account,
         platform="ebay",
         thread_key=conversation.thread_key,
         message_id=MessageId(f"account-deletion:{id}"),
-        buyer=conversation.buyer,
-        text=(
-            "[MARKETPLACE_ACCOUNT_DELETION] eBay: this member closed the account and asks that"
-            " their personal data be erased."
-        ),
-        kind="unknown",
-        automatic=True,
+        buyer=Buyer(id=BuyerId("ebay:erased")),
+        text="",
+        kind="erased",
         received_at=now,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -266,9 +266,16 @@ def _parcels(order: Order, words: Words) -> list[Section]:
 
 
 def order_card(
-    order: Order, words: Words, looked_up_at: datetime, about: ConversationId | None = None
+    order: Order,
+    words: Words,
+    looked_up_at: datetime,
+    about: ConversationId | None = None,
+    beginning: Sequence[Button] = (),
 ) -> InfoCard:
-    """The answer to `/order`; *about* is the conversation in whose thread it was asked."""
+    """The answer to `/order`; *about* is the conversation in whose thread it was asked.
+
+    *beginning*: what may be written to the buyer first.
+    """
     tags = (Tag(text=order_state(order.status, words)),) if order.status else ()
     note = words(say("From {shop}, {when}.", shop=order.shop, when=words.clock(looked_up_at)))
     return InfoCard(
@@ -277,7 +284,7 @@ def order_card(
         sections=tuple(order_sections(order, words)),
         note=note,
         masked=_masked(order, words),
-        buttons=_attaching(order, words, about),
+        buttons=(*_attaching(order, words, about), *beginning),
     )
 
 

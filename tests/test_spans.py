@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from assistant.drafting.plain import fold, own_words, plain_digits
 from assistant.drafting.refs import refs
 from assistant.drafting.spans import Span, spans
-from assistant.drafting.tracking import checked
+from assistant.parcels import checked
 
 
 def only(text: str, kind: str, *languages: str) -> Span:

@@ -14,7 +14,16 @@ from assistant.deciding.calendar import working_day
 from assistant.drafting.brief import Situation
 from assistant.drafting.mentions import found_by
 from assistant.drafting.variety import variety
-from assistant.model import Intent, Item, Order, Parcel, Stock, Understanding, same_order
+from assistant.model import (
+    Intent,
+    Item,
+    Order,
+    Parcel,
+    Stock,
+    Understanding,
+    own_postcode,
+    same_order,
+)
 from assistant.playbooks import Market, Money, Playbooks
 
 LATEST_HOUR = 20
@@ -119,6 +128,12 @@ class Matter:
     @property
     def parcel(self) -> Parcel | None:
         return self.parcels[0] if self.parcels else None
+
+    def page(self, parcel: Parcel) -> str | None:
+        """Where this buyer can follow *parcel*, in their country and language."""
+        postcode = own_postcode(self.situation.buyer, self.order) if self.order else None
+        language = self.understanding.language
+        return self.playbooks.tracking_link(parcel, self.country, language, postcode)
 
     @property
     def shipped(self) -> bool | None:

@@ -31,7 +31,7 @@ from assistant.drafting.numerals import (
     times,
 )
 from assistant.drafting.plain import fold
-from assistant.drafting.tracking import NUMBERS, checked
+from assistant.parcels import checked, numbers
 
 SpanKind = Literal[
     "link",
@@ -155,7 +155,7 @@ class _Finder:
             self.take("link", match.start(), end, value=self.text[match.start() : end])
 
     def tracking(self) -> None:
-        for match in self.each(NUMBERS):
+        for match in self.each(numbers()):
             number = checked(match[0])
             if number:
                 self.take("tracking", match.start(), match.end(), value=number)

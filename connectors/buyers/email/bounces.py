@@ -1,4 +1,4 @@
-"""What servers say of a reply of ours: RFC 3464 reports, RFC 8098 receipts, and plain old bounces."""
+"""What servers say of a reply of ours: RFC 3464 reports, RFC 8098 receipts, plain old bounces."""
 
 from __future__ import annotations
 

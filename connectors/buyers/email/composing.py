@@ -181,7 +181,9 @@ def _body(letter: Letter) -> bytes:
         kind, _, sub = file.mime.partition("/")
         if kind in ("message", "multipart", "") or not re.fullmatch(r"[\w.+-]+", sub):
             kind, sub = "application", "octet-stream"
-        message.add_attachment(file.content, maintype=kind, subtype=sub, filename=file.name)
+        message.add_attachment(
+            file.content, maintype=kind, subtype=sub, filename=clean_line(file.name)
+        )
     return message.as_bytes()
 
 

@@ -65,7 +65,7 @@ class Options(Opts):
     oauth_client_id: str = ""
     oauth_client_secret: SecretStr | None = None
     oauth_refresh_token: SecretStr | None = None
-    """Absent: the client's own credentials are used, as an app registration of Entra ID has them."""
+    """Absent: the client's own credentials are used, as a registration in Entra ID has them."""
     oauth_scope: str = ""
     imap_host: str = ""
     imap_port: int = Field(default=0, ge=0, le=65535)

@@ -96,7 +96,7 @@ class Outbox:
 
     async def _addressed(self, server: SMTP, to: str) -> None:
         """Sender and recipient; a refusal here is about them."""
-        utf8 = ["SMTPUTF8"] if not to.isascii() else []
+        utf8 = ["SMTPUTF8"] if not mail_address(to).isascii() else []
         if utf8 and not server.supports_extension("smtputf8"):
             raise Rejected(
                 say("The mail server can't write to an address with letters as in {to}.", to=to)

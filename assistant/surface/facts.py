@@ -81,7 +81,7 @@ def _unlike_rows(conversation: Conversation, words: Words) -> Iterator[Row]:
     found = dict.fromkeys(one.text for one in unlike(named, conversation.facts.orders))
     if found:
         told = words(say("{what}: not in the order", what=", ".join(list(found)[:3])))
-        yield Row(label=words(say("Buyer names")), value=told)
+        yield Row(label=words(say("Mentioned")), value=told)
 
 
 def _https(url: str | None) -> str | None:
@@ -197,7 +197,7 @@ def _named_rows(conversation: Conversation, zone: tzinfo, words: Words) -> Itera
         elif one.labelled:
             told.setdefault(one.text, one.text)
     if told:
-        yield Row(label=words(say("Buyer names")), value=" · ".join(told.values()))
+        yield Row(label=words(say("Mentioned")), value=" · ".join(told.values()))
 
 
 def order_sections(order: Order, words: Words) -> list[Section]:

@@ -60,6 +60,7 @@ SHARED = (
     "connectors.tokens",
     "connectors.meta",
     "connectors.marketplaces",
+    "connectors.tracking",
 )
 """What connectors have in common: how to call, what is set, tokens, what several products share."""
 FRIENDS = {

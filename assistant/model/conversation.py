@@ -19,7 +19,7 @@ from assistant.model.ids import (
     conversation_id,
 )
 from assistant.model.learning import Use
-from assistant.model.messages import Incoming, Message, Note
+from assistant.model.messages import Attachment, Incoming, Message, Note
 from assistant.model.people import PARLEY, Actor, Buyer
 from assistant.model.records import (
     Assignment,
@@ -124,6 +124,16 @@ class Conversation(Replies):
             "waiting_since": self.waiting_since or at,
             "due_at": self.due_at or due_at,
         }
+
+    def with_files(self, message: MessageId, files: tuple[Attachment, ...], at: datetime) -> Self:
+        """The files of a message are copied now, or it is known why they can't be."""
+        messages = tuple(
+            one.model_copy(update={"attachments": files}) if one.id == message else one
+            for one in self.messages
+        )
+        told = next(one for one in messages if one.id == message)
+        entry = Entry(kind="files", at=at, by=_buyer(self.buyer), message=told)
+        return self._next(entry, messages=messages)
 
     def amended(self, incoming: Incoming) -> Self:
         """The buyer edited or deleted a message; itself where that is known already."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints
 
@@ -178,7 +179,7 @@ class Order(Frozen):
     """When the shop was asked: how old all this is."""
 
 
-UNSAID = {
+UNSAID: Mapping[str, Any] = {
     "notes": True,
     "id": True,
     "read_at": True,

@@ -43,6 +43,7 @@ from assistant.model.ids import (
 from assistant.model.learning import KEPT_USES, Became, Rewording, Use
 from assistant.model.messages import (
     OPEN_STATES,
+    ApprovedText,
     Arrival,
     Attachment,
     Draft,
@@ -102,6 +103,7 @@ __all__ = [
     "Actor",
     "Address",
     "Amount",
+    "ApprovedText",
     "Arrival",
     "Assignment",
     "Attachment",

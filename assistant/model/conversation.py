@@ -125,6 +125,35 @@ class Conversation(Replies):
             "due_at": self.due_at or due_at,
         }
 
+    def answered_elsewhere(self, incoming: Incoming) -> Self:
+        """One of the team answered in the platform's own inbox: the buyer waits no more."""
+        assert incoming.received_at is not None
+        message = Message(
+            id=incoming.message_id,
+            seq=self.last_seq + 1,
+            author="agent",
+            text=incoming.text,
+            at=incoming.received_at,
+            name=(where := incoming.channel.capitalize()),
+            sent_at=incoming.sent_at,
+            attachments=incoming.attachments,
+            keys=(incoming.message_id,),
+        )
+        outdated = self._outdate(
+            say("Somebody answered in {channel} itself.", channel=where), message.at
+        )
+        told = say("Somebody of the team answered in {channel} itself.", channel=where)
+        entry = Entry(
+            kind="note", at=message.at, by=PARLEY, text=told, said=message.text, message=message
+        )
+        return outdated._next(
+            entry,
+            messages=(*self.messages, message)[-KEPT_MESSAGES:],
+            last_seq=message.seq,
+            waiting_since=None,
+            due_at=None,
+        )
+
     def with_files(self, message: MessageId, files: tuple[Attachment, ...], at: datetime) -> Self:
         """The files of a message are copied now, or it is known why they can't be."""
         messages = tuple(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast
 
 from assistant.model import (
+    ApprovedText,
     Arrival,
     Attachment,
     Conversation,
@@ -63,6 +64,8 @@ class Capabilities(Frozen):
     """How long after the buyer's last message it takes a free text."""
     after_window: Literal["refused", "tag", "template"] = "refused"
     """Then: nothing; a person's own words still, until `tag_hours`; only approved templates."""
+    templates: tuple[ApprovedText, ...] = ()
+    """Those that may be sent then."""
     tag_hours: float | None = None
     starts: bool = False
     """We may write first."""
@@ -84,6 +87,12 @@ class BuyerChannel(Protocol):
         where the channel is `can.idempotent`, and asks a person where it is not).
         """
         ...
+
+
+def can_for(channel: BuyerChannel, conversation: Conversation) -> Capabilities:
+    """What *channel* can do there: it may differ by account."""
+    own = getattr(channel, "can_for", None)
+    return cast(Capabilities, own(conversation)) if own else channel.can
 
 
 class Webhook(NamedTuple):

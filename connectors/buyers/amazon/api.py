@@ -10,12 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from assistant.errors import Rejected, Unavailable
-from assistant.words import say
+from assistant.errors import Unavailable
 from connectors.buyers.amazon.options import Options
 from connectors.http import Parts, clean_line
 from connectors.marketplaces import Caller, Pace, Said
@@ -33,16 +31,11 @@ class Amazon:
         self._of = of
         self._paces: dict[str, Pace] = {}
         self._tokens = Tokens(
-            f"amazon:{account}:{of.marketplace}",
-            of.refresh_token,
-            self._renewed,
-            store=parts.store,
-            secret=parts.settings.secret,
-            now=parts.now,
+            parts, f"amazon:{account}:{of.marketplace}", of.refresh_token, self._renewed
         )
 
     async def kinds(self, order: str) -> Sequence[str]:
-        """The kinds of message that may be sent about *order* now. Raises: Unavailable, Rejected."""
+        """The kinds that may be sent about *order* now. Raises: Unavailable, Rejected."""
         answer = await self._got("actions", f"{MESSAGING}/{_in_path(order)}")
         actions = (answer.get("_links") or {}).get("actions")
         named = [one.get("name") for one in actions or () if isinstance(one, dict)]

@@ -44,9 +44,8 @@ class Ebay:
         self._call = Caller("eBay", parts.client, parts.now)
         self._url = url.rstrip("/")
         self._keyset, self._scope = keyset, scope
-        shared = {"store": parts.store, "secret": parts.settings.secret, "now": parts.now}
-        self._user = Tokens(f"ebay:{account}", refresh_token, self._renewed, **shared)
-        self._app = Tokens(f"ebay:{account}:app", keyset[1], self._app_token, **shared)
+        self._user = Tokens(parts, f"ebay:{account}", refresh_token, self._renewed)
+        self._app = Tokens(parts, f"ebay:{account}:app", keyset[1], self._app_token)
 
     # ── messages ─────────────────────────────────────────────────────────────
 
@@ -154,10 +153,10 @@ class Ebay:
 
     async def _granted(self, form: dict[str, str], setting: str) -> Granted:
         app, secret = self._keyset
-        auth = aiohttp.BasicAuth(app, secret.get_secret_value())
+        auth = aiohttp.encode_basic_auth(app, secret.get_secret_value())
         url = f"{self._url}/identity/v1/oauth2/token"
         try:
-            said = await self._call.ask("POST", url, data=form, auth=auth)
+            said = await self._call.ask("POST", url, data=form, headers={"Authorization": auth})
             self._call.unwell(said)
         except Unavailable as error:
             raise patient(error) from error

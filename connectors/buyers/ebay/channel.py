@@ -14,9 +14,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from assistant.errors import Malformed, ParleyError, Rejected, Unauthentic
+from assistant.errors import Malformed, ParleyError, Rejected, Unauthentic, Unavailable
 from assistant.model import Arrival, Attachment, Buyer, BuyerId, Conversation, Receipt, Reply
-from assistant.ports import Capabilities, Take, Webhook
+from assistant.ports import FOR_GOOD, Capabilities, Take, Webhook, cursor_of
 from assistant.words import say
 from connectors.buyers.ebay import wire
 from connectors.buyers.ebay.api import Ebay
@@ -29,11 +29,10 @@ log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=3)
 """What eBay lists late is still seen; what was seen already is recognised."""
-_FOR_GOOD = timedelta(days=3_650)
 
 
 class EbayChannel:
-    """`ports.WebhookChannel`, `ports.PullingChannel` and `ports.MediaChannel`, for every account."""
+    """`ports.Greeted`, `PullingChannel`, `MediaChannel` and `Searchable`, for every account."""
 
     name = "ebay"
     can = Capabilities(idempotent=False, max_chars=2_000, links=False, attachments=False)
@@ -58,24 +57,39 @@ class EbayChannel:
     async def poll(self, account: str, take: Take) -> None:
         """Once: all that came since the last time. Raises: Unavailable, Rejected."""
         since = await self._since(account)
-        newest = since
+        newest, trouble = since, None
         for talk in await self._apis[account].talks(since - OVERLAP):
             if talk.latest is not None and talk.latest.at <= since - OVERLAP:
                 continue
-            said = await self._apis[account].messages(talk.id, since - OVERLAP)
-            await take(self._theirs(account, talk.id, talk.title, said))
-            newest = max([newest, *(one.at for one in said)])
+            try:
+                newest = max(newest, await self._read(account, talk, since - OVERLAP, take))
+            except Unavailable as error:
+                trouble = error  # the others need not wait for this one
+        if trouble is not None:
+            raise trouble
         await take(())  # all is well, also where there was nothing
         if newest > since:
-            await self._parts.store.keep(_cursor(account), newest.isoformat(), _FOR_GOOD)
+            await self._parts.store.keep(cursor_of("ebay", account), newest.isoformat(), FOR_GOOD)
+
+    async def _read(self, account: str, talk: wire.Talk, since: datetime, take: Take) -> datetime:
+        """One conversation, now durable with us; when its newest message was."""
+        try:
+            said = await self._apis[account].messages(talk.id, since)
+        except Rejected as error:
+            if error.code == "unauthorised":
+                raise
+            log.error("a conversation on eBay is listed and can't be read: %s", error.code)
+            said = ()
+        await take(self._theirs(account, talk.id, talk.title, said))
+        return max((one.at for one in said), default=since)
 
     async def _since(self, account: str) -> datetime:
         """The newest message that is durable; at the first start, as far back as configured."""
-        kept = await self._parts.store.kept(_cursor(account))
+        kept = await self._parts.store.kept(cursor_of("ebay", account))
         if kept:
             return datetime.fromisoformat(kept)
         began = self._parts.now() - timedelta(hours=self._sellers[account].first_hours)
-        await self._parts.store.keep(_cursor(account), began.isoformat(), _FOR_GOOD)
+        await self._parts.store.keep(cursor_of("ebay", account), began.isoformat(), FOR_GOOD)
         return began
 
     def _theirs(
@@ -178,7 +192,3 @@ class EbayChannel:
 
 def _api(parts: Parts, account: str, of: Options) -> Ebay:
     return Ebay(parts, account, of.url, (of.app_id, of.cert_id), of.refresh_token, of.scope)
-
-
-def _cursor(account: str) -> str:
-    return f"cursor:ebay:{account}"

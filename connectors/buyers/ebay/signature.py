@@ -88,7 +88,7 @@ class Verifier:
 
     async def _fetched(self, id: str) -> PublicKey | None:
         if wait := self._pace.wait_s("keys"):
-            raise Unavailable(say("Too many unknown keys of eBay are named."), wait)
+            raise Unavailable(say("Too many unknown keys are named."), wait)
         key = await self._fetch(id)
         if key is None:
             await self._store.keep(_place(id), "none", UNKNOWN_FOR)

@@ -36,12 +36,10 @@ class Lazada:
         self._call = Caller("Lazada", parts.client, parts.now)
         self._of, self._now = of, parts.now
         self._tokens = Tokens(
+            parts,
             f"lazada:{of.app_key}:{of.country}:{of.seller_id}",
             of.refresh_token,
             self._renewed,
-            store=parts.store,
-            secret=parts.settings.secret,
-            now=parts.now,
         )
 
     # ── messages ─────────────────────────────────────────────────────────────

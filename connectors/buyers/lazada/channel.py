@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from assistant.errors import ParleyError, Rejected, Unauthentic
 from assistant.model import Arrival, Attachment, Conversation, Receipt, Reply
-from assistant.ports import Capabilities, Take, Webhook
+from assistant.ports import FOR_GOOD, Capabilities, Take, Webhook, cursor_of
 from assistant.words import say
 from connectors.buyers.lazada import wire
 from connectors.buyers.lazada.api import Lazada
@@ -37,11 +37,10 @@ log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=10)
 """What Lazada lists late is still seen; what was seen already is recognised."""
-_FOR_GOOD = timedelta(days=3_650)
 
 
 class LazadaChannel:
-    """`ports.WebhookChannel`, `PullingChannel`, `MediaChannel` and `Searchable`, for each seller."""
+    """`ports.WebhookChannel`, `PullingChannel`, `MediaChannel`, `Searchable`, for each seller."""
 
     name = "lazada"
 
@@ -101,7 +100,7 @@ class LazadaChannel:
         It pushes for six hours what it could not deliver: only who was away for longer has missed
         something.
         """
-        looked = await self._parts.store.kept(_cursor(account))
+        looked = await self._parts.store.kept(cursor_of("lazada", account))
         if looked is None:
             return
         due = datetime.fromisoformat(looked) + timedelta(
@@ -119,10 +118,10 @@ class LazadaChannel:
             arrivals = [wire.arrival(one, account, began, session.title) for one in said]
             await take([one for one in arrivals if one is not None])
         await take(())
-        await self._parts.store.keep(_cursor(account), began.isoformat(), _FOR_GOOD)
+        await self._parts.store.keep(cursor_of("lazada", account), began.isoformat(), FOR_GOOD)
 
     async def _since(self, account: str) -> datetime:
-        kept = await self._parts.store.kept(_cursor(account))
+        kept = await self._parts.store.kept(cursor_of("lazada", account))
         if kept:
             return datetime.fromisoformat(kept)
         return self._parts.now() - timedelta(hours=self._sellers[account].first_hours)
@@ -167,7 +166,3 @@ class LazadaChannel:
         if to.account not in self._apis:
             raise Rejected(say("The account {account} is not configured.", account=to.account))
         return self._apis[to.account]
-
-
-def _cursor(account: str) -> str:
-    return f"cursor:lazada:{account}"

@@ -44,12 +44,7 @@ class Shopee:
         self._call = Caller("Shopee", parts.client, parts.now)
         self._of, self._now = of, parts.now
         self._tokens = Tokens(
-            f"shopee:{of.partner_id}:{of.shop_id}",
-            of.refresh_token,
-            self._renewed,
-            store=parts.store,
-            secret=parts.settings.secret,
-            now=parts.now,
+            parts, f"shopee:{of.partner_id}:{of.shop_id}", of.refresh_token, self._renewed
         )
         self._account = account
 
@@ -193,14 +188,17 @@ def _response(said: Said) -> Mapping[str, Any]:
 def _told(code: str, message: str) -> Text:
     """What a refusal means and what to do, where we know it."""
     if "5_message_limit" in code:
-        return say("Shopee takes five messages in a row; then the buyer has to write first.")
+        return say(
+            "{who} takes five messages in a row; then the buyer has to write first.", who="Shopee"
+        )
     if code == "user_is_forbidden":
         return say(
-            "Shopee lets a shop write only to buyers who wrote in the last 7 days, ordered in the "
-            "last 30 or have an open return."
+            "{who} lets a shop write only to buyers who wrote in the last 7 days, ordered in the "
+            "last 30 or have an open return.",
+            who="Shopee",
         )
     if code == "message_too_long":
-        return say("Shopee finds the message too long. Shorten it.")
+        return say("{who} finds the message too long. Shorten it.", who="Shopee")
     why = clean_line(f"{message} ({code})" if message else code, 500)
     return say("{who} refused it: {why}", who="Shopee", why=why)
 

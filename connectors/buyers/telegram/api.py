@@ -56,19 +56,17 @@ class Bot:
         upload: Upload | None = None,
     ) -> Any:
         """What Telegram answers. Raises: Rejected, Unavailable (nothing happened), Unsure."""
-        timeout = aiohttp.ClientTimeout(total=timeout_s, connect=5) if timeout_s else TIMEOUT
+        patience = aiohttp.ClientTimeout(total=timeout_s, connect=5) if timeout_s else TIMEOUT
         if upload is None:
             body = json.dumps(mended(parameters), ensure_ascii=False).encode()
             headers = {"Content-Type": "application/json"}
-            return await self._ask(method, timeout, data=body, headers=headers)
+            return await self._ask(method, patience, data=body, headers=headers)
         opened = await asyncio.to_thread(upload.path.open, "rb")
         try:
             form = aiohttp.FormData()
             for name, value in parameters.items():
                 form.add_field(name, value if isinstance(value, str) else json.dumps(value))
-            form.add_field(
-                upload.parameter, opened, filename=upload.name, content_type=upload.mime
-            )
+            form.add_field(upload.parameter, opened, filename=upload.name, content_type=upload.mime)
             return await self._ask(method, UPLOAD, data=form)
         finally:
             await asyncio.to_thread(opened.close)
@@ -77,11 +75,11 @@ class Bot:
         """Where a file is that `getFile` told the path of; the address holds the token."""
         return f"{self.root}/file/bot{self._token.get_secret_value()}/{path}"
 
-    async def _ask(self, method: str, timeout: aiohttp.ClientTimeout, **request: Any) -> Any:
+    async def _ask(self, method: str, patience: aiohttp.ClientTimeout, **request: Any) -> Any:
         url = f"{self.root}/bot{self._token.get_secret_value()}/{method}"
         try:
             async with self._client.post(
-                url, timeout=timeout, allow_redirects=False, **request
+                url, timeout=patience, allow_redirects=False, **request
             ) as response:
                 document = _document(await read_answer(response, MOST_ANSWER))
                 wait_s = retry_after_s(response.headers, self._now())
@@ -109,7 +107,8 @@ def _document(body: bytes) -> Any:
 def _error(status: int, document: Any, wait_s: float | None) -> ParleyError:
     """What a refusal means to whoever sends."""
     told = document if isinstance(document, dict) else {}
-    code = told.get("error_code") if isinstance(told.get("error_code"), int) else status
+    given = told.get("error_code")
+    code = given if isinstance(given, int) else status
     why = clean_line(str(told.get("description") or ""), 300)
     more = told.get("parameters")
     asked = more.get("retry_after") if isinstance(more, dict) else None
@@ -125,5 +124,8 @@ def _error(status: int, document: Any, wait_s: float | None) -> ParleyError:
     if code == 403:
         return Rejected(say("The buyer has blocked the bot, or deleted their account."), "403")
     if code == 409:
-        return Rejected(say("Somebody else gets this bot's messages: {why}", why=why), "409")
-    return Rejected(say("Telegram refused it ({code}): {why}", code=code, why=why or "–"), str(code))
+        # As while another process hands over: it passes, unless a second program polls the bot.
+        return Unavailable(say("Somebody else gets this bot's messages: {why}", why=why), wait_s)
+    return Rejected(
+        say("Telegram refused it ({code}): {why}", code=code, why=why or "–"), str(code)
+    )

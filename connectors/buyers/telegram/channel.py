@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import Malformed, Rejected, Unauthentic, Unavailable, Unsure
+from assistant.errors import Rejected, Unauthentic, Unavailable, Unsure
 from assistant.model import Arrival, Attachment, Conversation, Incoming, Receipt, Reply
 from assistant.ports import Capabilities, Take, Webhook, cursor_of
 from assistant.ports.store import FOR_GOOD
 from assistant.words import say
 from connectors.buyers.telegram.api import Bot, Upload
 from connectors.buyers.telegram.options import NAME, Options, checked, secrets_of
-from connectors.buyers.telegram.updates import PLACE, WANTED, dicts, incoming, text_of
+from connectors.buyers.telegram.updates import PLACE, WANTED, incoming
 from connectors.fetching import Downloads, Places
+from connectors.foreign import dicts, document, text_of
 from connectors.http import Parts, mended
 from connectors.options import accounts
-from connectors.parts import in_parts
+from connectors.parts import account_missing, in_parts
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +58,7 @@ class Telegram:
     async def receive(self, webhook: Webhook) -> Sequence[Arrival]:
         """Verify, then parse; writes nothing. Raises: Unauthentic, Malformed."""
         account = self._called(webhook.headers)
-        try:
-            update = json.loads(webhook.body)
-        except (ValueError, RecursionError) as error:
-            raise Malformed("body", "is not JSON") from error
-        update = mended(update) if b"\\u" in webhook.body else update
-        if not isinstance(update, dict):
-            raise Malformed("body", "must be an update of the Bot API")
+        update = document(webhook.body)
         return self._told([update], account)
 
     def _called(self, headers: Mapping[str, str]) -> str:
@@ -78,7 +72,9 @@ class Telegram:
                 if hmac.compare_digest(secret.encode(), offered):
                     whose = name
         if whose is None:
-            raise Unauthentic("The secret token is wrong. Call setWebhook again with the right one.")
+            raise Unauthentic(
+                "The secret token is wrong. Call setWebhook again with the right one."
+            )
         return whose
 
     def _told(self, updates: Sequence[Mapping[str, Any]], account: str) -> tuple[Incoming, ...]:
@@ -146,9 +142,7 @@ class Telegram:
         path = text_of(told, "file_path")
         if not path or ".." in path:
             raise Rejected(say("Telegram no longer has the file."), "no_file")
-        downloads = Downloads(
-            self._parts.client, self._parts.files, Places((), bot.root)
-        )
+        downloads = Downloads(self._parts.client, self._parts.files, Places((), bot.root))
         return await downloads.keep(bot.file(path), attachment, MOST_DOWN)
 
     # ── out ──────────────────────────────────────────────────────────────────
@@ -167,7 +161,9 @@ class Telegram:
             parts.append(_Part("sendMessage", words))
         for n, (file, path) in enumerate(files):
             parts.append(_part(file, path, reply.text if under and n == 0 else ""))
-        return await in_parts(parts, lambda part: _sent(bot, chat, part))
+        receipt = await in_parts(parts, lambda part: _sent(bot, chat, part))
+        # Ids count within a chat alone: they name nothing beyond it.
+        return receipt.model_copy(update={"keys": ()})
 
     def _kept(self, file: Attachment) -> Path:
         where = self._parts.files.path(file.sha256 or "")
@@ -177,15 +173,7 @@ class Telegram:
 
     def _bot(self, account: str) -> Bot:
         if account not in self._bots:
-            raise Rejected(
-                say(
-                    "The account {account} of {channel} is not in the settings. Add it to answer "
-                    "here.",
-                    account=account or "–",
-                    channel="Telegram",
-                ),
-                "no_account",
-            )
+            raise account_missing("Telegram", account)
         return self._bots[account]
 
     async def probe(self) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from mimetypes import guess_extension
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from assistant.model import Attachment, Buyer, BuyerId, Incoming, MessageId
-from connectors.http import clean_line, clean_text, leaves
+from connectors.foreign import Json, dicts, leaves, moment, text_of
+from connectors.http import clean_line, clean_text
 
-Json = Mapping[str, Any]
 PLACE = "telegram:"
 """What stands for a file's address: its id, asked for with the bot's token."""
 WANTED = ("message", "edited_message", "message_reaction", "callback_query", "my_chat_member")
@@ -57,22 +57,9 @@ def incoming(update: Json, bot: str, account: str, at: datetime) -> Incoming | N
         text=clean_text(found.text),
         attachments=found.attachments,
         automatic=not found.asks,
-        sent_at=_time(content, at),
+        sent_at=moment(text_of(content, "date"), at),
         received_at=at,
     )
-
-
-def text_of(document: Any, *path: str) -> str:
-    """The text or number at *path*; empty where there is none."""
-    for step in path:
-        document = document.get(step) if isinstance(document, dict) else None
-    known = isinstance(document, str | int | float) and not isinstance(document, bool)
-    return str(document) if known else ""
-
-
-def dicts(value: Any) -> list[Json]:
-    """The objects of a list; whatever else stands in it is left out."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _content(update: Json) -> tuple[str | None, Json | None]:
@@ -112,15 +99,6 @@ def _buyer(content: Json, chat: Json) -> Buyer:
     )
 
 
-def _time(content: Json, at: datetime) -> datetime | None:
-    """When Telegram says it was; nobody writes in the future."""
-    stamp = text_of(content, "date")
-    if not (stamp.isdigit() and len(stamp) <= 11):
-        return None
-    told = datetime.fromtimestamp(int(stamp), UTC)
-    return told if told <= at + timedelta(minutes=5) else None
-
-
 # ── what it says ─────────────────────────────────────────────────────────────
 
 
@@ -154,7 +132,7 @@ def _file(message: Json) -> Attachment | None:
     for kind, (mime, ending) in _FILES.items():
         content = message.get(kind)
         # A photo comes in several sizes, the largest last.
-        one = (dicts(content) or [None])[-1] if kind == "photo" else content
+        one = next(reversed(dicts(content)), None) if kind == "photo" else content
         if isinstance(one, dict) and text_of(one, "file_id"):
             return _attachment(kind, one, mime, ending)
     return None
@@ -162,7 +140,8 @@ def _file(message: Json) -> Attachment | None:
 
 def _attachment(kind: str, one: Json, mime: str, ending: str) -> Attachment:
     told = clean_line(text_of(one, "mime_type"), 100) or mime
-    name = text_of(one, "file_name") or f"{kind}{guess_extension(told) or ending}"
+    usual = ending if told == mime else guess_extension(told) or ending
+    name = text_of(one, "file_name") or f"{kind}{usual}"
     size = text_of(one, "file_size")
     return Attachment(
         name=clean_line(name, 120),

@@ -12,14 +12,14 @@ from assistant.ports import Capabilities, Webhook
 from assistant.words import say
 from connectors.buyers.whatsapp.events import arrivals
 from connectors.buyers.whatsapp.options import Options
-from connectors.buyers.whatsapp.payloads import media_id, text_of
+from connectors.buyers.whatsapp.payloads import media_id
 from connectors.buyers.whatsapp.sending import Uploaded, messages, recipient
 from connectors.fetching import Downloads, Places
+from connectors.foreign import text_of
 from connectors.http import Parts
 from connectors.meta import Graph, challenge, signed_by
-from connectors.meta.graph import account_missing
 from connectors.options import accounts
-from connectors.parts import in_parts
+from connectors.parts import account_missing, in_parts
 
 NAME = "whatsapp"
 HOSTS = ("lookaside.fbsbx.com", "fbcdn.net", "whatsapp.net")

@@ -6,14 +6,15 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Literal
 
 from assistant.errors import Malformed, Unauthentic
 from assistant.model import Arrival, Buyer, BuyerId, Incoming, MessageId, Report
 from assistant.model.messages import ReportKind
-from connectors.buyers.whatsapp.payloads import Json, Said, dicts, said, text_of
-from connectors.http import clean_line, mended
+from connectors.buyers.whatsapp.payloads import Said, said
+from connectors.foreign import Json, dicts, document, moment, text_of
+from connectors.http import clean_line
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,10 @@ def arrivals(
     A number that the settings don't have is an account by its id: its buyers are shown all the
     same. Raises: Malformed; Unauthentic, where one account's secret signed for another's number.
     """
-    for value in _values(_document(body)):
+    told = document(body)
+    if told.get("object") != "whatsapp_business_account":
+        raise Malformed("object", "must be whatsapp_business_account")
+    for value in _values(told):
         number = text_of(value, "metadata", "phone_number_id")
         if not number:
             log.warning("WhatsApp told something of no phone number")
@@ -47,19 +51,8 @@ def arrivals(
         yield from _Change(value, number, account if account is not None else number, at).all()
 
 
-def _document(body: bytes) -> Any:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("body", "is not JSON") from error
-    document = mended(document) if b"\\u" in body else document
-    if not isinstance(document, dict) or document.get("object") != "whatsapp_business_account":
-        raise Malformed("object", "must be whatsapp_business_account")
-    return document
-
-
-def _values(document: Json) -> Iterator[Json]:
-    for entry in dicts(document.get("entry")):
+def _values(told: Json) -> Iterator[Json]:
+    for entry in dicts(told.get("entry")):
         for change in dicts(entry.get("changes")):
             value = change.get("value")
             field = text_of(change, "field")
@@ -92,7 +85,7 @@ class _Change:
         phone, user, name = self._sender(message)
         ids = tuple(f"{self._number}/{one}" for one in (user, phone) if one)
         found = said(message)
-        sent_at = _time(message, self._at)
+        sent_at = moment(text_of(message, "timestamp"), self._at)
         changed = _changed(message)
         kind = changed or ("message" if found.known else "unknown")
         content = said(_edited(message)) if changed == "edited" else found
@@ -149,11 +142,10 @@ class _Change:
             kind=kind,
             external_id=id,
             key=key if key.startswith("reply_") else "",
-            at=_time(status, self._at) or self._at,
+            at=moment(text_of(status, "timestamp"), self._at) or self._at,
             code=text_of(error, "code"),
             reason=clean_line(reason, 500),
         )
-
 
     def _ours(self, message: Json) -> Incoming:
         """What a colleague wrote from the phone that has the number: the buyer got it already."""
@@ -171,7 +163,7 @@ class _Change:
             buyer=Buyer(id=BuyerId(f"whatsapp:{user or phone or 'unknown'}")),
             text=found.text,
             attachments=found.attachments,
-            sent_at=_time(message, self._at),
+            sent_at=moment(text_of(message, "timestamp"), self._at),
             received_at=self._at,
         )
 
@@ -197,12 +189,3 @@ def _about(message: Json) -> str:
 def _edited(message: Json) -> Json:
     new = message.get("edit", {}).get("message")
     return new if isinstance(new, dict) else message
-
-
-def _time(of: Json, at: datetime) -> datetime | None:
-    """When WhatsApp says it was; nobody writes in the future."""
-    stamp = text_of(of, "timestamp")
-    if not (stamp.isdigit() and len(stamp) <= 11):
-        return None
-    told = datetime.fromtimestamp(int(stamp), UTC)
-    return told if told <= at + timedelta(minutes=5) else None

@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from assistant.errors import Rejected
 from assistant.model import Attachment
 from assistant.words import say
-from connectors.http import clean_line, clean_text, leaves
-
-Json = Mapping[str, Any]
+from connectors.foreign import Json, dicts, leaves, text_of
+from connectors.http import clean_line, clean_text
 
 MEDIA = ("image", "video", "audio", "voice", "document", "sticker")
 PLACE = "whatsapp:"
@@ -47,19 +46,6 @@ def said(message: Json) -> Said:
     return found._replace(text=clean_text("\n".join(filter(None, [found.text, *beside]))))
 
 
-def text_of(document: Any, *path: str) -> str:
-    """The text or number at *path*; empty where there is none."""
-    for step in path:
-        document = document.get(step) if isinstance(document, dict) else None
-    known = isinstance(document, str | int | float) and not isinstance(document, bool)
-    return str(document) if known else ""
-
-
-def dicts(value: Any) -> list[Json]:
-    """The objects of a list; whatever else stands in it is left out."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def media_id(file: Attachment) -> str:
     """What to ask for. Raises: Rejected, where *file* is none of WhatsApp's."""
     id = (file.url or "").removeprefix(PLACE)
@@ -78,7 +64,10 @@ def _file(kind: str) -> Callable[[Any], Said | None]:
         id = text_of(content, "id")
         if not id:
             return None
-        mime = clean_line(text_of(content, "mime_type").partition(";")[0]) or "application/octet-stream"
+        mime = (
+            clean_line(text_of(content, "mime_type").partition(";")[0])
+            or "application/octet-stream"
+        )
         spoken = kind == "voice" or content.get("voice") is True
         name = text_of(content, "filename") or f"{'voice' if spoken else kind}{_ending(mime)}"
         file = Attachment(name=clean_line(name, 120), mime=mime, url=f"{PLACE}{id}")
@@ -105,7 +94,9 @@ def _contacts(content: Any) -> Said | None:
 
 
 def _contact(one: Json) -> str:
-    reach = [text_of(phone, "phone") or text_of(phone, "wa_id") for phone in dicts(one.get("phones"))]
+    reach = [
+        text_of(phone, "phone") or text_of(phone, "wa_id") for phone in dicts(one.get("phones"))
+    ]
     reach += [text_of(mail, "email") for mail in dicts(one.get("emails"))]
     name = text_of(one, "name", "formatted_name")
     told = ": ".join(filter(None, [name, ", ".join(filter(None, reach))]))

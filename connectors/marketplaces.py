@@ -13,9 +13,8 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
@@ -24,12 +23,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistant.errors import Malformed, Rejected, TooLarge, Unavailable, Unsure
 from assistant.model import Attachment, Conversation, Reply
 from assistant.words import say
-from connectors.http import Parts, clean_line, mended, read_answer, retry_after_s
+from connectors.http import Parts, clean_line, mended, told
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
-MAX_ANSWER = 1 << 20
 MAX_TEXT = 100_000
 """Characters of a buyer's message; more is refused, never cut."""
 FOUND_WITHIN = timedelta(minutes=2)
@@ -51,8 +49,7 @@ class Wire(BaseModel):
 # ── calls ────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """What a marketplace answered."""
 
     status: int
@@ -88,27 +85,22 @@ class Caller:
         """
         request.setdefault("timeout", TIMEOUT)
         try:
-            async with self._client.request(
-                method, url, allow_redirects=False, **request
-            ) as response:
-                body = await read_answer(response, MAX_ANSWER)
-                return Said(response.status, body, retry_after_s(response.headers, self._now()))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            log.warning("%s can't be reached: %s", self.who, type(error).__name__)
-            raise Unavailable(say("{who} can't be reached.", who=self.who)) from error
-        except (TimeoutError, aiohttp.ClientError, OSError, Unavailable) as error:
-            log.warning("%s did not answer: %s", self.who, type(error).__name__)
-            kind = Unsure if sends else Unavailable
-            raise kind(say("{who} did not answer.", who=self.who)) from error
+            answer = await told(self._client, method, url, now=self._now(), **request)
+        except Unsure as error:
+            log.warning("%s did not answer: %s", self.who, error)
+            if sends:
+                raise
+            raise Unavailable(error.text) from error
+        return Said(answer.status, answer.body, answer.retry_after_s)
 
     def unwell(self, said: Said, *, sends: bool = False) -> None:
         """Raises: Unavailable, Unsure, where the status says that it is not about the request."""
-        told = say("{who} answered {status}.", who=self.who, status=said.status)
+        what = say("{who} answered {status}.", who=self.who, status=said.status)
         if said.status in PASSES:
-            raise Unavailable(told, said.retry_after_s)
+            raise Unavailable(what, said.retry_after_s)
         if said.status >= 500:
             # A gateway's 502 says nothing about what those behind it did.
-            raise (Unsure if sends else Unavailable)(told, said.retry_after_s)
+            raise (Unsure if sends else Unavailable)(what, said.retry_after_s)
 
     def refused(self, said: Said, why: str = "", code: str = "") -> Rejected:
         """That it said no for good, in its own words where there are any."""

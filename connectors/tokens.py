@@ -12,7 +12,7 @@ import base64
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -23,8 +23,9 @@ from pydantic import AwareDatetime, SecretStr, ValidationError
 
 from assistant.errors import Unavailable
 from assistant.model import Frozen
-from assistant.ports import Store
+from assistant.ports import FOR_GOOD
 from assistant.words import say
+from connectors.http import Parts
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,6 @@ EARLY_S = 300.0
 CLAIM = timedelta(seconds=30)
 """How long one may take to renew before another tries."""
 LOOK_AGAIN_S = 0.2
-_FOR_GOOD = timedelta(days=36_500)
 
 
 class Granted(NamedTuple):
@@ -60,19 +60,10 @@ Renew = Callable[[str], Awaitable[Granted]]
 class Tokens:
     """The access token of one account, by its *name*; *first* is the operator's refresh token."""
 
-    def __init__(
-        self,
-        name: str,
-        first: SecretStr,
-        renew: Renew,
-        *,
-        store: Store,
-        secret: SecretStr,
-        now: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, parts: Parts, name: str, first: SecretStr, renew: Renew) -> None:
         self._key, self._first, self._renew = f"token:{name}", first.get_secret_value(), renew
-        self._store, self._now = store, now
-        self._cipher = Fernet(_derived(secret))
+        self._store, self._now = parts.store, parts.now
+        self._cipher = Fernet(_derived(parts.settings.secret))
         self._alone = asyncio.Lock()
         self._held: _Held | None = None
 
@@ -112,7 +103,7 @@ class Tokens:
                 access=granted.access, refresh=refresh, until=until, given=_digest(self._first)
             )
             sealed = self._cipher.encrypt(held.model_dump_json().encode()).decode()
-            await self._store.keep(self._key, sealed, _FOR_GOOD)
+            await self._store.keep(self._key, sealed, FOR_GOOD)
             return held
         finally:
             await self._store.keep(f"{self._key}:renewing", "", CLAIM)

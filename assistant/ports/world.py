@@ -108,7 +108,10 @@ class Webhook(NamedTuple):
 
 
 class WebhookChannel(BuyerChannel, Protocol):
-    """A channel that pushes to `/buyers/<name>`."""
+    """A channel that pushes to `/buyers/<name>`.
+
+    One whose platform wants something else for an answer than our JSON has it as `answer_body`.
+    """
 
     async def receive(self, webhook: Webhook) -> Sequence[Arrival]:
         """Verify, then parse; writes nothing. Raises: Unauthentic, Malformed, TooLarge."""

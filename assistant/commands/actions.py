@@ -260,6 +260,28 @@ class AnswerQuestion(BaseCommand):
     """Where it is from."""
 
 
+class SameBuyer(OfConversation):
+    """Whoever writes in that other conversation is this buyer, too."""
+
+    kind: Literal["same_buyer"] = "same_buyer"
+    other: ConversationId
+
+
+class NotSameBuyer(OfConversation):
+    """Whoever writes in that other conversation is somebody else."""
+
+    kind: Literal["not_same_buyer"] = "not_same_buyer"
+    other: ConversationId
+
+
+class ReplyBy(OfConversation):
+    """Replies go by the channel of that other conversation with the same buyer."""
+
+    kind: Literal["reply_by"] = "reply_by"
+    other: ConversationId = ConversationId("")
+    """Empty: by this conversation's own again."""
+
+
 class AttachOrder(OfConversation):
     """This conversation is about that order."""
 
@@ -312,6 +334,9 @@ Action = (
     | ShowUnanswered
     | AnswerQuestion
     | AttachOrder
+    | SameBuyer
+    | NotSameBuyer
+    | ReplyBy
     | ReplayFailure
 )
 """What people do."""

@@ -45,10 +45,11 @@ def situation_of(
     conversation: Conversation, facts: Facts, ports: Ports, standing: Standing | None = None
 ) -> Situation:
     storefront = ports.settings.storefront(conversation.storefront)
-    channel = ports.channels.get(conversation.channel)
+    via = conversation.route or conversation
+    channel = ports.channels.get(via.channel)
     return Situation(
-        channel=conversation.source or conversation.channel,
-        platform=storefront.platform_of(conversation.platform),
+        channel=via.source or via.channel,
+        platform=storefront.platform_of(via.platform),
         market=conversation.market,
         agent_language=ports.settings.language,
         messages=_exchange(conversation),
@@ -63,7 +64,7 @@ def situation_of(
         goodwill_used=standing.used if standing else None,
         max_chars=channel.can.max_chars if channel else 20_000,
         links=channel.can.links if channel else True,
-        window_until=conversation.window_until,
+        window_until=via.window_until,
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime
 
 from assistant.errors import Refused, Stale
 from assistant.model.ids import (
+    ConversationId,
     MessageId,
     PersonId,
     StorefrontId,
@@ -124,6 +125,19 @@ class Conversation(Replies):
             "waiting_since": self.waiting_since or at,
             "due_at": self.due_at or due_at,
         }
+
+    def answered_for(self, of: ConversationId, version: int, reply: Message) -> Self:
+        """A reply of another conversation with this buyer went out by this one's channel."""
+        id = MessageId(f"reply:{of}:{version}")
+        if self.knows(id):
+            return self
+        message = reply.model_copy(update={"id": id, "seq": self.last_seq + 1})
+        what = say("A reply of another conversation with this buyer went out here.")
+        return self._next(
+            Entry(kind="note", at=reply.at, by=PARLEY, text=what, said=reply.text, message=message),
+            messages=(*self.messages, message)[-KEPT_MESSAGES:],
+            last_seq=message.seq,
+        )
 
     def answered_elsewhere(self, incoming: Incoming) -> Self:
         """One of the team answered in the platform's own inbox: the buyer waits no more."""

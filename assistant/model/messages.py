@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from assistant.model.effort import Making
 from assistant.model.guidance import Finding
-from assistant.model.ids import Frozen, MessageId, PersonId, ReplyKey
+from assistant.model.ids import ConversationId, Frozen, MessageId, PersonId, ReplyKey
 from assistant.model.orders import Amount, Currency
 from assistant.model.people import Actor, Buyer
 from assistant.words import Text
@@ -244,6 +244,8 @@ class Draft(Frozen):
     external_id: str | None = None
     delivered_at: AwareDatetime | None = None
     read_at: AwareDatetime | None = None
+    via: ConversationId | None = None
+    """By which other conversation's channel it goes, as its approver saw it."""
     attachments: tuple[Attachment, ...] = ()
     template: Template | None = None
 

@@ -24,6 +24,7 @@ from assistant.parcels import bare
 from assistant.surface.answers import answer_rows, answer_section
 from assistant.surface.cards import Button, InfoCard, Row, Section, Tag
 from assistant.surface.labels import flag, language_label, order_state
+from assistant.surface.linked import linked_rows
 from assistant.surface.parcels import follow_page, parcel_line, parcel_sections, strange_row
 from assistant.words import Words, say
 
@@ -69,6 +70,7 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
         Row(label=words(say("Order")), value=words(say("{ref}: not found", ref=ref)), tone="warn")
         for ref in unknown[:2]
     ]
+    rows += linked_rows(conversation, words)
     rows += [strange_row(number, words) for number in _strange(conversation)[:2]]
     rows += _unlike_rows(conversation, words)
     rows += answer_rows(conversation, words)

@@ -27,7 +27,7 @@ async def look_up(conversation: Conversation, understanding: Understanding, port
     found = await asyncio.gather(*(_facts_of(shop, conversation, understanding) for shop in shops))
     orders = [order for facts in found for order in facts.orders]
     playbooks = ports.playbooks_of(conversation.storefront)
-    page = page_in(playbooks, understanding.language, conversation.market)
+    page = page_in(playbooks, understanding.language, conversation.market, conversation.buyer)
     parcels = await followed(orders, ports, understanding.language, page)
     return Facts(
         orders=parcels.orders,

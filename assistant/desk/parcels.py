@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from assistant.errors import Unavailable
-from assistant.model import Order, Parcel
+from assistant.model import Buyer, Order, Parcel, own_postcode
 from assistant.parcels import bare
 from assistant.playbooks import Playbooks
 from assistant.ports import Ports, Sought, Tracker, news_of
@@ -139,17 +139,12 @@ def _trouble(tracker: Tracker, error: Unavailable) -> Text:
     return say("{tracker} could not be asked: {why}", tracker=tracker.name, why=error.text)
 
 
-def page_in(playbooks: Playbooks, language: str, market: str | None) -> Page:
+def page_in(playbooks: Playbooks, language: str, market: str | None, buyer: Buyer) -> Page:
     """The pages for a buyer in *market*; where that is not known, where the order goes."""
 
     def page(order: Order, parcel: Parcel) -> str | None:
-        return playbooks.tracking_link(parcel, market or order.ship_to.country, language)
+        country = market or order.ship_to.country
+        postcode = own_postcode(buyer, order)
+        return playbooks.tracking_link(parcel, country, language, postcode)
 
     return page
-
-
-def numbers_of(orders: Iterable[Order]) -> frozenset[str]:
-    """Of every parcel of *orders*."""
-    return frozenset(
-        bare(parcel.number) for one in orders for parcel in one.fulfilments if parcel.number
-    )

@@ -47,6 +47,9 @@ class ChannelProof:
     forged_status: int = 401
     told: Mapping[str, str] = field(default_factory=dict)
     """Recorded webhooks (`tests/fixtures/buyers/<name>/in`) and the buyer's words in each."""
+    fresh: tuple[str, str] = ("", "")
+    """What to write instead of what in the first of them, so that it is another message: a
+    piece of it, and the same with `{n}`. Needed only to measure."""
     thread: tuple[str, str] = ("", "")
     """The thread key of a conversation to answer, and its buyer's id in the channel."""
     account: str = ""
@@ -92,3 +95,11 @@ class ShopProof:
     denied: Says = _DENIED
     times_out: Callable[[Any], None] = lambda monkeypatch: None
     unlike: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElsewhereShop:
+    """A shop that is no server: the tests that prove it."""
+
+    file: str
+    tests: tuple[str, ...]

@@ -7,6 +7,7 @@ message; a reply is taken, refused, put off or in doubt, and never sent again by
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 from collections.abc import AsyncIterator
 from importlib import import_module
@@ -119,6 +120,36 @@ async def test_what_is_not_signed_by_the_provider_is_refused_and_nothing_is_kept
     if known.signed(body) != known.signed(another):
         status = await stage.post(another, known.signed(body))
         assert status == known.forged_status, "a signature holds for its own body alone"
+    assert await stage.world.work() == 0
+
+
+@played("forged", "arrives")
+async def test_a_signature_that_was_touched_proves_nothing(stage: Stage) -> None:
+    """The authentication matrix: missing, cut, lengthened, empty, foreign letters, elsewhere."""
+    known = proof(stage)
+    assert known.signed
+    body = recorded(stage.name, next(iter(known.told)))
+    good = dict(known.signed(body))
+    for name, value in good.items():
+        if name.lower() == "content-type":
+            continue
+        others = {key: one for key, one in good.items() if key != name}
+        for touched in (None, "", value[:-1], value + "0", f"ÿ{value[1:]}", value[::-1]):
+            headers = others if touched is None else {**others, name: touched}
+            assert await stage.post(body, headers) == known.forged_status, (name, touched)
+    assert await stage.world.work() == 0
+
+
+@played("arrives")
+async def test_what_is_too_large_or_packed_is_refused_before_it_is_read(stage: Stage) -> None:
+    known = proof(stage)
+    assert known.signed
+    large = b'{"a":"' + b"x" * (1 << 20) + b'"}'
+    assert await stage.post(large, known.signed(large)) == 413
+    body = recorded(stage.name, next(iter(known.told)))
+    packed = gzip.compress(body)
+    headers = {**known.signed(packed), "Content-Encoding": "gzip"}
+    assert await stage.post(packed, headers) == 415
     assert await stage.world.work() == 0
 
 

@@ -12,6 +12,7 @@ PROOF = ChannelProof(
     signed=signed,
     forged=FORGED,
     told={"text": "MESSAGE-TEXT"},
+    fresh=("aWdfZAG1", "aWdf{n}"),
     thread=("17841400000000001/1020304050607080", "1020304050607080"),
     sends=("POST", r"/v25\.0/17841400000000001/messages"),
     taken=Says(200, out("instagram", "taken")),

@@ -50,6 +50,7 @@ PROOF = ChannelProof(
     signed=signed,
     forged=(lambda body: {}, lambda body: signed(body, "other"), lambda body: signed(b"x" + body)),
     told={"text": "hello world!"},
+    fresh=("1zYOS7N0cuIqw96026", "1z{n}"),
     thread=(f"{SELLER}/{SESSION}", "1891549323"),
     script=script,
     sends=("POST", "/im/message/send"),

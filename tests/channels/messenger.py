@@ -12,6 +12,7 @@ PROOF = ChannelProof(
     signed=signed,
     forged=FORGED,
     told={"text": "Where is my parcel?"},
+    fresh=('"m_1"', '"m_{n}"'),
     thread=("1234567890123/9876543210987", "9876543210987"),
     sends=("POST", r"/v25\.0/1234567890123/messages"),
     taken=Says(200, out("messenger", "taken")),

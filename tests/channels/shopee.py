@@ -53,6 +53,7 @@ PROOF = ChannelProof(
         lambda body: signed(b"x" + body),
     ),
     told={"text": "Baik kak .. 🤗"},
+    fresh=("2302748948493123953", "2302{n}"),
     thread=(f"{SHOP}/709122092476686867/165105353", "165105353"),
     script=script,
     sends=("POST", "/api/v2/sellerchat/send_message"),

@@ -36,6 +36,7 @@ PROOF = ChannelProof(
     signed=lambda body: header(SECRET),
     forged=(lambda body: {}, lambda body: header(""), lambda body: header(SECRET[:-1])),
     told={"text": "Cadê o meu pacote?", "voice": ""},
+    fresh=('"message_id": 1365', '"message_id": {n}'),
     thread=("123456/1111111", "1111111"),
     sends=("POST", f"/bot{TOKEN}/sendMessage"),
     taken=Says(200, out("taken")),

@@ -56,6 +56,7 @@ PROOF = ChannelProof(
     signed=signed,
     forged=FORGED,
     told={"text": "Where is my parcel? Order 1042."},
+    fresh=("wamid.HBgLMTY1MDU1NTEyMzQVAgASGBQzQTRBNjU5OUFFRTAzODEwMTQ001", "wamid.{n}"),
     thread=(f"{NUMBER}/{BSUID}", BSUID),
     sends=("POST", rf"/v25\.0/{NUMBER}/messages"),
     taken=Says(200, out("whatsapp", "taken")),

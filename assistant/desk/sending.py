@@ -19,7 +19,7 @@ from assistant.commands import (
     UndoApproval,
     Work,
 )
-from assistant.desk.checking import by_todays_rules
+from assistant.desk.checking import by_todays_rules, still_taken
 from assistant.desk.goodwill import give_back, granted
 from assistant.desk.handling import NOTHING, commit, leads_only, load, public_name
 from assistant.desk.situation import brief_as_known
@@ -73,9 +73,10 @@ async def approve(
     words: Words,
 ) -> Answer:
     now = ports.now()
-    via = conversation.route or conversation
-    channel = _channel_of(via.channel, ports)
-    wait = timedelta(seconds=ports.settings.undo_s(via.channel, channel.can.undo_s))
+    there = conversation.there
+    channel = _channel_of(there.channel, ports)
+    still_taken(there, version, channel, now)
+    wait = timedelta(seconds=ports.settings.undo_s(there.channel, channel.can.undo_s))
     approved = conversation.approved(version, actor, now, now + wait, override)
     send = SendReply(conversation_id=conversation.id, version=version)
     grant = await granted(conversation, approved.draft_of(version), actor, ports)

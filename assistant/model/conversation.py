@@ -75,6 +75,15 @@ class Conversation(Replies):
             opened_at=incoming.received_at,
         )
 
+    @property
+    def there(self) -> Self:
+        """As seen from where its replies go: by which channel and account, and until when."""
+        route = self.route
+        if route is None:
+            return self
+        seen = {name: getattr(route, name) for name in ("channel", "account", "source", "platform")}
+        return self.model_copy(update={**seen, "window_until": route.window_until})
+
     # ── the buyer ────────────────────────────────────────────────────────────
 
     def knows(self, message: MessageId) -> bool:

@@ -271,6 +271,28 @@ class StartConversation(BaseCommand):
     """Which of the kinds of message that the channel takes about it (`Opening.kind`)."""
 
 
+class SameBuyer(OfConversation):
+    """Whoever writes in that other conversation is this buyer, too."""
+
+    kind: Literal["same_buyer"] = "same_buyer"
+    other: ConversationId
+
+
+class NotSameBuyer(OfConversation):
+    """Whoever writes in that other conversation is somebody else."""
+
+    kind: Literal["not_same_buyer"] = "not_same_buyer"
+    other: ConversationId
+
+
+class ReplyBy(OfConversation):
+    """Replies go by the channel of that other conversation with the same buyer."""
+
+    kind: Literal["reply_by"] = "reply_by"
+    other: ConversationId = ConversationId("")
+    """Empty: by this conversation's own again."""
+
+
 class AttachOrder(OfConversation):
     """This conversation is about that order."""
 
@@ -324,6 +346,9 @@ Action = (
     | AnswerQuestion
     | AttachOrder
     | StartConversation
+    | SameBuyer
+    | NotSameBuyer
+    | ReplyBy
     | ReplayFailure
 )
 """What people do."""

@@ -41,6 +41,7 @@ from assistant.model.ids import (
     reply_key,
 )
 from assistant.model.learning import KEPT_USES, Became, Rewording, Use
+from assistant.model.links import Link, LinkState, Side, Tie, shown_address, tie
 from assistant.model.messages import (
     OPEN_STATES,
     ApprovedText,
@@ -139,6 +140,8 @@ __all__ = [
     "Known",
     "Lane",
     "Left",
+    "Link",
+    "LinkState",
     "Making",
     "Mention",
     "Message",
@@ -169,12 +172,14 @@ __all__ = [
     "Sentence",
     "Settled",
     "Severity",
+    "Side",
     "Spot",
     "Stock",
     "StorefrontId",
     "TeamAnswer",
     "Template",
     "ThreadId",
+    "Tie",
     "Totals",
     "Trust",
     "Unanswered",
@@ -190,5 +195,7 @@ __all__ = [
     "own_postcode",
     "reply_key",
     "same_order",
+    "shown_address",
+    "tie",
     "why_not",
 ]

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime
 from assistant.errors import Refused, Stale
 from assistant.model.ids import (
     BuyerId,
+    ConversationId,
     MessageId,
     OrderRef,
     PersonId,
@@ -96,6 +97,15 @@ class Conversation(Replies):
         entry = Entry(kind="note", at=at, by=by, text=told)
         return self._next(entry, opening=opening, order_refs=tuple(refs), state="open")
 
+    @property
+    def there(self) -> Self:
+        """As seen from where its replies go: by which channel and account, and until when."""
+        route = self.route
+        if route is None:
+            return self
+        seen = {name: getattr(route, name) for name in ("channel", "account", "source", "platform")}
+        return self.model_copy(update={**seen, "window_until": route.window_until})
+
     # ── the buyer ────────────────────────────────────────────────────────────
 
     def knows(self, message: MessageId) -> bool:
@@ -146,6 +156,19 @@ class Conversation(Replies):
             "waiting_since": self.waiting_since or at,
             "due_at": self.due_at or due_at,
         }
+
+    def answered_for(self, of: ConversationId, version: int, reply: Message) -> Self:
+        """A reply of another conversation with this buyer went out by this one's channel."""
+        id = MessageId(f"reply:{of}:{version}")
+        if self.knows(id):
+            return self
+        message = reply.model_copy(update={"id": id, "seq": self.last_seq + 1})
+        what = say("A reply of another conversation with this buyer went out here.")
+        return self._next(
+            Entry(kind="note", at=reply.at, by=PARLEY, text=what, said=reply.text, message=message),
+            messages=(*self.messages, message)[-KEPT_MESSAGES:],
+            last_seq=message.seq,
+        )
 
     def answered_elsewhere(self, incoming: Incoming) -> Self:
         """One of the team answered in the platform's own inbox: the buyer waits no more."""

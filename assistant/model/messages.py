@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, field_validator
 
 from assistant.model.effort import Making
 from assistant.model.guidance import Finding
-from assistant.model.ids import Frozen, MessageId, PersonId, ReplyKey
+from assistant.model.ids import ConversationId, Frozen, MessageId, PersonId, ReplyKey
 from assistant.model.orders import Amount, Currency
 from assistant.model.people import Actor, Buyer
 from assistant.words import Text
@@ -284,6 +284,8 @@ class Draft(Frozen):
     external_id: str | None = None
     delivered_at: AwareDatetime | None = None
     read_at: AwareDatetime | None = None
+    via: ConversationId | None = None
+    """By which other conversation's channel it goes, as its approver saw it."""
     attachments: tuple[Attachment, ...] = ()
     template: Template | None = None
 

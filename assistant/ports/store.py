@@ -110,6 +110,11 @@ def cursor_of(channel: str, account: str) -> str:
     return f"cursor:{channel}:{account}"
 
 
+def news_of(number: str) -> str:
+    """Where it is kept what was last heard of a parcel (`Store.keep`), as a Parcel in JSON."""
+    return f"parcel:{number}"
+
+
 class QueueView(NamedTuple):
     conversations: Sequence[Conversation]
     counts: Mapping[str, int]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.commands import ApproveDraft, RecordReport, WriteReply
+from assistant.commands import ApproveDraft, RecordReport, SettleDoubt, WriteReply
 from assistant.errors import Unavailable, Unsure
 from assistant.model import (
     Attachment,
@@ -93,6 +93,43 @@ async def test_a_report_settles_a_reply_of_which_nobody_knew_whether_it_arrived(
     assert (draft.state, draft.external_id, draft.delivered_at) == ("sent", "x9", LATER)
 
 
+async def test_a_reply_that_turns_out_to_have_arrived_is_not_sent_again(world: World) -> None:
+    """S5: a person took it for lost and approved it anew; then the channel says it is there."""
+
+    def lost(reply: Reply) -> None:
+        world.channel.after = lambda _: None
+        raise Unsure("no answer")
+
+    world.channel.after = lost
+    about = await sent(world)
+    await world.handle(SettleDoubt(conversation_id=about, version=1, arrived=False))
+    await world.handle(ApproveDraft(conversation_id=about, version=1))
+    await tell(world, about, "delivered", key=reply_key(about, 1), external_id="x9")
+    world.clock.passes(seconds=20)
+    await world.work()
+    assert world.channel.calls == 1
+    conversation = await world.conversation(about)
+    assert conversation.draft_of(1).state == "sent"
+    assert [one.author for one in conversation.messages] == ["buyer", "agent"]
+
+
+async def test_an_echo_is_of_the_reply_whose_id_it_bears_before_one_of_the_same_words(
+    world: World,
+) -> None:
+    about = await sent(world)
+    conversation = await world.conversation(about)
+    first = conversation.draft_of(1)
+    second = first.model_copy(update={"version": 2, "state": "unsure", "external_id": None})
+    both = conversation.model_copy(update={"drafts": (first, second)})
+    echo = incoming(first.text, kind="ours", message_id=first.external_id)
+    ours = both.echoed(echo)
+    assert ours is not None
+    assert ours.version == 1
+    other = both.echoed(incoming(first.text, kind="ours", message_id="another"))
+    assert other is not None
+    assert other.version == 2
+
+
 async def test_a_report_on_a_reply_of_somebody_else_changes_nothing(world: World) -> None:
     about = await sent(world)
     before = await world.conversation(about)
@@ -114,6 +151,27 @@ async def test_where_the_channel_shows_the_reply_nobody_is_asked(world: World) -
     draft = await draft_of(world, about)
     assert (draft.state, draft.external_id) == ("sent", "found")
     assert len(world.channel.accepted) == 1
+
+
+async def test_a_reply_is_not_found_in_another_of_the_same_words(world: World) -> None:
+    """Two short answers alike: the second did not arrive because the first one did."""
+    about = await sent(world)
+    first = await draft_of(world, about)
+
+    async def find(reply: Reply, to: Conversation) -> Receipt | None:
+        return Receipt(external_id=first.external_id)
+
+    def lost(reply: Reply) -> None:
+        raise Unsure("no answer")
+
+    world.channel.after = lost
+    world.channel.find = find  # type: ignore[attr-defined]
+    await world.buyer_writes("Hello? Where is my parcel?", n=2)
+    await world.handle(WriteReply(conversation_id=about, text=first.text))
+    world.clock.passes(seconds=20)
+    await world.work()
+    again = (await world.conversation(about)).drafts[-1]
+    assert (again.text, again.state) == (first.text, "unsure")
 
 
 async def test_what_a_machine_wrote_is_shown_and_nobody_waits_for_an_answer(world: World) -> None:

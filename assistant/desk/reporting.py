@@ -8,7 +8,7 @@ from typing import cast
 from assistant.commands import DraftReply, FetchAttachments, RecordReport, Work
 from assistant.desk.handling import NOTHING, commit, load
 from assistant.errors import Rejected, TooLarge, Unavailable
-from assistant.model import Actor, Attachment, Conversation, Receipt
+from assistant.model import Actor, Attachment, Conversation, Draft, Receipt
 from assistant.ports import MediaChannel, Ports
 from assistant.surface.cards import Answer
 from assistant.words import Words, say
@@ -25,7 +25,7 @@ async def record_report(command: RecordReport, actor: Actor, ports: Ports, _: Wo
     if conversation is None or draft is None:
         raise Unavailable(say("The channel reports on a reply that is not known here."))
     told = conversation
-    if draft.state in ("sending", "unsure") and command.report.kind not in ("delayed", "failed"):
+    if _may_have_left(draft) and command.report.kind not in ("delayed", "failed"):
         # Who tells that it arrived has it: nobody needs to look any more.
         receipt = Receipt(external_id=command.report.external_id or None)
         told = told.sent(draft.version, receipt, command.report.at)
@@ -33,6 +33,15 @@ async def record_report(command: RecordReport, actor: Actor, ports: Ports, _: Wo
     if told != conversation:
         await commit(ports, told, *_follows(told, command))
     return NOTHING
+
+
+def _may_have_left(draft: Draft) -> bool:
+    """It was handed over once, and nobody knows yet that it arrived.
+
+    Also where a person took it for lost and approved it again: what arrived is not sent anew.
+    """
+    again = draft.state in ("proposed", "approved") and draft.attempts > 0
+    return again or draft.state in ("sending", "unsure")
 
 
 async def _of_another(conversation: Conversation, command: RecordReport, ports: Ports) -> bool:

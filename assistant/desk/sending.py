@@ -237,7 +237,9 @@ async def _looked_up(
             receipt = await find(reply, to)
     except (ParleyError, TimeoutError):
         return None
-    return _taken(version, receipt, promised, ports) if receipt else None
+    if receipt is None or to.another_has(receipt, reply.key):
+        return None
+    return _taken(version, receipt, promised, ports)
 
 
 class _Change(NamedTuple):

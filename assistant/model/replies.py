@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 
 from assistant.errors import NotFound, Refused, Stale
 from assistant.model.guidance import Decision, Facts, Understanding
-from assistant.model.ids import ConversationId, MessageId, reply_key
+from assistant.model.ids import ConversationId, MessageId, ReplyKey, reply_key
 from assistant.model.links import Linked
 from assistant.model.messages import (
     OPEN_STATES,
@@ -260,14 +260,21 @@ class Replies(Linked):
         return None
 
     def echoed(self, incoming: Incoming) -> Draft | None:
-        """Which of our replies *incoming* repeats: by the id its channel gave it, or its words."""
-        for one in reversed(self.drafts):
-            if one.state not in ("sending", "sent", "unsure"):
-                continue
-            words = incoming.text.split()
-            if one.external_id == incoming.message_id or (words and one.text.split() == words):
+        """Which of our replies *incoming* repeats: by its id in its channel, else by its words."""
+        left = [one for one in self.drafts if one.state in ("sending", "sent", "unsure")]
+        for one in reversed(left):
+            if one.external_id == incoming.message_id:
                 return one
-        return None
+        words = incoming.text.split()
+        alike = (one for one in reversed(left) if words and one.text.split() == words)
+        return next(alike, None)
+
+    def another_has(self, receipt: Receipt, key: ReplyKey) -> bool:
+        """Channels may look by words: what an earlier reply of the same ones got is not *key*'s."""
+        return receipt.external_id is not None and any(
+            one.external_id == receipt.external_id and reply_key(self.id, one.version) != key
+            for one in self.drafts
+        )
 
     def reported(self, version: int, report: Report) -> Self:
         """What the channel says of a reply that it took; one that comes late or twice is nothing.

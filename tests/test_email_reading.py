@@ -105,6 +105,15 @@ def test_a_mail_with_a_few_broken_bytes_keeps_all_its_other_words() -> None:
     )
 
 
+def test_a_mail_of_very_many_heads_holds_nobody_up() -> None:
+    """One odd mail stops no mailbox: each head costs the same, however many there are."""
+    raw = b"From: lena@buyer.test\r\n" + b"X-A: b\r\n" * 60_000 + b"\r\nHello."
+    began = time.process_time()
+    mail = read_mail(raw)
+    assert time.process_time() - began < 2
+    assert (mail.text, len(mail.heads["x-a"])) == ("Hello.", 60_000)
+
+
 def test_threads_are_named_by_ids_the_nearest_first() -> None:
     mail = read_mail(letter(references="<a@x> <b@x>", in_reply_to="<b@x>"))
     assert mail.answers == ("b@x", "a@x")

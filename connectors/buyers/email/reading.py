@@ -139,11 +139,10 @@ def read_mail(raw: bytes) -> Mail:
 
 
 def _heads(message: Message) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for name, value in message.raw_items():
-        key = str(name).lower()
-        found[key] = (*found.get(key, ()), str(value))
-    return found
+        found.setdefault(str(name).lower(), []).append(str(value))
+    return {name: tuple(values) for name, values in found.items()}
 
 
 def _first(heads: dict[str, tuple[str, ...]], name: str) -> str:

@@ -145,9 +145,8 @@ def _late(matter: Matter, parcel: Parcel) -> Say:
 def _follow(matter: Matter, parcel: Parcel) -> list[Say]:
     """Number and page (S2.8); where links are not allowed, the place where the buyer has one."""
     number = Raw(parcel.number) if parcel.number else None
-    language = matter.understanding.language
     linked = matter.platform.tracking_links and matter.situation.links
-    page = matter.playbooks.tracking_link(parcel, matter.country, language) if linked else None
+    page = matter.page(parcel) if linked else None
     if page and number:
         return [say("follow.link", link=Raw(page), number=number)]
     if page:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from assistant.drafting.brief import Brief
 from assistant.drafting.plain import fold
 from assistant.drafting.spans import Span, addresses, spans
-from assistant.model import Order, Parcel
+from assistant.model import UNSAID, Order, Parcel
 
 _DAY = timedelta(days=1)
 _SUM = re.compile(r"\d[\d.,]* ?(?:[A-Z]{3}|%|percent|days?)")
@@ -74,7 +74,7 @@ class Licence:
         currency = order.currency or ""
         for amount in _amounts(order):
             self.confirmed.amounts.add((amount.normalize(), currency))
-        self._walk(order.model_dump(exclude={"notes": True, "fulfilments": {"__all__": {"url"}}}))
+        self._walk(order.model_dump(exclude=UNSAID))
         for parcel in order.fulfilments:
             self._parcel(parcel)
         if order.customer.email:

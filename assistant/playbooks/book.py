@@ -16,7 +16,7 @@ from assistant.playbooks.kinds import Answer, Culture, Market, Phrases, Platform
 from assistant.playbooks.kinds.platform import MARKETPLACE
 from assistant.playbooks.load import Key, Loaded, load, validated, wrong_wordings
 from assistant.playbooks.problems import Place, Problem, nearest, refuse
-from assistant.playbooks.tracking import WORLD, link
+from assistant.playbooks.tracking import WORLD, Follower, Markets, link
 from assistant.playbooks.vocabulary import BASE, Vocabulary
 
 K = TypeVar("K", bound=Playbook)
@@ -147,14 +147,16 @@ class Playbooks:
                 return self._cultures[id]
         return self._cultures["en"]
 
-    def tracking_link(self, parcel: Parcel, market: str | None, language: str) -> str | None:
+    def tracking_link(
+        self, parcel: Parcel, market: str | None, language: str, postcode: str | None = None
+    ) -> str | None:
         """Where the buyer can follow *parcel*: in their country and language, where there is such.
 
-        The shop's own https link first. None: no number, no carrier page.
+        The shop's own https link first. *postcode*: the buyer's own, for pages that want one. None:
+        no number, no carrier page.
         """
-        return link(
-            parcel, self.market(market), self.world, tuple(self._markets.values()), language
-        )
+        homes = Markets(self.market(market), self.world, tuple(self._markets.values()))
+        return link(parcel, homes, Follower(market, language, postcode))
 
     def _of(self, kind: type[K]) -> tuple[K, ...]:
         found = (one for one in self.all if isinstance(one, kind))

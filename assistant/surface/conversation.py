@@ -31,6 +31,7 @@ from assistant.surface.labels import (
     language_label,
 )
 from assistant.surface.making import made_lines
+from assistant.surface.notices import doubts, window
 from assistant.words import Text, Words, say, say_n
 
 EXCERPT = 140
@@ -185,7 +186,11 @@ def _notices(
     conversation: Conversation, words: Words, room: str, progress: Text | None
 ) -> tuple[str, ...]:
     """What nobody may overlook; *progress*: another wording that is on its way."""
-    told = [progress] if progress and conversation.draft else []
+    told = [
+        *doubts(conversation),
+        *window(conversation, words),
+        *([progress] if progress and conversation.draft else []),
+    ]
     told += [
         say("{who}'s words of {when} are not sent.", who=one.by.name, when=words.clock(one.at))
         for one in conversation.offers[-NAMED_OFFERS:]
@@ -294,8 +299,7 @@ def _status_text(draft: Draft, words: Words) -> Text:
             when = words.when(draft.send_at)
             return say("{why} Trying again at {when}.", why=why, when=when)
         case "sent":
-            when = words.when(draft.sent_at) if draft.sent_at else ""
-            return say("Sent {when} by {who}.", when=when, who=who)
+            return _sent(draft, who, words)
         case "outdated":
             return say("Outdated: {why}", why=why)
         case "unsure":
@@ -304,6 +308,18 @@ def _status_text(draft: Draft, words: Words) -> Text:
             return say("Not sent: {why}", why=why)
         case _:
             return say("Approved by {who}. Sending …", who=who)
+
+
+def _sent(draft: Draft, who: str, words: Words) -> Text:
+    """And what its channel said of it since."""
+    when = words.when(draft.sent_at) if draft.sent_at else ""
+    if draft.read_at:
+        then = words.when(draft.read_at)
+        return say("Sent {when} by {who}, read {then}.", when=when, who=who, then=then)
+    if draft.delivered_at:
+        then = words.when(draft.delivered_at)
+        return say("Sent {when} by {who}, delivered {then}.", when=when, who=who, then=then)
+    return say("Sent {when} by {who}.", when=when, who=who)
 
 
 def _flag(finding: Finding, words: Words) -> Flag:

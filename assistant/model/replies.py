@@ -262,12 +262,16 @@ class Replies(Presence):
         return None
 
     def echoed(self, incoming: Incoming) -> Draft | None:
-        """Which of our replies *incoming* repeats: by the id its channel gave it, or its words."""
+        """Which of our replies *incoming* repeats: by the id its channel gave it.
+
+        By its words only while that id is not known: the same words again may be a colleague's.
+        """
+        words = incoming.text.split()
         for one in reversed(self.drafts):
             if one.state not in ("sending", "sent", "unsure"):
                 continue
-            words = incoming.text.split()
-            if one.external_id == incoming.message_id or (words and one.text.split() == words):
+            unnamed = one.external_id is None and bool(words) and one.text.split() == words
+            if unnamed or one.external_id == incoming.message_id:
                 return one
         return None
 

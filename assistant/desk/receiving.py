@@ -9,6 +9,7 @@ from assistant.commands import DraftReply, ReceiveMessage, ShowConversation, Wak
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
 from assistant.desk.reporting import fetching
 from assistant.desk.translating import translations
+from assistant.errors import Unavailable
 from assistant.model import (
     PARLEY,
     Actor,
@@ -21,7 +22,7 @@ from assistant.ports import Later, Ports
 from assistant.routing import routed
 from assistant.settings import Storefront
 from assistant.surface.cards import Answer
-from assistant.words import Words
+from assistant.words import Words, say
 
 
 async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _: Words) -> Answer:
@@ -58,6 +59,10 @@ async def _answered_elsewhere(conversation: Conversation, incoming: Incoming, po
     if known or not conversation.messages:
         return
     ours = conversation.echoed(incoming)
+    leaving = conversation.draft is not None and conversation.draft.state == "sending"
+    if ours is None and leaving and not incoming.text:
+        # A file of the reply that is leaving just now, or a colleague's: its ids will tell.
+        raise Unavailable(say("The channel reports on a reply that is not known here."))
     if ours is None:
         told = conversation.answered_elsewhere(incoming)
         await commit(ports, told, *fetching(told, ports), *translations(told, ports))

@@ -19,6 +19,7 @@ from assistant.desk.answers import answers_found, several, unanswered
 from assistant.desk.facts import SHOP_PATIENCE_S, shops_of
 from assistant.desk.handling import load
 from assistant.desk.parcels import followed, heard
+from assistant.desk.starting import beginnings
 from assistant.desk.translating import unread, wanted_in
 from assistant.desk.waiting import progress_of
 from assistant.errors import NotFound, Unavailable
@@ -160,8 +161,11 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
     orders = await _orders(command.what, query, shops)
     if orders:
         orders = await _followed(orders[:MOST_ORDERS], about, ports, words)
+        # Of one order it is worth asking what may be written first.
+        beginning = await beginnings(orders[0].ref, ports, words) if len(orders) == 1 else ()
         cards = tuple(
-            order_card(order, words, ports.now(), command.about) for order in orders[:MOST_ORDERS]
+            order_card(order, words, ports.now(), command.about, beginning)
+            for order in orders[:MOST_ORDERS]
         )
         return Answer(card=cards[0]) if len(cards) == 1 else _several(cards, orders, words)
     if command.what in ("track", "any") and (card := await _parcel(query, about, ports, words)):

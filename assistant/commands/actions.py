@@ -260,6 +260,17 @@ class AnswerQuestion(BaseCommand):
     """Where it is from."""
 
 
+class StartConversation(BaseCommand):
+    """Write first, about an order: a conversation in which no buyer has spoken yet."""
+
+    kind: Literal["start_conversation"] = "start_conversation"
+    channel: str = Field(max_length=64)
+    account: str = Field(default="", max_length=64)
+    ref: OrderRef
+    opening: str = Field(max_length=64)
+    """Which of the kinds of message that the channel takes about it (`Opening.kind`)."""
+
+
 class SameBuyer(OfConversation):
     """Whoever writes in that other conversation is this buyer, too."""
 
@@ -280,17 +291,6 @@ class ReplyBy(OfConversation):
     kind: Literal["reply_by"] = "reply_by"
     other: ConversationId = ConversationId("")
     """Empty: by this conversation's own again."""
-
-
-class StartConversation(BaseCommand):
-    """Write first, about an order: a conversation in which no buyer has spoken yet."""
-
-    kind: Literal["start_conversation"] = "start_conversation"
-    channel: str = Field(max_length=64)
-    account: str = Field(default="", max_length=64)
-    ref: OrderRef
-    opening: str = Field(max_length=64)
-    """Which of the kinds of message that the channel takes about it (`Opening.kind`)."""
 
 
 class AttachOrder(OfConversation):
@@ -345,10 +345,10 @@ Action = (
     | ShowUnanswered
     | AnswerQuestion
     | AttachOrder
+    | StartConversation
     | SameBuyer
     | NotSameBuyer
     | ReplyBy
-    | StartConversation
     | ReplayFailure
 )
 """What people do."""

@@ -160,9 +160,9 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
         raise NotFound(say("No shop is connected. Set PARLEY_SHOPS, or ask who runs Parley."))
     orders = await _orders(command.what, query, shops)
     if orders:
-        orders = await _followed(orders[:MOST_ORDERS], about, ports, words)
         # Of one order it is worth asking what may be written first.
         beginning = await beginnings(orders[0].ref, ports, words) if len(orders) == 1 else ()
+        orders = await _followed(orders[:MOST_ORDERS], about, ports, words)
         cards = tuple(
             order_card(order, words, ports.now(), command.about, beginning)
             for order in orders[:MOST_ORDERS]

@@ -86,15 +86,6 @@ class Conversation(Replies):
             opened_at=incoming.received_at,
         )
 
-    @property
-    def there(self) -> Self:
-        """As seen from where its replies go: by which channel and account, and until when."""
-        route = self.route
-        if route is None:
-            return self
-        seen = {name: getattr(route, name) for name in ("channel", "account", "source", "platform")}
-        return self.model_copy(update={**seen, "window_until": route.window_until})
-
     def started(
         self, opening: Template, about: OrderRef, what: Text, by: Actor, at: datetime
     ) -> Self:
@@ -105,6 +96,15 @@ class Conversation(Replies):
         told = say("{who} begins: {what}.", who=by.name, what=what)
         entry = Entry(kind="note", at=at, by=by, text=told)
         return self._next(entry, opening=opening, order_refs=tuple(refs), state="open")
+
+    @property
+    def there(self) -> Self:
+        """As seen from where its replies go: by which channel and account, and until when."""
+        route = self.route
+        if route is None:
+            return self
+        seen = {name: getattr(route, name) for name in ("channel", "account", "source", "platform")}
+        return self.model_copy(update={**seen, "window_until": route.window_until})
 
     # ── the buyer ────────────────────────────────────────────────────────────
 

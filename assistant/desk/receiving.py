@@ -8,6 +8,7 @@ from assistant.clocks import answer_due, market_of
 from assistant.commands import DraftReply, ReceiveMessage, ShowConversation, WakeConversation
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
 from assistant.desk.reporting import fetching
+from assistant.desk.sending import promised_in
 from assistant.desk.translating import translations
 from assistant.errors import Unavailable
 from assistant.model import (
@@ -69,7 +70,9 @@ async def _answered_elsewhere(conversation: Conversation, incoming: Incoming, po
     elif ours.state != "sent":
         assert incoming.received_at is not None
         receipt = Receipt(external_id=incoming.message_id, keys=(incoming.message_id,))
-        await commit(ports, conversation.sent(ours.version, receipt, incoming.received_at))
+        promised = promised_in(conversation, ours, ports)
+        told = conversation.sent(ours.version, receipt, incoming.received_at, promised)
+        await commit(ports, told)
 
 
 async def _erase(conversation: Conversation, ports: Ports) -> Answer:

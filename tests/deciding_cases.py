@@ -34,6 +34,7 @@ ALWAYS = frozenset(
         "request.product",
         "request.upset",
         "request.strong",
+        "request.deadline",
         "request.intent",
         "request.intents",
         "request.wishes",

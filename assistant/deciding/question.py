@@ -24,6 +24,7 @@ _FALSE = (
     "request.product",
     "request.upset",
     "request.strong",
+    "request.deadline",
     "buyer.verified",
 )
 """What is not so unless somebody says it is."""

@@ -47,12 +47,18 @@ class Schedule(NamedTuple):
 
 
 def _check_back(matter: Matter, answer_days: int) -> datetime:
-    """The evening a parcel is due, where it still is to come; else the policy's working day."""
+    """The evening a parcel is due, where it still is to come; else the policy's working day.
+
+    So, too, where it comes too late, if that is soon enough to be of use.
+    """
     parcel = matter.parcel
+    soon = datetime.combine(matter.working_day(answer_days), EVENING, matter.zone)
+    if matter.too_late and matter.needed_by and soon.date() <= matter.needed_by:
+        return soon
     waiting = DELIVERY & set(matter.understanding.intents)
     if waiting and parcel and parcel.eta and matter.on_its_way(parcel):
         due = matter.local(parcel.eta).date()
         tonight_is_over = due == matter.today and matter.now.hour >= LATEST_HOUR
         if due >= matter.today and not tonight_is_over:
             return datetime.combine(due, time(LATEST_HOUR), matter.zone)
-    return datetime.combine(matter.working_day(answer_days), EVENING, matter.zone)
+    return soon

@@ -35,6 +35,7 @@ ALWAYS = frozenset(
         "request.upset",
         "request.strong",
         "request.deadline",
+        "request.silent",
         "request.intent",
         "request.intents",
         "request.wishes",

@@ -376,7 +376,7 @@ def test_an_old_scan_is_dated_instead_of_guessed_from(write):
     old = parcel(events=(ParcelEvent(at=at(17, 9), place="Köln"),))
 
     assert re.search(
-        r"four days ago, in Köln on Tuesday 17 November",
+        r"four days ago, in Cologne on Tuesday 17 November",
         write(WHERE_IS_IT, order=waiting_order(old)),
     )
 

@@ -25,6 +25,7 @@ _FALSE = (
     "request.upset",
     "request.strong",
     "request.deadline",
+    "request.silent",
     "buyer.verified",
 )
 """What is not so unless somebody says it is."""

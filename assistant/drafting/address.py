@@ -10,21 +10,25 @@ from assistant.drafting.plain import fold
 
 LONGEST = 120
 _NAMED = re.compile(
-    r"address|adresse|anschrift|direccion|domicilio|indirizzo|endereco"
-    r"|住所|届け先|送り先|주소|배송지|地址"
+    fold(
+        r"address|adresse|anschrift|direccion|domicilio|indirizzo|endereco"
+        r"|住所|届け先|送り先|주소|배송지|地址"
+    )
 )
-_ENDS = re.compile(
-    r"[\n;!?。！？，、\"“”「」]|\.(?=\s|$)|\s[-–—]\s"
-    r"|[,\s]*\b(?:instead|please|thanks|thank you|rather|not to|bitte|danke|statt|anstatt|merci"
+_SIGNS = r"[\n;!?。、\"「」]|\.(?=\s|$)|\s-\s"
+_WORDS = fold(
+    r"[,\s]*\b(?:instead|please|thanks|thank you|rather|not to|bitte|danke|statt|anstatt|merci"
     r"|au lieu|s'il vous|gracias|por favor|en lugar|en vez|grazie|per favore|invece|obrigad[oa]"
     r"|por gentileza|em vez|and|und|et|y|e)\b"
     r"|(?:に|へ)(?=変更|お?送|お?届|お願)|です|でお願|まで(?=お)"
     r"|(?:으로|로)(?= ?(?:변경|바꿔|보내|배송|부탁))|입니다|이에요|예요"
     r"|谢谢|可以|能不能|能改|行吗|吗|麻烦"
 )
+_ENDS = re.compile(f"{_SIGNS}|{_WORDS}")
 """What an address is followed by in a sentence."""
-_BEGINS = re.compile(r"[\s。、，：:はが到至为「是改给]")
+_BEGINS = re.compile(r"[\s。、，,：:はをが到至为「是成给]")
 """What stands before an address in a language without spaces."""
+_COMMA = re.compile(r",")
 _NAMED_IN_KOREAN = re.compile(r"[\n.:,]|(?:주소|배송지)(?:는|를|은)? ?|(?:번|호)? ?주문 ")
 _UNSPACED = frozenset({"ja", "ko", "zh"})
 
@@ -56,7 +60,11 @@ def _found(text: str, language: str) -> str | None:
         if language in _UNSPACED:
             begins = _NAMED_IN_KOREAN if language == "ko" else _BEGINS
             start = max((one.end() for one in begins.finditer(folded, 0, start)), default=0)
-        end = _ENDS.search(folded, match.end())
-        stop = end.start() if end else len(text)
+        # Without spaces the lexicon's pattern may run on into the sentence.
+        inside = match.start() + 2 if language in _UNSPACED else match.end()
+        ends = [_ENDS.search(folded, inside)]
+        if language in _UNSPACED:
+            ends.append(_COMMA.search(folded, inside))
+        stop = min((end.start() for end in ends if end), default=len(text))
         return " ".join(text[start:stop].strip(" ,:").split())[:LONGEST] or None
     return None

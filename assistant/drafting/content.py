@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from assistant.drafting.address import asks_for_another, new_address
 from assistant.drafting.answers import answerable, stated
-from assistant.drafting.brief import Brief, Situation
+from assistant.drafting.brief import Brief
 from assistant.drafting.content_order import ANSWERED, lost_answer, order_answer
 from assistant.drafting.content_parcel import parcel_answer
 from assistant.drafting.content_remedy import (
@@ -38,7 +38,7 @@ NAMED: frozenset[Intent] = frozenset(
 def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
     """What the reply to *brief* says."""
     matter = Matter(brief.situation, brief.understanding, playbooks)
-    if says_nothing(brief.situation):
+    if matter.says_nothing:
         return Plan(name=name_of(matter), next=(say("ask.matter"),))
     intents = dealt_with(brief.understanding) or brief.understanding.intents[:1]
     due = check_back(brief.decision) or matter.now
@@ -65,13 +65,6 @@ def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
         next=following,
         closing=_closing(intents, middle),
     )
-
-
-def says_nothing(situation: Situation) -> bool:
-    """Neither a word nor a file: an empty message, or signs alone."""
-    newest = situation.newest
-    words = any(char.isalnum() for one in newest for char in f"{one.subject or ''}{one.text}")
-    return bool(newest) and not words and not any(one.attachments for one in newest)
 
 
 def plan_with(answer: TeamAnswer, brief: Brief, playbooks: Playbooks) -> Plan:

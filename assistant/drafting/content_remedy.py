@@ -37,6 +37,8 @@ def asks(matter: Matter, decision: Decision) -> tuple[Say, ...]:
 def fault_answer(matter: Matter, decision: Decision, again: Moment) -> Answer:
     """Refund or a new one, as asked, with the other as a choice; a question where one is open."""
     offers = [one for one in decision.allowed() if gives_of(decision, one) in TANGIBLE]
+    if missing_piece(matter) and not any(_wished(matter, decision, one) for one in offers):
+        offers.sort(key=lambda one: gives_of(decision, one) != "resend")
     kept = _kept(matter, decision, offers)
     if kept:
         return Answer(kept, _evidence(matter))

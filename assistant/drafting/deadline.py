@@ -207,9 +207,11 @@ def _signs(language: str) -> _Signs | None:
     if told is None or language not in written(""):
         return None
     ordinal = re.compile(fold(told.ordinal))
-    words = (told.need, told.by, told.in_time, told.past, told.next)
-    made = (re.compile(_bounded(fold(one), language)) for one in words)
-    return _Signs(*made, ordinal)
+    need, by, in_time, past, later = (
+        re.compile(_bounded(fold(one), language))
+        for one in (told.need, told.by, told.in_time, told.past, told.next)
+    )
+    return _Signs(need, by, in_time, past, later, ordinal)
 
 
 @cache

@@ -57,6 +57,7 @@ def _request(matter: Matter) -> dict[str, Any]:
         "request.emotional": understanding.emotion.kind != "neutral",
         "request.product": "product" in details,
         "request.upset": understanding.emotion.kind in _UPSET,
+        "request.silent": matter.says_nothing,
         "request.deadline": matter.needed_by is not None,
         "request.strong": understanding.emotion.strong,
         "request.size": wanted_size(matter),

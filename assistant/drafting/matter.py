@@ -104,6 +104,14 @@ class Matter:
         return any(asks_in_time(message.text, language) for message in newest)
 
     @property
+    def says_nothing(self) -> bool:
+        """Neither a word nor a file: an empty message, or signs alone that say no more."""
+        newest = self.situation.newest
+        words = any(char.isalnum() for one in newest for char in f"{one.subject or ''}{one.text}")
+        silent = bool(newest) and not words and not any(one.attachments for one in newest)
+        return silent and self.understanding.intents == ("other",)
+
+    @property
     def _written(self) -> tuple[Spoken, ...]:
         return tuple(one for one in self.situation.messages if one.author == "buyer")
 

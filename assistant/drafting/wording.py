@@ -139,7 +139,8 @@ class Voice:
             case Written(says):
                 return says.get(self.language) or next(iter(says.values()))
             case Count(n):
-                return str(n)
+                numbers = self.phrases.words.numbers
+                return numbers[n - 1] if 0 < n <= len(numbers) else str(n)
             case Amount(money):
                 return self.amount(money)
             case Name():

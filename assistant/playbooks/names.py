@@ -104,6 +104,7 @@ _REQUEST: Mapping[str, Variable] = {
     "request.answered": Variable("bool", "one of the team's answers settles it; always known"),
     "request.asking": Variable("bool", "the reply asks the buyer for something; known to rules"),
     "request.deadline": Variable("bool", "the buyer names a day it is needed by; always known"),
+    "request.silent": Variable("bool", "the buyer wrote no word and sent no file; always known"),
     "request.upset": Variable("bool", "anger, disappointment, worry or sadness; always known"),
     "request.strong": Variable("bool", "a strong feeling; always known"),
     "request.size": Variable("string", "the size wanted", "size"),

@@ -101,6 +101,7 @@ TRUE: Mapping[str, tuple[Text, Text]] = {
         say("the buyer needs it by a day"),
         say("the buyer names no day it is needed by"),
     ),
+    "request.silent": (say("the buyer wrote no words"), say("the buyer wrote something")),
     "request.upset": (say("the buyer is upset"), say("the buyer is not upset")),
     "request.strong": (say("the feeling is strong"), say("the feeling is not strong")),
     "request.confirmed": (say("the buyer said yes to it"), say("the buyer has not said yes to it")),

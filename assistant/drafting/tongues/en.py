@@ -52,5 +52,5 @@ TONGUE = Tongue(
     },
     own=_own,
     surname=particled(*PARTICLES),
-    nth=counting("first|second|third|fourth|fifth", {r"\byour parcel": "the {nth} parcel"}),
+    nth=counting("first|second|third|fourth|fifth", {r"\byour (parcel|package)": r"the {nth} \1"}),
 )

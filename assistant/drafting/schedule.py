@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, Self
 
+from assistant.deciding.calendar import works_on
 from assistant.drafting.matter import DELIVERY, LATEST_HOUR, Matter
 
 EVENING = time(18, 0)
@@ -49,12 +50,15 @@ class Schedule(NamedTuple):
 def _check_back(matter: Matter, answer_days: int) -> datetime:
     """The evening a parcel is due, where it still is to come; else the policy's working day.
 
-    So, too, where it comes too late, if that is soon enough to be of use.
+    Where it comes too late, sooner: tonight where that can still be, if it is of any use.
     """
     parcel = matter.parcel
     soon = datetime.combine(matter.working_day(answer_days), EVENING, matter.zone)
-    if matter.too_late and matter.needed_by and soon.date() <= matter.needed_by:
-        return soon
+    if matter.too_late and matter.needed_by:
+        today = matter.now.hour < LAST_SAME_DAY and works_on(matter.today, matter.market)
+        asked = datetime.combine(matter.today, EVENING, matter.zone) if today else soon
+        if asked.date() <= matter.needed_by:
+            return asked
     waiting = DELIVERY & set(matter.understanding.intents)
     if waiting and parcel and parcel.eta and matter.on_its_way(parcel):
         due = matter.local(parcel.eta).date()

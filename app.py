@@ -10,7 +10,15 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -19,6 +27,7 @@ from contextlib import (
 )
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +37,7 @@ from assistant.errors import Misconfigured, ParleyError, Unavailable
 from connectors.operating import evaluate, failures, suggest
 from connectors.operating.answers import answers
 from connectors.operating.cli import Commands, Wrong, answer_lines
+from connectors.operating.new import new
 from connectors.operating.playbook import playbook
 from connectors.operating.process import Stopping, log_to_stderr, step, tell, welcome
 
@@ -41,12 +51,13 @@ if TYPE_CHECKING:
     from assistant.loading import Loaded
     from assistant.model import StorefrontId
     from assistant.playbooks import Playbooks
-    from assistant.ports import Files, Ports, WebhookChannel
+    from assistant.ports import Files, Ports, PullingChannel, WebhookChannel
     from assistant.settings import Settings
     from connectors.http import Parts, Platform
     from connectors.operating.doctor import Probe
     from connectors.operating.metrics import Metrics
     from connectors.plugs import Writers
+    from connectors.pulling import Pulling
     from connectors.store import RedisStore
 
 VERSION = "0.1.0"
@@ -58,7 +69,13 @@ def settings_of(environ: Mapping[str, str], *, demo: bool = False) -> Loaded:
     from connectors import plugs
     from connectors.demo import STOREFRONTS
 
-    names = Names(plugs.platform_names(), plugs.channel_names(), plugs.shop_names())
+    names = Names(
+        plugs.platform_names(),
+        plugs.channel_names(),
+        plugs.shop_names(),
+        plugs.tracker_names(),
+        plugs.option_names,
+    )
     sample = {"shops": ("demo",), "storefronts": STOREFRONTS}
     return load(environ, names, sample if demo else None)
 
@@ -215,9 +232,20 @@ async def _work(parley: Parley, mode: Mode, bound: socket | None, stopping: Stop
     extras = [one() for one in parley.keeping] + ([_arrivals(parley)] if mode.demo else [])
     if bound is None:
         return await at_work(None, duties, extras, stopping)
-    app = _application(parley, mode, worker, stopping)
+    pulling = _pulling(parley.ports)
+    app = _application(parley, mode, worker, stopping, pulling)
+    extras.append(pulling.run())
     door = Door(app, bound, lambda address: _welcome(parley.ports.settings, address, mode))
     await at_work(door, duties, extras, stopping)
+
+
+def _pulling(ports: Ports) -> Pulling:
+    """The channels that have to be asked: mailboxes, most marketplaces."""
+    from connectors.pulling import Pulling
+
+    asked = {name: one for name, one in ports.channels.items() if hasattr(one, "pull")}
+    channels = cast("Mapping[str, PullingChannel]", asked)
+    return Pulling(channels, ports.store, ports.rooms, now)
 
 
 async def _arrivals(parley: Parley) -> None:
@@ -227,7 +255,9 @@ async def _arrivals(parley: Parley) -> None:
     await arrivals(parley.ports.store, now, files=parley.files)
 
 
-def _application(parley: Parley, mode: Mode, worker: Worker, stopping: Stopping) -> web.Application:
+def _application(
+    parley: Parley, mode: Mode, worker: Worker, stopping: Stopping, pulling: Pulling
+) -> web.Application:
     """Rooms and channels on one web server."""
     from connectors.inbox import mount_webhooks
     from connectors.operating.web import application
@@ -242,7 +272,9 @@ def _application(parley: Parley, mode: Mode, worker: Worker, stopping: Stopping)
 
     def remarks() -> Mapping[str, str]:
         wrong = ports.shelf.troubles
-        return {"playbooks": "wrong: the last right ones are in force"} if wrong else {}
+        playbooks = {"playbooks": "wrong: the last right ones are in force"} if wrong else {}
+        away = ", ".join(sorted(pulling.troubles))
+        return {**playbooks, **({"channels": f"can't be asked: {away}"} if away else {})}
 
     app = application(ports.store, parley.metrics, trouble, remarks)
     webhooks = {name: one for name, one in ports.channels.items() if hasattr(one, "receive")}
@@ -353,6 +385,7 @@ def review() -> None:
 @main.command()
 def doctor() -> None:
     """Every setting, where its value is from and what is wrong; a log-in link."""
+    from connectors import plugs
     from connectors.operating.doctor import examine
 
     loaded = settings_of(os.environ)
@@ -360,12 +393,13 @@ def doctor() -> None:
     async def examined() -> int:
         async with AsyncExitStack() as stack:
             if loaded.settings is None:
-                return await examine(loaded, [], tell)
+                return await examine(loaded, [], [], tell)
             probes = _probes(loaded.settings)
             # What is wrong with the state itself, its own probe says.
             with suppress(ParleyError):
                 probes += await stack.enter_async_context(_platforms_probed(loaded.settings))
-            return await examine(loaded, probes, tell)
+            options = list(plugs.options_of(loaded.settings))
+            return await examine(loaded, options, probes, tell)
 
     sys.exit(asyncio.run(examined()))
 
@@ -381,7 +415,32 @@ async def _platforms_probed(settings: Settings) -> AsyncIterator[list[Probe]]:
         files = FolderFiles(settings.data)
         parts = Parts(settings=settings, store=store, files=files, client=client, now=now)
         named = plugs.platforms_of(settings)
-        yield [probe for name in named for probe in await _platform_probed(name, parts)]
+        rooms = [probe for name in named for probe in await _platform_probed(name, parts)]
+        yield [*rooms, *[_connector_probed(what, make) for what, make in _connectors(parts)]]
+
+
+def _connectors(parts: Parts) -> Iterator[tuple[str, Callable[[], Awaitable[Any]]]]:
+    """The channels, shops and trackers in use, and what makes each."""
+    from connectors import plugs
+
+    async def channel(name: str) -> Any:
+        return plugs.channel(name, parts)
+
+    for name in parts.settings.buyers:
+        yield f"Channel {name}", partial(channel, name)
+    for name in parts.settings.shops:
+        yield f"Shop {name}", partial(plugs.shop, name, parts)
+
+
+def _connector_probed(what: str, make: Callable[[], Awaitable[Any]]) -> Probe:
+    from connectors.operating.doctor import Probe
+
+    async def ask() -> str:
+        connector = await make()
+        probe = getattr(connector, "probe", None)
+        return str(await probe()) if probe else "ready."
+
+    return Probe(what, ask)
 
 
 async def _platform_probed(name: str, parts: Parts) -> list[Probe]:
@@ -452,6 +511,7 @@ main.add_command(answers)
 main.add_command(evaluate.over(evaluate.World(_writers, lambda: _settings())))
 playbook.add_command(suggest.over(lambda: store_of(_settings())))
 main.add_command(playbook)
+main.add_command(new)
 main.add_command(failures.over(lambda: store_of(_settings())))
 
 

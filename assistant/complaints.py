@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from pydantic import BaseModel, SecretStr
 from pydantic_core import ErrorDetails
 
+from assistant.connector_settings import ChannelSettings
 from assistant.errors import Misconfigured
 from assistant.settings import (
-    ChannelSettings,
     Hours,
     Member,
     ModelSettings,
@@ -35,6 +35,9 @@ class Names(NamedTuple):
     rooms: Collection[str]
     buyers: Collection[str]
     shops: Collection[str]
+    trackers: Collection[str] = ()
+    options: Callable[[str, str], Collection[str]] = lambda table, kind: ()
+    """The keys that a connector of `channels`, `shop` or `tracker` has besides the common ones."""
 
 
 class Places(NamedTuple):
@@ -166,7 +169,8 @@ def unavailable(settings: Settings, names: Names, places: Places) -> Iterator[Mi
     for kind, what, known in (
         ("rooms", "room", (*names.rooms, *settings.room)),
         ("buyers", "channel", names.buyers),
-        ("shops", "shop", names.shops),
+        ("shops", "shop", (*names.shops, *settings.shop)),
+        ("trackers", "tracker", names.trackers),
     ):
         for name in getattr(settings, kind):
             if name not in known:
@@ -193,6 +197,23 @@ def unheard(settings: Settings, names: Names, places: Places) -> Iterator[Miscon
         if channel not in names.buyers:
             where = places.at(("channels", channel))
             yield Misconfigured(where, _not_brought("channel", channel, names.buyers))
+        else:
+            yield from _strange(
+                settings.channels[channel], ("channels", channel), channel, names, places
+            )
+    for table in ("shop", "tracker"):
+        for name, one in getattr(settings, table).items():
+            yield from _strange(one, (table, name), one.kind or name, names, places)
+
+
+def _strange(
+    own: BaseModel, path: Path_, kind: str, names: Names, places: Places
+) -> Iterator[Misconfigured]:
+    """Keys of a connector's table that neither all connectors have nor this one."""
+    known = [*type(own).model_fields, *names.options(str(path[0]), kind)]
+    for key in own.model_extra or {}:
+        if key not in known:
+            yield unknown_key(places, (*path, key), known)
 
 
 def unplaced(settings: Settings, places: Places) -> Iterator[Misconfigured]:

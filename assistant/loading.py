@@ -37,6 +37,9 @@ _TABLES = (
     "storefronts",
     "members",
     "channels",
+    "shop",
+    "tracker",
+    "trackers",
     "room",
     "routes",
     "slack",
@@ -101,7 +104,7 @@ def load(
     found = _Found(
         environ={name: value.strip() for name, value in environ.items()}, values=defaults or {}
     )
-    found = _kept(_in_environment(_in_file(found)))
+    found = _kept(_of_connectors(_in_environment(_in_file(found)), names))
     settings, wrong = _validated(found, names)
     problems = (*found.problems, *wrong)
     return Loaded(
@@ -181,6 +184,24 @@ def _in_environment(found: _Found) -> _Found:
     return found.plus(values, dict.fromkeys(values, "environment")).but(
         *(unknown_name(name) for name in ours if name not in BY_NAME)
     )
+
+
+def _of_connectors(found: _Found, names: Names) -> _Found:
+    """What the environment says of channels and shops: each reads its own names of it."""
+    shops = found.values.get("shop")
+    named = [
+        *names.buyers,
+        *names.shops,
+        *names.trackers,
+        *(shops if isinstance(shops, dict) else ()),
+    ]
+    starts = tuple(f"{str(name).upper().replace('-', '_')}_" for name in named)
+    own = {
+        name: value
+        for name, value in found.environ.items()
+        if value and name.startswith(starts) and name not in BY_NAME
+    }
+    return found.plus({"environment": own}, {})
 
 
 def _list(text: str) -> list[str]:

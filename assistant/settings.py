@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from assistant.connector_settings import ChannelSettings, ShopSettings
 from assistant.model import PersonId, StorefrontId
 from assistant.words import LANGUAGES
 
@@ -186,10 +187,6 @@ class TeamsSettings(_Strict):
     leads: tuple[str, ...] = ()
 
 
-class ChannelSettings(_Strict):
-    undo_seconds: float | None = Field(default=None, ge=0, le=600)
-
-
 class RateSettings(_Strict):
     """Where the day's exchange rates are from: a file or a feed; absent: there are none."""
 
@@ -277,6 +274,12 @@ class Settings(_Strict):
     storefronts: Annotated[tuple[Storefront, ...], AfterValidator(_some)] = (Storefront(),)
     members: tuple[Member, ...] = ()
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+    shop: dict[str, ShopSettings] = Field(default_factory=dict)
+    tracker: dict[str, ShopSettings] = Field(default_factory=dict)
+    trackers: tuple[str, ...] = ()
+    """Who is asked about parcels besides the shops: `seventeentrack`, `aftership`."""
+    environment: dict[str, SecretStr] = Field(default_factory=dict)
+    """What the environment says of connectors: `TELEGRAM_BOT_TOKEN`, by its name."""
     rates: RateSettings = RateSettings()
     model: ModelSettings = ModelSettings()
 
@@ -357,6 +360,11 @@ class Settings(_Strict):
             for name in self.rooms
             if name in known and getattr(known[name], platform)
         }
+
+    def kind_of_shop(self, name: str) -> str:
+        """The connector of the shop called *name*."""
+        own = self.shop.get(name)
+        return own.kind if own and own.kind else name
 
     def member(self, person: PersonId) -> Member | None:
         """Who has that id, here or elsewhere."""

@@ -17,12 +17,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
 
-from assistant.errors import Malformed, ParleyError, TooLarge, Unauthentic, Unavailable
+from assistant.errors import (
+    Malformed,
+    ParleyError,
+    TooLarge,
+    Unauthentic,
+    Unavailable,
+    Unsure,
+)
 from assistant.ports import Desk, Files, Room, Shelf, Store
 from assistant.settings import Settings
 from assistant.words import say
@@ -291,3 +299,55 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max((until - now).total_seconds(), 0.0), 86_400.0)
+
+
+PATIENCE = aiohttp.ClientTimeout(total=10, connect=5)
+
+
+class Told(NamedTuple):
+    """What another system answered."""
+
+    status: int
+    body: bytes
+    retry_after_s: float | None
+    headers: Mapping[str, str]
+
+    def json(self) -> Any:
+        """Raises: Unsure, where it is no JSON."""
+        try:
+            return mended(json.loads(self.body))
+        except (ValueError, RecursionError):
+            what = say("The answer ({status}) is not what its format says.", status=self.status)
+            raise Unsure(what) from None
+
+
+async def told(
+    client: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    *,
+    now: datetime,
+    limit: int = 1 << 20,
+    **more: Any,
+) -> Told:
+    """Ask another system. Whatever it answers is an answer: whoever asks knows what it means.
+
+    Raises: Unavailable (it can't be reached: nothing was asked), Unsure (asked, and not answered,
+    or not to the end: where nothing is changed by asking, that is as good as Unavailable).
+    """
+    more.setdefault("timeout", PATIENCE)
+    try:
+        async with client.request(method, url, allow_redirects=False, **more) as response:
+            delay_s = retry_after_s(response.headers, now)
+            body = await read_answer(response, limit)
+            return Told(response.status, body, delay_s, response.headers)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise Unavailable(say("{host} can't be reached.", host=_host(url))) from error
+    except TimeoutError as error:
+        raise Unsure(say("{host} did not answer in time.", host=_host(url))) from error
+    except (aiohttp.ClientError, OSError, Unavailable) as error:
+        raise Unsure(say("{host} did not finish its answer.", host=_host(url))) from error
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "?"

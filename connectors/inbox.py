@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
 from aiohttp import web
 
-from assistant.commands import ReceiveMessage
 from assistant.errors import Malformed, TooLarge, Unauthentic, Unavailable
-from assistant.model import Incoming
-from assistant.ports import Store, Webhook, WebhookChannel
+from assistant.model import Arrival
+from assistant.ports import Greeted, Store, Webhook, WebhookChannel
+from connectors.arriving import kept
 from connectors.http import answer_to, json_answer, patiently, problem, read_body
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ class _Inbox:
         channel = self._channels.get(name)
         if channel is None:
             return self._unknown()
+        if request.method == "GET" and hasattr(channel, "handshake"):
+            return self._greeted(cast(Greeted, channel), request)
         if request.method != "POST":
             return problem(405, "method", f"Send messages for {name} with POST.", {"Allow": "POST"})
         try:
@@ -56,7 +59,26 @@ class _Inbox:
             # What is wrong is told to the sender; the log names neither the words nor the sender.
             log.warning("refused a webhook of %s: %s", channel.name, _kind(error))
             return answer_to(error)
-        return json_answer({"status": status})
+        own = getattr(channel, "answer_body", None)
+        return json_answer({"status": status}) if own is None else web.Response(body=own)
+
+    def _greeted(self, channel: Greeted, request: web.Request) -> web.Response:
+        try:
+            said = channel.handshake(self._webhook(request, b""))
+        except (Unauthentic, Malformed) as error:
+            log.warning("refused a greeting of %s: %s", channel.name, _kind(error))
+            return answer_to(error)
+        kind = "application/json" if said.startswith("{") else "text/plain"
+        return web.Response(text=said, content_type=kind)
+
+    def _webhook(self, request: web.Request, body: bytes) -> Webhook:
+        return Webhook(
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=body,
+            path=request.path_qs,
+            at=self._now(),
+            query=dict(request.query),
+        )
 
     def _unknown(self) -> web.Response:
         names = sorted(self._channels)
@@ -64,30 +86,16 @@ class _Inbox:
         return problem(404, "unknown_channel", f"No such channel. There is: {listed}.")
 
     async def _take(self, channel: WebhookChannel, request: web.Request) -> str:
-        webhook = Webhook(
-            headers={name.lower(): value for name, value in request.headers.items()},
-            body=await read_body(request),
-            path=request.path_qs,
-            at=self._now(),
-        )
+        webhook = self._webhook(request, await read_body(request))
         fresh = await patiently(self._kept(await channel.receive(webhook), webhook.at))
         return DUPLICATE if fresh and not any(fresh) else ACCEPTED
 
-    async def _kept(self, messages: Sequence[Incoming], at: datetime) -> list[bool]:
+    async def _kept(self, arrivals: Sequence[Arrival], at: datetime) -> list[bool]:
         """Whether each is new, now that all are durable."""
-        return [
-            await self._store.enqueue(_received(incoming, at), once=incoming.once)
-            for incoming in messages
-        ]
+        return [await kept(one, at, self._store) for one in arrivals]
 
 
 def _kind(error: Exception) -> str:
     """`Malformed message.text`: the field by its name in our format, never what was in it."""
     field = error.field if isinstance(error, Malformed) else ""
     return f"{type(error).__name__} {field}".rstrip()
-
-
-def _received(incoming: Incoming, at: datetime) -> ReceiveMessage:
-    if incoming.received_at is None:
-        incoming = incoming.model_copy(update={"received_at": at})
-    return ReceiveMessage(incoming=incoming)

@@ -1,14 +1,15 @@
 """Finding channels, shops, the team's platforms and who writes: no list of them anywhere.
 
 A module (or package) of `connectors.buyers` brings `connect(parts) -> BuyerChannel`, one of
-`connectors.shops` an asynchronous `connect(parts) -> Shop`, one of `connectors.rooms` an
-asynchronous `connect(parts) -> Platform`; its name is what the settings call it.
+`connectors.shops` an asynchronous `connect(parts, name) -> Shop`, one of `connectors.rooms` an
+asynchronous `connect(parts) -> Platform`; its name is what the settings call it, and where it has
+settings of its own, they are its class `Options`.
 What one of them is made of may stand beside it: a name that ends in `_data` is nothing to plug in.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib import import_module
@@ -16,12 +17,14 @@ from pkgutil import iter_modules
 from typing import NamedTuple, cast
 
 import connectors.buyers
+import connectors.parcels
 import connectors.rooms
 import connectors.shops
 from assistant.ports import BuyerChannel, Drafter, Reader, Shop, Store, Translator
 from assistant.settings import Settings
 from connectors.http import Parts, Platform
 from connectors.models.offline import OfflineDrafter
+from connectors.options import Option, Table, listed
 
 
 def channel_names() -> tuple[str, ...]:
@@ -32,6 +35,11 @@ def channel_names() -> tuple[str, ...]:
 def shop_names() -> tuple[str, ...]:
     """The kinds of shop of this installation, without importing them."""
     return _names(connectors.shops.__path__)
+
+
+def tracker_names() -> tuple[str, ...]:
+    """Who can be asked about parcels, without importing them."""
+    return _names(connectors.parcels.__path__)
 
 
 def platform_names() -> tuple[str, ...]:
@@ -63,9 +71,42 @@ def channel(name: str, parts: Parts) -> BuyerChannel:
 
 
 async def shop(name: str, parts: Parts) -> Shop:
-    """Raises: Misconfigured, where its settings do not do."""
-    module = import_module(f"connectors.shops.{name}")
-    return cast(Shop, await module.connect(parts))
+    """The shop that the settings call *name*. Raises: Misconfigured, where they do not do."""
+    kind = parts.settings.kind_of_shop(name)
+    module = import_module(f"connectors.shops.{kind}")
+    return cast(Shop, await module.connect(parts, name))
+
+
+_HOMES: Mapping[str, str] = {
+    "channels": "connectors.buyers",
+    "shop": "connectors.shops",
+    "tracker": "connectors.parcels",
+}
+
+
+def option_names(table: str, kind: str) -> Collection[str]:
+    """What `[table.name]` of a connector of that *kind* may hold besides what all may."""
+    try:
+        options = getattr(import_module(f"{_HOMES[table]}.{kind}"), "Options", None)
+    except ModuleNotFoundError:
+        return ()
+    return tuple(options.model_fields) if options else ()
+
+
+def options_of(settings: Settings) -> Iterator[Option]:
+    """What the channels and shops in use can be set to, and what they are."""
+    for name in settings.buyers:
+        yield from _options(f"connectors.buyers.{name}", settings, name, "channels")
+    for name in settings.shops:
+        kind = settings.kind_of_shop(name)
+        yield from _options(f"connectors.shops.{kind}", settings, name, "shop")
+    for name in settings.trackers:
+        yield from _options(f"connectors.parcels.{name}", settings, name, "tracker")
+
+
+def _options(module: str, settings: Settings, name: str, table: Table) -> Iterator[Option]:
+    options = getattr(import_module(module), "Options", None)
+    return listed(settings, name, options, table=table) if options else iter(())
 
 
 async def platform(name: str, parts: Parts) -> Platform:

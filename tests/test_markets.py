@@ -12,9 +12,12 @@ import holidays
 import pytest
 from babel.core import Locale, get_global
 from babel.numbers import get_territory_currencies
+from pydantic import ValidationError
 
-from assistant.model import Parcel
+from assistant.model import Address, Buyer, Customer, Order, Parcel, own_postcode
+from assistant.parcels import formats
 from assistant.playbooks import Market, Playbooks
+from assistant.playbooks.kinds import Carrier
 from assistant.playbooks.tracking import WORLD
 
 IN_DEPTH = ["US", "GB", "DE", "FR", "ES", "IT", "JP", "BR"]
@@ -105,7 +108,8 @@ def test_a_carriers_page_is_a_link_in_the_buyers_language(shipped, country):
     for carrier in (*market.carriers, *market_of(shipped, WORLD).carriers):
         for language in market.languages:
             name = carrier.names[0]
-            page = shipped.tracking_link(Parcel(carrier=name, number=NUMBER), country, language)
+            parcel = Parcel(carrier=name, number=NUMBER)
+            page = shipped.tracking_link(parcel, country, language, "1012 AB")
             assert page is not None
             parts = urlsplit(page)
             assert parts.scheme == "https"
@@ -135,6 +139,24 @@ def test_a_carriers_page_is_a_link_in_the_buyers_language(shipped, country):
         ("RU", "Почта России", "ru", "https://www.pochta.ru/tracking"),
         ("SA", "SPL", "ar", "https://t.17track.net/ar#"),
         ("TW", "DHL", "zh-Hant", "https://www.dhl.com/tw-zh/"),
+        ("JP", "Japan Post", "en", "locale=en&reqCodeNo1="),
+        ("TR", "SPL", "tr", "https://t.17track.net/tr#"),
+        ("TW", "SPL", "zh-Hant", "https://t.17track.net/zh-hk#"),
+        ("MY", "SPL", "zh-Hans", "https://t.17track.net/zh-cn#"),
+        ("IN", "SPL", "hi", "https://t.17track.net/en#"),
+        ("CZ", "Česká pošta", "cs", "https://www.postaonline.cz/trackandtrace/"),
+        ("RO", "FAN Courier", "ro", "https://www.fancourier.ro/awb-tracking/"),
+        ("NZ", "NZ Post", "en", "https://www.nzpost.co.nz/tools/tracking?trackid="),
+        ("CL", "Chilexpress", "es", "https://www.chilexpress.cl/"),
+        ("CZ", "DHL", "cs", "https://www.dhl.com/cz-cs/"),
+        ("CZ", "DHL", "de", "https://www.dhl.com/cz-cs/"),
+        # An item of the international post is its buyer's own post's to deliver.
+        ("DE", "China Post", "de", "https://www.dhl.de/"),
+        ("FR", "Royal Mail", "fr", "https://www.laposte.fr/outils/suivre-vos-envois?code="),
+        ("CZ", "China Post", "cs", "https://www.postaonline.cz/"),
+        ("BR", None, "pt", "https://rastreamento.correios.com.br/"),
+        ("BR", "Other", "pt", "https://rastreamento.correios.com.br/"),
+        ("SA", "Royal Mail", "ar", "https://www3.royalmail.com/"),
     ],
 )
 def test_a_parcel_is_followed_on_the_page_of_the_buyers_own_country(
@@ -145,6 +167,99 @@ def test_a_parcel_is_followed_on_the_page_of_the_buyers_own_country(
 
     assert found is not None
     assert page in found
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "page"),
+    [
+        ("1Z999AA10123456784", "DE", "https://www.ups.com/track?loc=de_DE&tracknum=1Z999AA"),
+        ("YT2612345678901234", "US", "https://www.yuntrack.com/parcelTracking?id=YT26"),
+        ("3SDEVC0123456", "DE", "https://t.17track.net/de#nums=3SDEVC0123456"),
+        ("986578788855", "US", "https://t.17track.net/en#nums=986578788855"),
+    ],
+)
+def test_where_the_shop_names_no_carrier_the_number_may(shipped, number, country, page):
+    """S2.8; bare digits name none, and PostNL's page wants a postcode that nobody knows."""
+    language = market_of(shipped, country).languages[0]
+    found = shipped.tracking_link(Parcel(number=number), country, language)
+
+    assert found is not None
+    assert found.startswith(page)
+
+
+def test_a_postcode_goes_into_a_page_that_wants_one_and_into_no_other(shipped):
+    parcel = Parcel(carrier="PostNL", number="3SDEVC0123456")
+    elsewhere = Parcel(carrier="USPS", number="9400111202555842332669")
+
+    assert shipped.tracking_link(parcel, "NL", "nl", "1012 AB") == (
+        "https://postnl.nl/tracktrace/?B=3SDEVC0123456&P=1012AB&D=NL&T=C"
+    )
+    assert "1012" not in (shipped.tracking_link(elsewhere, "NL", "nl", "1012 AB") or "1012")
+
+
+@pytest.mark.parametrize(
+    ("email", "verified", "known"),
+    [
+        ("anna@example.org", True, "1012 AB"),
+        ("anna@example.org", False, None),
+        ("other@example.org", True, None),
+        (None, True, None),
+    ],
+)
+def test_the_postcode_of_an_order_is_told_only_to_its_own_buyer(email, verified, known):
+    order = Order(
+        ref="10045",
+        customer=Customer(email="Anna@example.org"),
+        ship_to=Address(postcode="1012 AB"),
+    )
+    buyer = Buyer(id="b", email=email, verified=verified)
+
+    assert own_postcode(buyer, order) == known
+
+
+def test_every_carrier_that_a_number_names_has_a_page_or_the_last_resort(shipped):
+    """S2.8: whatever a number's shape says, the buyer can follow it."""
+    for form in formats():
+        page = shipped.tracking_link(Parcel(number=form.right[0]), "GB", "en")
+        assert page is not None, form.id
+
+
+def test_a_page_counts_as_verified_by_being_opened_alone(shipped):
+    """The addresses are data with a date each; a lead who opens one says so in an overlay."""
+    carrier = market_of(shipped, "DE").carriers[0]
+    told = carrier.model_dump() | {"status": "verified"}
+
+    with pytest.raises(ValidationError, match="verified_on"):
+        Carrier.model_validate(told)
+    assert Carrier.model_validate(told | {"verified_on": date(2026, 11, 27)}).verified_on
+
+
+def test_a_lead_replaces_one_page_and_keeps_the_others(shipped, tmp_path):
+    """Admin override: an overlay with `merge: true`."""
+    (tmp_path / "market").mkdir()
+    (tmp_path / "market" / "de.md").write_text(
+        """---
+kind: market
+id: "DE"
+merge: true
+carriers:
+  - shown: DHL
+    names: [DHL, Haus und Hof]
+    page: "https://track.example.org/{lang}/{n}"
+    source: our own page
+    checked_on: 2026-11-27
+    verified_on: 2026-11-27
+    status: verified
+---
+""",
+        "utf-8",
+    )
+    ours = Playbooks.load(tmp_path)
+    german = market_of(ours, "DE")
+    page = ours.tracking_link(Parcel(carrier="Haus und Hof", number=NUMBER), "DE", "de")
+
+    assert page == f"https://track.example.org/de/{NUMBER}"
+    assert len(german.carriers) == len(market_of(shipped, "DE").carriers)
 
 
 @pytest.mark.parametrize("country", COUNTRIES)

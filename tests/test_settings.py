@@ -83,7 +83,7 @@ def test_every_field_of_a_variable_is_one_of_settings() -> None:
     fields = {one.field for one in VARIABLES if one.field}
 
     tables = {"storefronts", "members", "channels", "room", "routes", "slack", "teams", "rates"}
-    tables.add("model")
+    tables |= {"model", "shop", "tracker", "trackers", "environment"}
     assert fields | tables | {"offer_words"} == set(Settings.model_fields)
 
 

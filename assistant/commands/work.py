@@ -8,7 +8,16 @@ from pydantic import AwareDatetime, Field
 
 from assistant.commands.actions import Action, Question
 from assistant.commands.base import BaseCommand, OfConversation, Wish
-from assistant.model import ConversationId, Incoming, Lane, PersonId, Spot, ThreadId
+from assistant.model import (
+    ConversationId,
+    Incoming,
+    Lane,
+    MessageId,
+    PersonId,
+    Report,
+    Spot,
+    ThreadId,
+)
 from assistant.words import Text
 
 
@@ -18,6 +27,25 @@ class ReceiveMessage(BaseCommand):
     kind: Literal["receive_message"] = "receive_message"
     in_order: ClassVar[bool] = True
     incoming: Incoming
+
+
+class RecordReport(OfConversation):
+    """What a channel says of a reply of ours, some time after it took it."""
+
+    kind: Literal["record_report"] = "record_report"
+    best_effort: ClassVar[bool] = True
+    most_tries: ClassVar[int | None] = 6
+    """It may come before we noted that the reply is sent; of one that is not ours it is nothing."""
+    report: Report
+
+
+class FetchAttachments(OfConversation):
+    """Files that a channel keeps for a while only: copied before they are gone."""
+
+    kind: Literal["fetch_attachments"] = "fetch_attachments"
+    lane: ClassVar[Lane] = "translate"
+    """Beside the drafts: none of them waits for a download."""
+    message: MessageId
 
 
 class ShowConversation(OfConversation):
@@ -166,6 +194,8 @@ Work = (
     | DraftReply
     | TranslateMessages
     | SendReply
+    | RecordReport
+    | FetchAttachments
     | WakeConversation
     | ShowFailure
     | Act

@@ -13,8 +13,10 @@ from assistant.commands import (
     Ask,
     Command,
     DraftReply,
+    FetchAttachments,
     Notify,
     ReceiveMessage,
+    RecordReport,
     SendReply,
     ShowConversation,
     ShowFailure,
@@ -30,6 +32,7 @@ from assistant.desk.drafting import draft_reply
 from assistant.desk.failures import alert_room, show_failure
 from assistant.desk.handling import Handler
 from assistant.desk.receiving import receive_message, wake_conversation
+from assistant.desk.reporting import fetch_attachments, record_report
 from assistant.desk.rooms import notify, show_conversation, strike_out
 from assistant.desk.sending import send_reply
 from assistant.desk.telling import tell
@@ -49,6 +52,8 @@ HANDLERS: Mapping[type, Handler] = {
     DraftReply: draft_reply,
     TranslateMessages: translate_messages,
     SendReply: send_reply,
+    RecordReport: record_report,
+    FetchAttachments: fetch_attachments,
     Act: act,
     Ask: ask,
     ShowConversation: show_conversation,

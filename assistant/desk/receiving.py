@@ -7,8 +7,16 @@ from datetime import timedelta
 from assistant.clocks import answer_due, market_of
 from assistant.commands import DraftReply, ReceiveMessage, ShowConversation, WakeConversation
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
+from assistant.desk.reporting import fetching
 from assistant.desk.translating import translations
-from assistant.model import PARLEY, Actor, Conversation, Incoming, conversation_id
+from assistant.model import (
+    PARLEY,
+    Actor,
+    Conversation,
+    Incoming,
+    Receipt,
+    conversation_id,
+)
 from assistant.ports import Later, Ports
 from assistant.routing import routed
 from assistant.settings import Storefront
@@ -20,6 +28,9 @@ async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _
     incoming = command.incoming
     storefront = ports.settings.storefront_of(incoming.channel, incoming.account)
     conversation = await _conversation_of(incoming, storefront, ports)
+    if incoming.kind == "ours":
+        await _answered_elsewhere(conversation, incoming, ports)
+        return NOTHING
     if incoming.kind in ("edited", "deleted") and conversation.knows(incoming.message_id):
         amended = conversation.amended(incoming)
         if amended != conversation:
@@ -30,8 +41,28 @@ async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _
         return NOTHING
     assert incoming.received_at is not None
     due_at = answer_due(incoming.received_at, storefront, incoming.platform)
-    await _draft_after(conversation.received(incoming, due_at), ports)
+    received = conversation.received(incoming, due_at)
+    if incoming.automatic:
+        # Nobody waits for an answer to a machine; two of them would answer each other for ever.
+        await commit(ports, received, *fetching(received, ports), *translations(received, ports))
+    else:
+        await _draft_after(received, ports)
     return NOTHING
+
+
+async def _answered_elsewhere(conversation: Conversation, incoming: Incoming, ports: Ports) -> None:
+    """A colleague's answer is shown; the echo of a reply of ours says that it arrived."""
+    known = any(incoming.message_id in (one.id, *one.keys) for one in conversation.messages)
+    if known or not conversation.messages:
+        return
+    ours = conversation.echoed(incoming)
+    if ours is None:
+        told = conversation.answered_elsewhere(incoming)
+        await commit(ports, told, *fetching(told, ports), *translations(told, ports))
+    elif ours.state != "sent":
+        assert incoming.received_at is not None
+        receipt = Receipt(external_id=incoming.message_id, keys=(incoming.message_id,))
+        await commit(ports, conversation.sent(ours.version, receipt, incoming.received_at))
 
 
 async def _conversation_of(
@@ -48,7 +79,8 @@ async def _conversation_of(
 async def _draft_after(conversation: Conversation, ports: Ports) -> None:
     draft = DraftReply(conversation_id=conversation.id, seq=conversation.last_seq)
     late = _late_later(conversation, ports)
-    await commit(ports, conversation, draft, *translations(conversation, ports), *late)
+    files = fetching(conversation, ports)
+    await commit(ports, conversation, draft, *files, *translations(conversation, ports), *late)
 
 
 def _late_later(conversation: Conversation, ports: Ports) -> list[Later]:

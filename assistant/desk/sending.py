@@ -24,7 +24,7 @@ from assistant.desk.handling import NOTHING, commit, leads_only, load
 from assistant.desk.situation import brief_as_known
 from assistant.desk.translating import translations
 from assistant.drafting.review import promises
-from assistant.errors import Conflict, Refused, Rejected, Unavailable, Unsure
+from assistant.errors import Conflict, ParleyError, Refused, Rejected, Unavailable, Unsure
 from assistant.model import (
     Actor,
     Conversation,
@@ -41,10 +41,14 @@ from assistant.surface.cards import Answer
 from assistant.words import Text, Words, say
 
 SEND_PATIENCE_S = 30.0
+FIND_PATIENCE_S = 15.0
+"""How long a channel may look for a reply that it may have taken."""
 CLAIM_FRESH_S = 2.5
 """A claim that took longer to make is given back: a lease lasts 5 s."""
 KEEP_TRYING_S, KEEP_PAUSE_S = 3.0, 0.2
 """How long the store may be away once the channel has spoken."""
+THREAD = 20
+"""So many of the newest messages a reply says it belongs to."""
 MOST_ATTEMPTS = 12
 """With waits that double up to an hour: about six hours, then a person is told."""
 
@@ -158,8 +162,11 @@ async def send_reply(command: SendReply, actor: Actor, ports: Ports, _: Words) -
     draft = conversation.draft_of(command.version)
     channel = _channel_of(conversation, ports)
     if draft.state == "sending" and not channel.can.idempotent:
-        await commit(
-            ports, conversation.doubtful(draft.version, _interrupted(conversation), ports.now())
+        await _keep(
+            await _interrupted(conversation, draft, channel, ports),
+            conversation,
+            draft.version,
+            ports,
         )
         return NOTHING
     if draft.state not in ("approved", "sending"):
@@ -182,11 +189,39 @@ async def send_reply(command: SendReply, actor: Actor, ports: Ports, _: Words) -
     return NOTHING
 
 
-def _interrupted(conversation: Conversation) -> Text:
-    return say(
+async def _interrupted(
+    conversation: Conversation, draft: Draft, channel: BuyerChannel, ports: Ports
+) -> _Outcome:
+    """A run before this one was cut off after it had claimed the reply."""
+    reply = _reply(conversation, draft, ports)
+    why = say(
         "Sending was interrupted and {channel} can't tell whether it arrived.",
         channel=conversation.channel,
     )
+    promised = _promised(conversation, draft, ports)
+    return await _looked_up(reply, conversation, channel, promised, ports) or _doubt(
+        draft.version, why, None, channel, ports
+    )
+
+
+async def _looked_up(
+    reply: Reply,
+    conversation: Conversation,
+    channel: BuyerChannel,
+    promised: tuple[Promise, ...],
+    ports: Ports,
+) -> _Outcome | None:
+    """Where the channel itself shows that it has the reply, nobody needs to be asked."""
+    find = getattr(channel, "find", None)
+    if find is None or channel.can.idempotent:
+        return None
+    try:
+        async with asyncio.timeout(FIND_PATIENCE_S):
+            receipt = await find(reply, conversation)
+    except (ParleyError, TimeoutError):
+        return None
+    draft = conversation.draft
+    return _taken(draft.version, receipt, promised, ports) if receipt and draft else None
 
 
 class _Change(NamedTuple):
@@ -216,10 +251,12 @@ async def _hand_over(
     except Unavailable as error:
         return _not_taken(version, error.text, error.retry_after_s, ports)
     except Unsure as error:
-        return _doubt(version, error.text, error.retry_after_s, channel, ports)
+        doubt = _doubt(version, error.text, error.retry_after_s, channel, ports)
     except TimeoutError:
-        return _doubt(version, say("The channel did not answer."), None, channel, ports)
-    return _taken(version, receipt, promised, ports)
+        doubt = _doubt(version, say("The channel did not answer."), None, channel, ports)
+    else:
+        return _taken(version, receipt, promised, ports)
+    return await _looked_up(reply, claimed, channel, promised, ports) or doubt
 
 
 async def _keep(outcome: _Outcome, conversation: Conversation, version: int, ports: Ports) -> None:
@@ -329,6 +366,9 @@ def _reply(conversation: Conversation, draft: Draft, ports: Ports) -> Reply:
         attachments=draft.attachments,
         in_reply_to=answered.id if answered else None,
         subject=answered.subject if answered else None,
+        answers=answered.keys if answered else (),
+        references=tuple(one.keys[0] for one in conversation.messages[-THREAD:] if one.keys),
+        template=draft.template,
     )
 
 

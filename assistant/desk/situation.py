@@ -78,7 +78,7 @@ def _exchange(conversation: Conversation) -> tuple[Spoken, ...]:
             attachments=message.attachments,
         )
         for message in conversation.messages
-        if not message.deleted
+        if not message.deleted and not message.undelivered
     ]
     notes = [Spoken(author="note", text=note.text, at=note.at) for note in conversation.notes]
     return tuple(sorted((*said, *notes), key=lambda one: one.at or conversation.opened_at))

@@ -176,9 +176,8 @@ def _follow(matter: Matter, parcel: Parcel) -> list[Say]:
     number = Raw(parcel.number) if parcel.number else None
     over = matter.delivered(parcel) or parcel.status == "lost"
     how = "trace" if over else "follow"
-    language = matter.understanding.language
     linked = matter.platform.tracking_links and matter.situation.links
-    page = matter.playbooks.tracking_link(parcel, matter.country, language) if linked else None
+    page = matter.page(parcel) if linked else None
     if page and number:
         return [say(f"{how}.link", link=Raw(page), number=number)]
     if page:

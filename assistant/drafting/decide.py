@@ -104,9 +104,7 @@ def pages(matter: Matter) -> tuple[str, ...]:
     """Where the buyer may be sent to follow the order's parcels; none where links are refused."""
     if not (matter.platform.tracking_links and matter.situation.links):
         return ()
-    language = matter.understanding.language
-    tracking_link = matter.playbooks.tracking_link
-    found = (tracking_link(one, matter.country, language) for one in matter.parcels)
+    found = map(matter.page, matter.parcels)
     return tuple(dict.fromkeys(page for page in found if page))
 
 

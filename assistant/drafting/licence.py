@@ -19,7 +19,7 @@ from assistant.drafting.brief import Brief
 from assistant.drafting.matter import BANK_DAYS
 from assistant.drafting.plain import fold
 from assistant.drafting.spans import Span, addresses, spans
-from assistant.model import Order, Parcel
+from assistant.model import UNSAID, Order, Parcel
 
 _DAY = timedelta(days=1)
 _SUM = re.compile(r"\d[\d.,]* ?(?:[A-Z]{3}|%|percent|days?)")
@@ -75,7 +75,7 @@ class Licence:
         currency = order.currency or ""
         for amount in _amounts(order):
             self.confirmed.amounts.add((amount.normalize(), currency))
-        self._walk(order.model_dump(exclude={"notes": True, "fulfilments": {"__all__": {"url"}}}))
+        self._walk(order.model_dump(exclude=UNSAID))
         for parcel in order.fulfilments:
             self._parcel(parcel)
         if order.customer.email:

@@ -29,7 +29,7 @@ from assistant.drafting.subject import Subject
 from assistant.drafting.things import things
 from assistant.drafting.tone import asked_again, tone
 from assistant.drafting.values import values
-from assistant.model import Attachment, Finding, Severity
+from assistant.model import Attachment, Finding, Severity, own_postcode
 from assistant.playbooks import Playbooks
 from assistant.words import say
 
@@ -129,7 +129,8 @@ def _pages(brief: Brief, playbooks: Playbooks) -> frozenset[str]:
         for parcel in order.fulfilments
         for country in {market, order.ship_to.country}
         for language in {brief.language, "en"}
-        if (page := playbooks.tracking_link(parcel, country, language))
+        for postcode in {None, own_postcode(brief.situation.buyer, order)}
+        if (page := playbooks.tracking_link(parcel, country, language, postcode))
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, Field
@@ -16,6 +18,9 @@ from assistant.words import Text
 DraftState = Literal[
     "proposed", "approved", "sending", "sent", "discarded", "outdated", "unsure", "failed"
 ]
+Trust = Literal["", "proven", "unproven", "forged"]
+"""Whether a message is from the address that it bears; empty where the channel has no doubts."""
+_GAP = re.compile(r"\{\{(\d{1,2})\}\}")
 OPEN_STATES: frozenset[DraftState] = frozenset({"proposed", "approved", "sending", "unsure"})
 """A draft in one of these still wants something from somebody."""
 
@@ -29,6 +34,8 @@ class Attachment(Frozen):
     sha256: str | None = None
     url: str | None = None
     """Where the channel says it is; never fetched without an allow-list."""
+    trouble: Text | None = None
+    """Why it could not be fetched."""
 
 
 class Incoming(Frozen):
@@ -39,7 +46,8 @@ class Incoming(Frozen):
     message_id: MessageId
     buyer: Buyer
     text: str
-    kind: Literal["message", "edited", "deleted", "unknown"] = "message"
+    kind: Literal["message", "edited", "deleted", "unknown", "ours"] = "message"
+    """`ours`: one of the team answered the buyer elsewhere, in the platform's own inbox."""
     account: str = ""
     source: str = ""
     """The channel behind a relay: `mercadolibre` through the signed webhook."""
@@ -53,12 +61,57 @@ class Incoming(Frozen):
     """Until when the channel lets us answer."""
     revision: str = ""
     """Which of several edits of one message this is."""
+    follows: tuple[str, ...] = ()
+    """Names of messages that this one belongs to, the most telling first, its own before them."""
+    keys: tuple[str, ...] = ()
+    """Names by which a later message may mean this one."""
+    trust: Trust = ""
+    automatic: bool = False
+    """A machine wrote it (an absence note, say): shown, but nobody waits for an answer."""
+    whole: str | None = None
+    """All of it, where `text` leaves out what was quoted and signed."""
 
     @property
     def once(self) -> str:
         """The same key is the same event, however often and in whatever envelope it arrives."""
         key = f"{self.channel}:{self.account}:{self.thread_key}:{self.kind}:{self.message_id}"
         return f"{key}#{self.revision}" if self.revision else key
+
+
+ReportKind = Literal["accepted", "delivered", "read", "delayed", "failed"]
+
+
+class Report(Frozen):
+    """What a channel says of a reply of ours, some time after it took it."""
+
+    channel: str
+    thread_key: str
+    kind: ReportKind
+    at: AwareDatetime
+    account: str = ""
+    external_id: str = ""
+    """As its `Receipt` had it."""
+    key: str = ""
+    """The reply's own, where the channel tells it back."""
+    up_to: AwareDatetime | None = None
+    """It is about all that was sent until then; then it bears neither id nor key."""
+    code: str = ""
+    reason: str = ""
+    """In the channel's own words."""
+    follows: tuple[str, ...] = ()
+    """As in `Incoming`."""
+
+    @property
+    def once(self) -> str:
+        """The same key is the same report, however often it comes."""
+        what = self.external_id or self.key
+        if self.up_to is not None:
+            what = f"{self.thread_key}@{self.up_to.timestamp()}"
+        return f"{self.channel}:{self.account}:report:{what}:{self.kind}"
+
+
+Arrival = Incoming | Report
+"""What a channel has for us."""
 
 
 class Message(Frozen):
@@ -81,6 +134,14 @@ class Message(Frozen):
     earlier: tuple[str, ...] = ()
     """Former wordings, oldest first, where the buyer edited."""
     deleted: bool = False
+    trust: Trust = ""
+    automatic: bool = False
+    whole: str | None = None
+    """As it came, where `text` leaves out what was quoted and signed."""
+    keys: tuple[str, ...] = ()
+    """Its names in its channel."""
+    undelivered: bool = False
+    """Of ours: the channel took it, and said later that it never arrived."""
 
     def means(self, language: str) -> str | None:
         """What it says, for who reads *language*; None where that is not known."""
@@ -120,6 +181,35 @@ class Grant(Frozen):
     currency: Currency
 
 
+class ApprovedText(Frozen):
+    """A text that a channel approved beforehand, as operators wrote it into the settings."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]{1,512}$")
+    language: str = Field(pattern=r"^[A-Za-z]{2,3}(_[A-Za-z]{2,4})?$")
+    """As the channel writes it: `pt_BR`."""
+    body: str = Field(min_length=1, max_length=1_024)
+    """With its gaps, `{{1}}` first."""
+
+    @property
+    def gaps(self) -> int:
+        """How many there are to fill."""
+        return max((int(one) for one in _GAP.findall(self.body)), default=0)
+
+    def filled(self, values: Sequence[str]) -> str:
+        """What the buyer reads."""
+        known = dict(enumerate(values, 1))
+        return _GAP.sub(lambda gap: known.get(int(gap[1]), gap[0]), self.body)
+
+
+class Template(Frozen):
+    """A text that a channel approved beforehand, with what fills its gaps."""
+
+    name: str
+    language: str
+    """As the channel writes it: `pt_BR`."""
+    values: tuple[str, ...] = ()
+
+
 class Draft(Frozen):
     """A reply on its way to being sent. `version` counts within its conversation."""
 
@@ -152,7 +242,10 @@ class Draft(Frozen):
     attempts: int = 0
     sent_at: AwareDatetime | None = None
     external_id: str | None = None
+    delivered_at: AwareDatetime | None = None
+    read_at: AwareDatetime | None = None
     attachments: tuple[Attachment, ...] = ()
+    template: Template | None = None
 
     @property
     def stands(self) -> bool:
@@ -181,9 +274,16 @@ class Reply(Frozen):
     attachments: tuple[Attachment, ...] = ()
     in_reply_to: MessageId | None = None
     subject: str | None = None
+    answers: tuple[str, ...] = ()
+    """The names (`Incoming.keys`) of the message that it answers."""
+    references: tuple[str, ...] = ()
+    """Those of the thread's messages, the oldest first."""
+    template: Template | None = None
 
 
 class Receipt(Frozen):
     """A channel's word that it has a reply. Without one, nothing was sent as far as we know."""
 
     external_id: str | None = None
+    keys: tuple[str, ...] = ()
+    """Names by which an answer to it may mean it."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints
 
@@ -39,6 +40,7 @@ class Totals(Frozen):
 class Payment(Frozen):
     method: str | None = None
     status: str | None = None
+    paid_at: AwareDatetime | None = None
 
 
 class Customer(Frozen):
@@ -49,10 +51,17 @@ class Customer(Frozen):
 
 
 class Address(Frozen):
+    """Where an order goes. What names a door is for the team, and for no draft."""
+
     name: str = ""
     country: Country | None = None
     city: str | None = None
     postcode: str | None = None
+    line1: str | None = None
+    line2: str | None = None
+    region: str | None = None
+    """A state, a province, a prefecture."""
+    phone: str | None = None
 
 
 class Item(Frozen):
@@ -64,6 +73,11 @@ class Item(Frozen):
     unit_price: Amount | None = None
     in_stock: int | None = None
     """How many are there now."""
+    id: str | None = None
+    """The shop's own id of this line, by which a refund names it."""
+    image: str | None = None
+    fulfilled_qty: int | None = None
+    """How many of them have left."""
     attributes: Attributes = Field(default_factory=dict)
 
 
@@ -97,6 +111,8 @@ class Refund(Frozen):
     at: AwareDatetime | None = None
     amount: Amount | None = None
     reason: str = ""
+    items: tuple[str, ...] = ()
+    """The SKUs it was for, where the shop tells them."""
 
 
 class Order(Frozen):
@@ -117,6 +133,22 @@ class Order(Frozen):
     refunds: tuple[Refund, ...] = ()
     notes: tuple[str, ...] = ()
     attributes: Attributes = Field(default_factory=dict)
+    id: str | None = None
+    """The shop's own id, where people know the order by another number."""
+    cancelled_at: AwareDatetime | None = None
+    read_at: AwareDatetime | None = None
+    """When the shop was asked: how old all this is."""
+
+
+UNSAID: Mapping[str, Any] = {
+    "notes": True,
+    "id": True,
+    "read_at": True,
+    "ship_to": {"line1": True, "line2": True, "region": True, "phone": True},
+    "items": {"__all__": {"id": True, "image": True}},
+    "fulfilments": {"__all__": {"url": True}},
+}
+"""What of an order no draft is made of: keys of the shop, notes, and where somebody's door is."""
 
 
 class Stock(Frozen):
@@ -130,6 +162,13 @@ class Stock(Frozen):
     currency: Currency | None = None
     expected_at: datetime | None = None
     """When more will come, where the shop knows."""
+
+
+def own_postcode(buyer: Buyer | None, order: Order) -> str | None:
+    """Where *order* goes, only if it is proven that *buyer* is whom it goes to."""
+    told = (buyer.email or "").casefold() if buyer and buyer.verified else ""
+    proven = told and told == (order.customer.email or "").casefold()
+    return order.ship_to.postcode if proven else None
 
 
 def other_name(buyer: Buyer, order: Order) -> str:

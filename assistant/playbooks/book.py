@@ -14,10 +14,9 @@ from assistant.playbooks.floors import Floors, Side
 from assistant.playbooks.frontmatter import Document, dotted
 from assistant.playbooks.kinds import Answer, Culture, Market, Phrases, Platform, Playbook, Policy
 from assistant.playbooks.kinds.platform import MARKETPLACE
-from assistant.playbooks.load import Key, Loaded, load, validated
+from assistant.playbooks.load import Key, Loaded, load, validated, wrong_wordings
 from assistant.playbooks.problems import Place, Problem, nearest, refuse
-from assistant.playbooks.slots import wrong_phrases
-from assistant.playbooks.tracking import WORLD, link
+from assistant.playbooks.tracking import WORLD, Follower, Markets, link
 from assistant.playbooks.vocabulary import BASE, Vocabulary
 
 K = TypeVar("K", bound=Playbook)
@@ -148,14 +147,16 @@ class Playbooks:
                 return self._cultures[id]
         return self._cultures["en"]
 
-    def tracking_link(self, parcel: Parcel, market: str | None, language: str) -> str | None:
+    def tracking_link(
+        self, parcel: Parcel, market: str | None, language: str, postcode: str | None = None
+    ) -> str | None:
         """Where the buyer can follow *parcel*: in their country and language, where there is such.
 
-        The shop's own https link first. None: no number, no carrier page.
+        The shop's own https link first. *postcode*: the buyer's own, for pages that want one. None:
+        no number, no carrier page.
         """
-        return link(
-            parcel, self.market(market), self.world, tuple(self._markets.values()), language
-        )
+        homes = Markets(self.market(market), self.world, tuple(self._markets.values()))
+        return link(parcel, homes, Follower(market, language, postcode))
 
     def _of(self, kind: type[K]) -> tuple[K, ...]:
         found = (one for one in self.all if isinstance(one, kind))
@@ -170,10 +171,7 @@ def _wrong_together(loaded: Loaded, where: str) -> list[Problem]:
             if (kind, id) not in loaded.playbooks:
                 problems.append(Problem(where, 1, "", f"the {kind} playbook {id} is missing"))
     for key, playbook in loaded.playbooks.items():
-        if isinstance(playbook, Phrases):
-            document = loaded.documents[key]
-            for path, what in wrong_phrases(playbook):
-                problems.append(Problem(*document.place(path), dotted(path), what))
+        problems += wrong_wordings(loaded.documents[key], loaded.vocabulary)
         if isinstance(playbook, Culture) and not playbook.language:
             problems.append(Problem(playbook.file, 1, "language", "is missing"))
     problems += _wrong_remedies(loaded)

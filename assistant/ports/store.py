@@ -94,6 +94,22 @@ def model_budget_of(conversation: ConversationId) -> str:
     return f"model:{conversation}"
 
 
+FOR_GOOD = timedelta(days=3650)
+
+
+def alias_of(channel: str, key: str) -> str:
+    """Where it is kept to which thread of *channel* the message named *key* belongs.
+
+    Claimed (`Store.claim`) before anything that bears the name is stored or sent.
+    """
+    return f"alias:{channel}:{key}"
+
+
+def cursor_of(channel: str, account: str) -> str:
+    """Where it is kept up to where a channel that has to be asked was asked (`Store.keep`)."""
+    return f"cursor:{channel}:{account}"
+
+
 class QueueView(NamedTuple):
     conversations: Sequence[Conversation]
     counts: Mapping[str, int]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast
 
 from assistant.model import (
+    ApprovedText,
+    Arrival,
     Attachment,
     Conversation,
     ConversationId,
     Frozen,
-    Incoming,
     Known,
     Order,
     PersonId,
@@ -34,14 +35,39 @@ if TYPE_CHECKING:
 # ── buyers' side ─────────────────────────────────────────────────────────────
 
 
+ReceiptKind = Literal["delivered", "read", "failed"]
+
+
 class Capabilities(Frozen):
     """What a channel can do; the card, the review and the sender all go by it."""
 
     idempotent: bool
     """The same `Reply.key` is the same message, so an unanswered send may be repeated."""
     max_chars: int = 20_000
+    count: Literal["characters", "utf16", "bytes"] = "characters"
+    """What `max_chars` counts."""
+    unsendable: str = ""
+    """A regular expression of the characters that the channel can't carry."""
     links: bool = True
     attachments: bool = False
+    file_kinds: tuple[str, ...] = ()
+    """Beginnings of media types: `image/`, `application/pdf`; none: every kind."""
+    max_files: int = 10
+    max_file_mb: float = 10
+    subject: bool = False
+    receipts: tuple[ReceiptKind, ...] = ()
+    """What it tells of a reply after it took it."""
+    edits: bool = False
+    """It tells when a buyer edits or deletes what they wrote."""
+    window_hours: float | None = None
+    """How long after the buyer's last message it takes a free text."""
+    after_window: Literal["refused", "tag", "template"] = "refused"
+    """Then: nothing; a person's own words still, until `tag_hours`; only approved templates."""
+    templates: tuple[ApprovedText, ...] = ()
+    """Those that may be sent then."""
+    tag_hours: float | None = None
+    starts: bool = False
+    """We may write first."""
     undo_s: float | None = None
     """Overrides `PARLEY_UNDO_SECONDS`."""
 
@@ -62,6 +88,12 @@ class BuyerChannel(Protocol):
         ...
 
 
+def can_for(channel: BuyerChannel, conversation: Conversation) -> Capabilities:
+    """What *channel* can do there: it may differ by account."""
+    own = getattr(channel, "can_for", None)
+    return cast(Capabilities, own(conversation)) if own else channel.can
+
+
 class Webhook(NamedTuple):
     """A request as it came: authenticated on these very bytes before anything is parsed."""
 
@@ -70,13 +102,65 @@ class Webhook(NamedTuple):
     body: bytes
     path: str
     at: datetime
+    query: Mapping[str, str] = {}
+    """Of a parameter that is there twice, the last."""
 
 
 class WebhookChannel(BuyerChannel, Protocol):
-    """A channel that pushes to `/buyers/<name>`."""
+    """A channel that pushes to `/buyers/<name>`.
 
-    async def receive(self, webhook: Webhook) -> Sequence[Incoming]:
+    One whose platform wants something else for an answer than our JSON has it as `answer_body`.
+    """
+
+    async def receive(self, webhook: Webhook) -> Sequence[Arrival]:
         """Verify, then parse; writes nothing. Raises: Unauthentic, Malformed, TooLarge."""
+        ...
+
+
+class Greeted(WebhookChannel, Protocol):
+    """One whose platform asks with a GET whether the address is ours."""
+
+    def handshake(self, webhook: Webhook) -> str:
+        """What to answer, as text or as JSON where it starts with `{`. Raises: Unauthentic."""
+        ...
+
+
+Take = Callable[[Sequence[Arrival]], Awaitable[None]]
+"""Returns once all of them are durable; only then may whoever called it move on."""
+
+
+class PullingChannel(BuyerChannel, Protocol):
+    """A channel that has to be asked."""
+
+    def accounts(self) -> Sequence[str]:
+        """Each is asked for itself: by one process at a time, whichever that is."""
+        ...
+
+    async def pull(self, account: str, take: Take) -> None:
+        """Ask for ever. What was taken before a crash may be taken again: `once` tells.
+
+        Raises: Unavailable (it is called again after a while), Rejected (of no use to ask on: a
+        wrong password, say; it is called again much later).
+        """
+        ...
+
+
+class MediaChannel(BuyerChannel, Protocol):
+    """A channel that keeps the files of its buyers for a while."""
+
+    async def fetch(self, attachment: Attachment, of: Conversation) -> Attachment:
+        """A copy of the file in our own store, by its content.
+
+        Raises: TooLarge, Rejected (gone, or of no place that is the channel's), Unavailable.
+        """
+        ...
+
+
+class Searchable(BuyerChannel, Protocol):
+    """A channel that can be asked whether it has a reply."""
+
+    async def find(self, reply: Reply, to: Conversation) -> Receipt | None:
+        """None: it does not show there, which proves nothing. Raises: Unavailable."""
         ...
 
 

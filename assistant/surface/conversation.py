@@ -185,7 +185,7 @@ def _notices(
     conversation: Conversation, words: Words, room: str, progress: Text | None
 ) -> tuple[str, ...]:
     """What nobody may overlook; *progress*: another wording that is on its way."""
-    told = [progress] if progress and conversation.draft else []
+    told = [*_doubts(conversation), *([progress] if progress and conversation.draft else [])]
     told += [
         say("{who}'s words of {when} are not sent.", who=one.by.name, when=words.clock(one.at))
         for one in conversation.offers[-NAMED_OFFERS:]
@@ -196,6 +196,17 @@ def _notices(
     if room in conversation.doubled:
         told.append(say("Possible duplicate: this card may be here twice. Press on this one."))
     return tuple(words(one) for one in told)
+
+
+def _doubts(conversation: Conversation) -> list[Text]:
+    """Whether the newest message is from the address that it bears."""
+    newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
+    if newest is None or newest.trust not in ("unproven", "forged"):
+        return []
+    address = conversation.buyer.email or say("this address")
+    if newest.trust == "forged":
+        return [say("Probably not from {address}: the sender's proof is wrong.", address=address)]
+    return [say("Not proven to be from {address}: order data stays unsaid.", address=address)]
 
 
 def _first_words(conversation: Conversation) -> str | None:
@@ -294,8 +305,7 @@ def _status_text(draft: Draft, words: Words) -> Text:
             when = words.when(draft.send_at)
             return say("{why} Trying again at {when}.", why=why, when=when)
         case "sent":
-            when = words.when(draft.sent_at) if draft.sent_at else ""
-            return say("Sent {when} by {who}.", when=when, who=who)
+            return _sent(draft, who, words)
         case "outdated":
             return say("Outdated: {why}", why=why)
         case "unsure":
@@ -304,6 +314,18 @@ def _status_text(draft: Draft, words: Words) -> Text:
             return say("Not sent: {why}", why=why)
         case _:
             return say("Approved by {who}. Sending …", who=who)
+
+
+def _sent(draft: Draft, who: str, words: Words) -> Text:
+    """And what its channel said of it since."""
+    when = words.when(draft.sent_at) if draft.sent_at else ""
+    if draft.read_at:
+        then = words.when(draft.read_at)
+        return say("Sent {when} by {who}, read {then}.", when=when, who=who, then=then)
+    if draft.delivered_at:
+        then = words.when(draft.delivered_at)
+        return say("Sent {when} by {who}, delivered {then}.", when=when, who=who, then=then)
+    return say("Sent {when} by {who}.", when=when, who=who)
 
 
 def _flag(finding: Finding, words: Words) -> Flag:

@@ -15,6 +15,7 @@ from assistant.errors import Misconfigured, ParleyError, Unavailable
 from assistant.loading import Loaded, Value
 from assistant.settings import Settings
 from connectors.operating.web import address_of, bind
+from connectors.options import Option
 
 PATIENCE_S = 10.0
 LITTLE_SPACE = 1 << 30
@@ -32,10 +33,12 @@ class Probe(NamedTuple):
     ask: Callable[[], Awaitable[str]]
 
 
-async def examine(loaded: Loaded, probes: Sequence[Probe], tell: Tell) -> int:
+async def examine(
+    loaded: Loaded, options: Sequence[Option], probes: Sequence[Probe], tell: Tell
+) -> int:
     """Tell everything; try *probes* and what every installation has. 1 where something is wrong."""
     tell("Settings")
-    for line in _aligned([_row(one) for one in loaded.values]):
+    for line in _aligned([*(_row(one) for one in loaded.values), *options]):
         tell(f"  {line}")
     tell("")
     for problem in loaded.problems:

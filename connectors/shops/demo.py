@@ -222,6 +222,6 @@ def _first(orders: Sequence[Order]) -> Order | None:
     return orders[0] if orders else None
 
 
-async def connect(parts: Parts) -> DemoShop:
+async def connect(parts: Parts, name: str) -> DemoShop:
     """The demo shop of this installation, in a file of the data directory."""
     return await DemoShop.open(parts.settings.data / "demo-shop.sqlite", parts.now())

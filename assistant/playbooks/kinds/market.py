@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from holidays.registry import COUNTRIES
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from assistant.playbooks.kinds.shared import (
     Condition,
@@ -26,7 +27,9 @@ from assistant.playbooks.kinds.shared import (
 from assistant.playbooks.money import currency_called
 from assistant.playbooks.problems import nearest
 
-HttpsTemplate = Annotated[str, Field(pattern=r"^https://[^\s{}]+(\{(n|lang|cc|CC)\}[^\s{}]*)+$")]
+HttpsTemplate = Annotated[
+    str, Field(pattern=r"^https://[^\s{}]+(\{(n|lang|cc|CC|postcode)\}[^\s{}]*)+$")
+]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -41,17 +44,6 @@ class Law(Sourced):
     forbid: Annotated[tuple[Annotated[str, check_of("forbid")], ...], BeforeValidator(several)] = ()
     buyer_chooses: bool = False
     """The buyer may choose among what is owed."""
-
-
-class Carrier(Sourced):
-    """`names`: how shops write it. `page`: `{n}` number, `{lang}`, `{cc}` / `{CC}` country."""
-
-    id: Id | None = None
-    """For overlays that merge; absent: `shown` names it."""
-    names: tuple[str, ...]
-    shown: str
-    """How a buyer knows it."""
-    page: HttpsTemplate
 
 
 class NotSold(Sourced):
@@ -87,6 +79,36 @@ def _zone(name: str) -> str:
         near = nearest(name, available_timezones())
         raise ValueError(f'no time zone is called "{name}"{near}') from None
     return name
+
+
+class Carrier(Sourced):
+    """`names`: how shops write it. `page`: `{n}` number, `{lang}`, `{cc}` / `{CC}` country.
+
+    A page with `{postcode}` is used where the buyer's own one is known, and passed over elsewhere.
+    """
+
+    id: Id | None = None
+    """For overlays that merge; absent: `shown` names it."""
+    names: tuple[str, ...]
+    shown: str
+    """How a buyer knows it."""
+    page: HttpsTemplate
+    post: bool = False
+    """The country's post: whatever the post of any country sent there can be followed here."""
+    country: Annotated[Id, AfterValidator(_country)] | None = None
+    """Whose post it is; absent: the market's own."""
+    speaks: tuple[Language, ...] = ()
+    """What `{lang}` may be, the page's first choice first; absent: the market's languages."""
+    writes: dict[Language, str] = Field(default_factory=dict)
+    """How the page writes a language, where it is not as in `de`: `{zh-Hans: zh-cn}`."""
+    verified_on: date | None = None
+    """When somebody opened the page with a number of theirs; absent: nobody has."""
+
+    @model_validator(mode="after")
+    def _opened(self) -> Self:
+        if (self.status == "verified") != (self.verified_on is not None):
+            raise ValueError("a page is verified by opening it: give verified_on with that status")
+        return self
 
 
 _CALENDARS = frozenset(code for names in COUNTRIES.values() for code in names[1:])

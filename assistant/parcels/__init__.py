@@ -1,0 +1,5 @@
+"""Parcels: whose a tracking number is, and what carriers say in words that everybody knows."""
+
+from assistant.parcels.numbers import Recognised, bare, checked, formats, numbers, recognised
+
+__all__ = ["Recognised", "bare", "checked", "formats", "numbers", "recognised"]

@@ -1,0 +1,1 @@
+"""Who knows where parcels are, besides the shops: one module each."""

@@ -142,3 +142,21 @@ def test_cities_have_their_names_in_the_readers_language():
     assert known_as("Munich", "de") == "München"
     assert known_as("Leipzig", "zh-Hant") == "萊比錫"
     assert known_as("Bielefeld", "fr") == "Bielefeld", "as the carrier writes it"
+
+
+def test_a_machine_may_not_write_where_nothing_can_check_it():
+    """A draft in a language without an entry in `guard.yaml` is held back; a person's is not."""
+    at_hand = situation("Hvor er min ordre 10023?", order=waiting_order())
+    read = Understanding(language="da", intents=("where_is_my_order",))
+    brief = brief_from(at_hand, read, PLAYBOOKS)
+    reply = "Hej Tom, din pakke er på vej."
+
+    machine = review(reply, brief, PLAYBOOKS, by_agent=False, by_model=True)
+    person = review(reply, brief, PLAYBOOKS, by_agent=True)
+
+    assert ("block", "language.unchecked") in {(one.severity, one.rule) for one in machine}
+    assert "language.unchecked" not in {one.rule for one in person}
+
+
+def test_who_writes_nothing_but_a_smile_is_asked_what_they_need():
+    assert drafted("🙂").endswith(("is enough.", "a line or two."))

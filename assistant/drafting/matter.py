@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from assistant.deciding.calendar import working_day
 from assistant.drafting.brief import Situation, Spoken
 from assistant.drafting.deadline import asks_in_time, needed_by
+from assistant.drafting.goods import names
 from assistant.drafting.mentions import found_by
 from assistant.drafting.variety import variety
 from assistant.model import (
@@ -265,7 +266,15 @@ class Matter:
         scored = [(_overlap(one.title, said), n) for n, one in enumerate(items)]
         best = max(scored, key=lambda one: (one[0], -one[1]), default=(0, 0))
         ties = [n for score, n in scored if score == best[0]]
-        return items[best[1]] if best[0] > 0 and len(ties) == 1 else None
+        if best[0] > 0:
+            return items[best[1]] if len(ties) == 1 else None
+        return self._called(items)
+
+    def _called(self, items: tuple[Item, ...]) -> Item | None:
+        """The only one whose title names, in any language, what the buyer calls it."""
+        key = self.understanding.details.get("product_key")
+        meant = [one for one in items if key and names(one.title, key)]
+        return meant[0] if len(meant) == 1 else None
 
     @cached_property
     def stock(self) -> Stock | None:

@@ -260,6 +260,17 @@ class AnswerQuestion(BaseCommand):
     """Where it is from."""
 
 
+class StartConversation(BaseCommand):
+    """Write first, about an order: a conversation in which no buyer has spoken yet."""
+
+    kind: Literal["start_conversation"] = "start_conversation"
+    channel: str = Field(max_length=64)
+    account: str = Field(default="", max_length=64)
+    ref: OrderRef
+    opening: str = Field(max_length=64)
+    """Which of the kinds of message that the channel takes about it (`Opening.kind`)."""
+
+
 class AttachOrder(OfConversation):
     """This conversation is about that order."""
 
@@ -312,6 +323,7 @@ Action = (
     | ShowUnanswered
     | AnswerQuestion
     | AttachOrder
+    | StartConversation
     | ReplayFailure
 )
 """What people do."""

@@ -77,6 +77,8 @@ class TranslateMessages(OfConversation):
     """Of its own, so that no draft waits for it."""
     language: str | None = None
     """Also into this one: somebody reads the conversation in it."""
+    tries: int = 0
+    """How often it failed before."""
 
 
 class SendReply(OfConversation):

@@ -35,6 +35,7 @@ from assistant.commands import (
     ShowUnanswered,
     ShowWhy,
     SnoozeConversation,
+    StartConversation,
     TakeConversation,
     UndoApproval,
     WriteReply,
@@ -57,6 +58,7 @@ from assistant.desk.sending import (
     settle_doubt,
     undo_approval,
 )
+from assistant.desk.starting import start_conversation
 from assistant.desk.teamwork import (
     add_note,
     assign,
@@ -101,6 +103,7 @@ ACTIONS: Mapping[type, Handler] = {
     ReopenConversation: reopen_conversation,
     SnoozeConversation: snooze_conversation,
     MoveConversation: move_conversation,
+    StartConversation: start_conversation,
     ShowQueue: show_queue,
     ShowHome: show_home,
     ShowHelp: show_help,

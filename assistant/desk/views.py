@@ -18,6 +18,7 @@ from assistant.commands import (
 from assistant.desk.answers import answers_found, several, unanswered
 from assistant.desk.facts import SHOP_PATIENCE_S, shops_of
 from assistant.desk.handling import load
+from assistant.desk.starting import beginnings
 from assistant.desk.translating import unread, wanted_in
 from assistant.desk.waiting import progress_of
 from assistant.errors import NotFound, Unavailable
@@ -156,8 +157,11 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
         raise NotFound(say("No shop is connected. Set PARLEY_SHOPS, or ask who runs Parley."))
     orders = await _orders(command.what, query, shops)
     if orders:
+        # Of one order it is worth asking what may be written first.
+        beginning = await beginnings(orders[0].ref, ports, words) if len(orders) == 1 else ()
         cards = tuple(
-            order_card(order, words, ports.now(), command.about) for order in orders[:MOST_ORDERS]
+            order_card(order, words, ports.now(), command.about, beginning)
+            for order in orders[:MOST_ORDERS]
         )
         return Answer(card=cards[0]) if len(cards) == 1 else _several(cards, orders, words)
     if command.what in ("stock", "any"):

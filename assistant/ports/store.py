@@ -147,6 +147,10 @@ class Store(Protocol):
         """
         ...
 
+    async def forget(self, conversation: Conversation) -> None:
+        """Its log so far, and that its buyer, their address and their orders lead to it."""
+        ...
+
     def fenced(self, fence: Fence) -> Self:
         """This store for one lease: once that has passed on, a commit raises Fenced."""
         ...

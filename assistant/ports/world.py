@@ -94,6 +94,29 @@ def can_for(channel: BuyerChannel, conversation: Conversation) -> Capabilities:
     return cast(Capabilities, own(conversation)) if own else channel.can
 
 
+class Opening(NamedTuple):
+    """Something that a channel lets us write first about an order."""
+
+    kind: str
+    """The channel's own name for it; the message bears it as its template."""
+    title: Text
+    locale: str
+    """What the buyer reads: `en-US`."""
+    account: str
+    thread_key: str
+
+
+class Openable(BuyerChannel, Protocol):
+    """A channel in which we may write first."""
+
+    async def openings(self, order: str) -> Sequence[Opening]:
+        """What may be begun about *order* now; nothing, where the order is none of the channel's.
+
+        Raises: Unavailable, Rejected.
+        """
+        ...
+
+
 class Webhook(NamedTuple):
     """A request as it came: authenticated on these very bytes before anything is parsed."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -81,7 +81,7 @@ def _unlike_rows(conversation: Conversation, words: Words) -> Iterator[Row]:
     found = dict.fromkeys(one.text for one in unlike(named, conversation.facts.orders))
     if found:
         told = words(say("{what}: not in the order", what=", ".join(list(found)[:3])))
-        yield Row(label=words(say("Buyer names")), value=told)
+        yield Row(label=words(say("Mentioned")), value=told)
 
 
 def _https(url: str | None) -> str | None:
@@ -197,7 +197,7 @@ def _named_rows(conversation: Conversation, zone: tzinfo, words: Words) -> Itera
         elif one.labelled:
             told.setdefault(one.text, one.text)
     if told:
-        yield Row(label=words(say("Buyer names")), value=" · ".join(told.values()))
+        yield Row(label=words(say("Mentioned")), value=" · ".join(told.values()))
 
 
 def order_sections(order: Order, words: Words) -> list[Section]:
@@ -266,9 +266,16 @@ def _parcels(order: Order, words: Words) -> list[Section]:
 
 
 def order_card(
-    order: Order, words: Words, looked_up_at: datetime, about: ConversationId | None = None
+    order: Order,
+    words: Words,
+    looked_up_at: datetime,
+    about: ConversationId | None = None,
+    beginning: Sequence[Button] = (),
 ) -> InfoCard:
-    """The answer to `/order`; *about* is the conversation in whose thread it was asked."""
+    """The answer to `/order`; *about* is the conversation in whose thread it was asked.
+
+    *beginning*: what may be written to the buyer first.
+    """
     tags = (Tag(text=order_state(order.status, words)),) if order.status else ()
     note = words(say("From {shop}, {when}.", shop=order.shop, when=words.clock(looked_up_at)))
     return InfoCard(
@@ -277,7 +284,7 @@ def order_card(
         sections=tuple(order_sections(order, words)),
         note=note,
         masked=_masked(order, words),
-        buttons=_attaching(order, words, about),
+        buttons=(*_attaching(order, words, about), *beginning),
     )
 
 

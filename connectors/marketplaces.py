@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import json
 import logging
+import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -208,6 +209,8 @@ def at_ms(stamp: object, now: datetime) -> datetime | None:
         number = float(str(stamp))
     except ValueError:
         return None
+    if not math.isfinite(number):
+        return None
     while number > 1e11:
         number /= 1000
     if not 0 < number < 1e11:
@@ -231,6 +234,11 @@ def too_long(text: str) -> None:
     """Raises: TooLarge."""
     if len(text) > MAX_TEXT:
         raise TooLarge(f"The text is over {MAX_TEXT:,} characters.")
+
+
+def as_far_as_it_fits(text: str) -> str:
+    """*text*, or its beginning with a mark that there was more."""
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 5]}\n[…]"
 
 
 # ── threads and replies ──────────────────────────────────────────────────────

@@ -125,6 +125,12 @@ def messages(content: dict[str, Any]) -> Sequence[Said]:
     return _each(Said, content, "messages")
 
 
+def count(content: dict[str, Any], name: str) -> int:
+    """How many were listed, those that can't be read among them: a page is full by these."""
+    found = content.get(name)
+    return len(found) if isinstance(found, list) else 0
+
+
 def _each(kind: type[Kind], content: dict[str, Any], name: str) -> Sequence[Kind]:
     """All that can be read: one odd entry must not keep the rest from us."""
     found = content.get(name)

@@ -18,6 +18,7 @@ from assistant.commands import (
 from assistant.desk.answers import answers_found, several, unanswered
 from assistant.desk.facts import SHOP_PATIENCE_S, shops_of
 from assistant.desk.handling import load
+from assistant.desk.meaning import read_in
 from assistant.desk.translating import unread, wanted_in
 from assistant.desk.waiting import progress_of
 from assistant.errors import NotFound, Unavailable
@@ -115,7 +116,7 @@ async def open_conversation(
     storefront = ports.settings.storefront(conversation.storefront)
     local = words.in_zone(ZoneInfo(storefront.hours.zone))
     card = conversation_card(
-        conversation,
+        read_in(conversation, words.language, ports),
         storefront,
         words,
         ports.now(),

@@ -120,7 +120,7 @@ async def write(
         findings=findings,
         playbook_version=ports.playbooks_of(conversation.storefront).version,
         attachments=attachments,
-        template=template_of(command.text, brief.situation),
+        template=conversation.opening or template_of(command.text, brief.situation),
     )
     written = conversation.drafted(draft)
     return await approve(written, draft.version, command.override, actor, ports, words)

@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
-PEERS := chromium fonts-noto-cjk fonts-noto-core redis-server
+PEERS := chromium fonts-noto-cjk fonts-noto-core redis-server dovecot-imapd dovecot-lmtpd postfix openssl
 
 # The tests start the program some hundred times: what is compiled once is kept, apart from the source.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,7 +22,7 @@ HOSTILE := tests/hostile
 help:
 	@echo 'make demo    Parley on this machine, with a sample shop and sample buyers'
 	@echo 'make test    the tests that need nothing but Python, without those of make check'
-	@echo 'make peers   the tests against Chromium, a Debian Redis, stand-ins for Slack and Teams'
+	@echo 'make peers   the tests against Chromium, a Debian Redis, Dovecot and Postfix, stand-ins for Slack and Teams'
 	@echo 'make check   style, types, catalogues, contract; playbooks, their cases, and that a case proves every rule;'
 	@echo '             every attack of a hostile model'
 	@echo 'make bench   measure it (a part: make bench ONLY=events)'
@@ -70,7 +70,8 @@ python-found:
 	echo 'or say where it is: make PYTHON=/path/to/python3.12 ...'; exit 1; }
 
 peers-installed:
-	@missing=''; for one in chromium redis-server node npm; do command -v $$one >/dev/null || missing="$$missing $$one"; done; \
+	@missing=''; PATH="$$PATH:/usr/sbin"; for one in chromium redis-server dovecot postfix openssl node npm; do \
+	  command -v $$one >/dev/null || missing="$$missing $$one"; done; \
 	packages='$(PEERS)'; case "$$missing" in *n[op]*) packages="$$packages nodejs npm";; esac; \
 	test -z "$$missing" && exit 0; \
 	if [ "$$(id -u)" = 0 ]; then \

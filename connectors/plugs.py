@@ -20,7 +20,7 @@ import connectors.buyers
 import connectors.parcels
 import connectors.rooms
 import connectors.shops
-from assistant.ports import BuyerChannel, Drafter, Reader, Shop, Store, Translator
+from assistant.ports import BuyerChannel, Drafter, Reader, Shop, Store, Tracker, Translator
 from assistant.settings import Settings
 from connectors.http import Parts, Platform
 from connectors.models.offline import OfflineDrafter
@@ -75,6 +75,12 @@ async def shop(name: str, parts: Parts) -> Shop:
     kind = parts.settings.kind_of_shop(name)
     module = import_module(f"connectors.shops.{kind}")
     return cast(Shop, await module.connect(parts, name))
+
+
+async def tracker(name: str, parts: Parts) -> Tracker:
+    """Raises: Misconfigured, where its settings do not do."""
+    module = import_module(f"connectors.parcels.{name}")
+    return cast(Tracker, await module.connect(parts, name))
 
 
 _HOMES: Mapping[str, str] = {

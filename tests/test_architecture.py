@@ -63,6 +63,7 @@ SHARED = (
     "connectors.parts",
     "connectors.meta",
     "connectors.marketplaces",
+    "connectors.tracking",
 )
 """What connectors have in common: how to call, what is set, tokens, what several products share."""
 FRIENDS = {

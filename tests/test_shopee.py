@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -14,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import Rejected, Unavailable, Unsure
+from assistant.errors import Misconfigured, Rejected, Unavailable, Unsure
 from assistant.model import Attachment, Incoming, MessageId, Report
-from connectors import marketplaces
+from connectors import marketplaces, plugs
 from connectors.files import FolderFiles
 from connectors.store import RedisStore
+from tests.fakes import settings
 from tests.markets_stage import SHORT, Stage, answer, conversation, recorded
 from tests.provider import BAD_GATEWAY, CUT_AFTER, HANGS, Asked, Says
 
@@ -147,13 +149,17 @@ async def test_long_ids_keep_every_digit_whether_number_or_text(shopee: Stage) -
     assert (said.message_id, said.thread_key) == ("4224948255757271305", "709122092476686867")
 
 
-async def test_the_shop_s_own_words_are_no_buyer_s_and_a_stopped_one_is_told(
+async def test_the_shop_s_own_words_are_ours_and_a_stopped_one_is_told(
     shopee: Stage,
 ) -> None:
     """Own replies are pushed too; `status` says what Shopee's check did."""
     own = {"from_id": 947151379, "from_shop_id": 947042923}
-    assert await pushed(shopee, ours("text", **own)) == []
-    assert await pushed(shopee, ours("text", message_id="2", sub_account_id=77)) == []
+    for n, told in ((1, own), (2, {"sub_account_id": 77})):
+        [elsewhere] = await pushed(shopee, ours("text", message_id=n, **told))
+        assert isinstance(elsewhere, Incoming)
+        assert (elsewhere.kind, elsewhere.buyer.id) == ("ours", "shopee:947151379")
+    robot = {"message_id": "5", "status": "auto_reply", **own}
+    assert await pushed(shopee, ours("text", **robot)) == [], "a machine's answer is nobody's"
     [report] = await pushed(shopee, ours("text", message_id="9", status="blocked", **own))
     assert isinstance(report, Report)
     assert (report.kind, report.external_id, report.code) == ("failed", "9", "blocked")
@@ -212,6 +218,17 @@ async def test_lost_pushes_are_fetched_and_confirmed_once_they_are_durable(shope
     stamp = asked.query["timestamp"]
     base = f"1000016/api/v2/push/get_lost_push_message{stamp}".encode()
     assert asked.query["sign"] == hmac.new(KEY.encode(), base, hashlib.sha256).hexdigest()
+
+
+async def test_without_an_address_to_check_signatures_by_it_does_not_start(
+    shopee: Stage,
+) -> None:
+    parts = replace(shopee.parts_with({}), settings=settings())
+    with pytest.raises(Misconfigured, match="SHOPEE_"):
+        plugs.channel("shopee", parts)
+    bare = shopee.parts_with({}).settings.model_copy(update={"public_url": ""})
+    with pytest.raises(Misconfigured, match="SHOPEE_PUSH_URL"):
+        plugs.channel("shopee", replace(parts, settings=bare))
 
 
 # ── replies ──────────────────────────────────────────────────────────────────

@@ -260,6 +260,39 @@ class AnswerQuestion(BaseCommand):
     """Where it is from."""
 
 
+class StartConversation(BaseCommand):
+    """Write first, about an order: a conversation in which no buyer has spoken yet."""
+
+    kind: Literal["start_conversation"] = "start_conversation"
+    channel: str = Field(max_length=64)
+    account: str = Field(default="", max_length=64)
+    ref: OrderRef
+    opening: str = Field(max_length=64)
+    """Which of the kinds of message that the channel takes about it (`Opening.kind`)."""
+
+
+class SameBuyer(OfConversation):
+    """Whoever writes in that other conversation is this buyer, too."""
+
+    kind: Literal["same_buyer"] = "same_buyer"
+    other: ConversationId
+
+
+class NotSameBuyer(OfConversation):
+    """Whoever writes in that other conversation is somebody else."""
+
+    kind: Literal["not_same_buyer"] = "not_same_buyer"
+    other: ConversationId
+
+
+class ReplyBy(OfConversation):
+    """Replies go by the channel of that other conversation with the same buyer."""
+
+    kind: Literal["reply_by"] = "reply_by"
+    other: ConversationId = ConversationId("")
+    """Empty: by this conversation's own again."""
+
+
 class AttachOrder(OfConversation):
     """This conversation is about that order."""
 
@@ -312,6 +345,10 @@ Action = (
     | ShowUnanswered
     | AnswerQuestion
     | AttachOrder
+    | StartConversation
+    | SameBuyer
+    | NotSameBuyer
+    | ReplyBy
     | ReplayFailure
 )
 """What people do."""

@@ -18,6 +18,7 @@ from assistant.commands import (
     FindAnswers,
     LookUp,
     MoveConversation,
+    NotSameBuyer,
     OfferWords,
     OpenConversation,
     OpenForm,
@@ -26,7 +27,9 @@ from assistant.commands import (
     RegenerateDraft,
     ReopenConversation,
     ReplayFailure,
+    ReplyBy,
     ReportUnanswered,
+    SameBuyer,
     SendOffered,
     SettleDoubt,
     ShowHelp,
@@ -35,6 +38,7 @@ from assistant.commands import (
     ShowUnanswered,
     ShowWhy,
     SnoozeConversation,
+    StartConversation,
     TakeConversation,
     UndoApproval,
     WriteReply,
@@ -45,6 +49,7 @@ from assistant.desk.answers import (
     report_unanswered,
     show_unanswered,
 )
+from assistant.desk.buyers import not_same_buyer, reply_by, same_buyer
 from assistant.desk.drafting import regenerate_draft
 from assistant.desk.failures import replay_failure
 from assistant.desk.forms import open_form
@@ -57,6 +62,7 @@ from assistant.desk.sending import (
     settle_doubt,
     undo_approval,
 )
+from assistant.desk.starting import start_conversation
 from assistant.desk.teamwork import (
     add_note,
     assign,
@@ -96,11 +102,15 @@ ACTIONS: Mapping[type, Handler] = {
     TakeConversation: take_conversation,
     Assign: assign,
     AttachOrder: attach_order,
+    SameBuyer: same_buyer,
+    NotSameBuyer: not_same_buyer,
+    ReplyBy: reply_by,
     Escalate: escalate,
     CloseConversation: close_conversation,
     ReopenConversation: reopen_conversation,
     SnoozeConversation: snooze_conversation,
     MoveConversation: move_conversation,
+    StartConversation: start_conversation,
     ShowQueue: show_queue,
     ShowHome: show_home,
     ShowHelp: show_help,

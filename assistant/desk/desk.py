@@ -14,10 +14,13 @@ from assistant.commands import (
     Command,
     DraftReply,
     FetchAttachments,
+    LinkBuyer,
+    NoteReply,
     Notify,
     ReceiveMessage,
     RecordReport,
     SendReply,
+    ShareReply,
     ShowConversation,
     ShowFailure,
     StrikeOut,
@@ -28,6 +31,7 @@ from assistant.commands import (
 )
 from assistant.desk.acting import act, ask
 from assistant.desk.actions import ACTIONS
+from assistant.desk.buyers import link_buyer, note_reply, share_reply
 from assistant.desk.drafting import draft_reply
 from assistant.desk.failures import alert_room, show_failure
 from assistant.desk.handling import Handler
@@ -54,6 +58,9 @@ HANDLERS: Mapping[type, Handler] = {
     SendReply: send_reply,
     RecordReport: record_report,
     FetchAttachments: fetch_attachments,
+    LinkBuyer: link_buyer,
+    ShareReply: share_reply,
+    NoteReply: note_reply,
     Act: act,
     Ask: ask,
     ShowConversation: show_conversation,

@@ -7,6 +7,7 @@ from typing import cast
 
 from assistant.commands import DraftReply, FetchAttachments, RecordReport, Work
 from assistant.desk.handling import NOTHING, commit, load
+from assistant.desk.sending import promised_in
 from assistant.errors import Rejected, TooLarge, Unavailable
 from assistant.model import Actor, Attachment, Conversation, Receipt
 from assistant.ports import MediaChannel, Ports
@@ -20,17 +21,32 @@ async def record_report(command: RecordReport, actor: Actor, ports: Ports, _: Wo
     """Raises: Unavailable, where the reply is not noted as sent yet, or is none of ours."""
     conversation = await ports.store.load(command.conversation_id)
     draft = conversation.reply_of(command.report) if conversation else None
+    if conversation and draft is None and await _of_another(conversation, command, ports):
+        return NOTHING
     if conversation is None or draft is None:
         raise Unavailable(say("The channel reports on a reply that is not known here."))
     told = conversation
     if draft.state in ("sending", "unsure") and command.report.kind not in ("delayed", "failed"):
         # Who tells that it arrived has it: nobody needs to look any more.
         receipt = Receipt(external_id=command.report.external_id or None)
-        told = told.sent(draft.version, receipt, command.report.at)
+        promised = promised_in(told, draft, ports)
+        told = told.sent(draft.version, receipt, command.report.at, promised)
     told = told.reported(draft.version, command.report)
     if told != conversation:
         await commit(ports, told, *_follows(told, command))
     return NOTHING
+
+
+async def _of_another(conversation: Conversation, command: RecordReport, ports: Ports) -> bool:
+    """It may be about a reply that another conversation with this buyer sent by this channel."""
+    for link in conversation.links:
+        other = await ports.store.load(link.other) if link.state == "same" else None
+        draft = other.reply_of(command.report) if other else None
+        if draft and draft.via == conversation.id:
+            theirs = RecordReport(conversation_id=link.other, report=command.report)
+            await ports.store.enqueue(theirs, once=f"{command.report.once}:{link.other}")
+            return True
+    return False
 
 
 def _follows(conversation: Conversation, command: RecordReport) -> tuple[Work, ...]:

@@ -8,7 +8,7 @@ from assistant.clocks import zone_of
 from assistant.drafting.brief import Brief, Carries, Situation, Spoken
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.understand import understand
-from assistant.model import Conversation, Facts
+from assistant.model import Conversation, Facts, brand_of
 from assistant.ports import Capabilities, Ports, can_for
 
 READ_CHARS = 8_000
@@ -45,11 +45,12 @@ def situation_of(
     conversation: Conversation, facts: Facts, ports: Ports, standing: Standing | None = None
 ) -> Situation:
     storefront = ports.settings.storefront(conversation.storefront)
-    channel = ports.channels.get(conversation.channel)
-    can = can_for(channel, conversation) if channel else None
+    there = conversation.there
+    channel = ports.channels.get(there.channel)
+    can = can_for(channel, there) if channel else None
     return Situation(
-        channel=conversation.source or conversation.channel,
-        platform=storefront.platform_of(conversation.platform),
+        channel=there.source or there.channel,
+        platform=storefront.platform_of(there.platform),
         market=conversation.market,
         agent_language=ports.settings.language,
         messages=_exchange(conversation),
@@ -64,14 +65,14 @@ def situation_of(
         goodwill_used=standing.used if standing else None,
         max_chars=can.max_chars if can else 20_000,
         links=can.links if can else True,
-        window_until=conversation.window_until,
-        carries=_carries(conversation, can) if can else Carries(),
+        window_until=there.window_until,
+        carries=_carries(there, can) if can else Carries(),
     )
 
 
 def _carries(conversation: Conversation, can: Capabilities) -> Carries:
     return Carries(
-        name=conversation.channel.capitalize(),
+        name=brand_of(conversation.channel),
         count=can.count,
         unsendable=can.unsendable,
         files=can.attachments,

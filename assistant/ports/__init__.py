@@ -25,6 +25,7 @@ from assistant.ports.store import (
     cursor_of,
     model_budget_of,
     model_budget_on,
+    news_of,
     tally_of,
 )
 from assistant.ports.world import (
@@ -38,13 +39,17 @@ from assistant.ports.world import (
     MediaChannel,
     NoNotebook,
     Notebook,
+    Openable,
+    Opening,
     PullingChannel,
     Reader,
     ReceiptKind,
     Room,
     Searchable,
     Shop,
+    Sought,
     Take,
+    Tracker,
     Translator,
     Webhook,
     WebhookChannel,
@@ -76,6 +81,8 @@ __all__ = [
     "MediaChannel",
     "NoNotebook",
     "Notebook",
+    "Openable",
+    "Opening",
     "Ports",
     "PullingChannel",
     "QueueView",
@@ -85,9 +92,11 @@ __all__ = [
     "Searchable",
     "Shelf",
     "Shop",
+    "Sought",
     "Spending",
     "Store",
     "Take",
+    "Tracker",
     "Translator",
     "Trouble",
     "Webhook",
@@ -98,6 +107,7 @@ __all__ = [
     "cursor_of",
     "model_budget_of",
     "model_budget_on",
+    "news_of",
     "tally_of",
 ]
 
@@ -133,6 +143,8 @@ class Ports:
     rooms: Mapping[str, Room]
     shops: Mapping[str, Shop]
     now: Callable[[], datetime]
+    trackers: Mapping[str, Tracker] = field(default_factory=dict)
+    """Who is asked about parcels whose shop says nothing, or nothing new; the first goes first."""
     exchange: Exchange | None = None
     """None: no rates are set; where two currencies meet, a lead decides."""
     give_way: Callable[[], Awaitable[None]] = _at_once

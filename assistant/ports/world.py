@@ -15,6 +15,7 @@ from assistant.model import (
     Frozen,
     Known,
     Order,
+    Parcel,
     PersonId,
     Proposal,
     Receipt,
@@ -92,6 +93,29 @@ def can_for(channel: BuyerChannel, conversation: Conversation) -> Capabilities:
     """What *channel* can do there: it may differ by account."""
     own = getattr(channel, "can_for", None)
     return cast(Capabilities, own(conversation)) if own else channel.can
+
+
+class Opening(NamedTuple):
+    """Something that a channel lets us write first about an order."""
+
+    kind: str
+    """The channel's own name for it; the message bears it as its template."""
+    title: Text
+    locale: str
+    """What the buyer reads: `en-US`."""
+    account: str
+    thread_key: str
+
+
+class Openable(BuyerChannel, Protocol):
+    """A channel in which we may write first."""
+
+    async def openings(self, order: str) -> Sequence[Opening]:
+        """What may be begun about *order* now; nothing, where the order is none of the channel's.
+
+        Raises: Unavailable, Rejected.
+        """
+        ...
 
 
 class Webhook(NamedTuple):
@@ -182,6 +206,37 @@ class Shop(Protocol):
 
     async def stock(self, query: str) -> Sequence[Stock]:
         """By SKU, or by words of the title and variant; best match first."""
+        ...
+
+
+# ── carriers ─────────────────────────────────────────────────────────────────
+
+
+class Sought(NamedTuple):
+    """A parcel that somebody wants to know of."""
+
+    number: str
+    carrier: str | None = None
+    """As the shop says it."""
+    country: str | None = None
+    """Where it goes."""
+    postcode: str | None = None
+    """Some carriers tell nothing without it."""
+    language: str = "en"
+    """In which its events should be told, where that can be chosen."""
+
+
+class Tracker(Protocol):
+    """Somebody who asks carriers, for shops that know a number and no more."""
+
+    name: str
+    """As people know it: `17TRACK`."""
+
+    async def parcels(self, sought: Sequence[Sought]) -> Mapping[str, Parcel]:
+        """What carriers told of those, by number; of whom nothing is known yet, is not there.
+
+        Raises: Unavailable (away, busy, its quota used up: the text says which).
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.model import EmotionKind, Intent, Understanding
+from assistant.model import EmotionKind, Intent, Understanding, brand_of
 from assistant.words import Text, Words, say, say_n
 
 INTENTS: dict[Intent, Text] = {
@@ -89,10 +89,21 @@ ORDER_STATES: dict[str, Text] = {
 
 PARCEL_STATES: dict[str, Text] = {
     "label_created": say("announced, not handed over yet"),
+    "picked_up": say("handed over to the carrier"),
     "in_transit": say("on its way"),
+    "departed": say("left the depot"),
+    "arrived": say("arrived at the depot"),
+    "customs": say("at customs"),
+    "customs_released": say("released by customs"),
+    "customs_wants": say("customs want something"),
     "out_for_delivery": say("out for delivery"),
+    "waits_for_pickup": say("waits to be picked up"),
+    "attempt_failed": say("could not be handed over"),
     "delivered": say("delivered"),
     "exception": say("held up"),
+    "returning": say("on its way back"),
+    "returned": say("returned to the sender"),
+    "damaged": say("damaged on the way"),
     "lost": say("lost"),
 }
 
@@ -120,7 +131,7 @@ def failed_work(kind: str) -> Text:
 def channel_label(channel: str, words: Words) -> str:
     """`e-mail`; a channel without a word of ours keeps its name."""
     label = CHANNELS.get(channel)
-    return words(label) if label else channel
+    return words(label) if label else brand_of(channel)
 
 
 def order_state(state: str | None, words: Words) -> str:

@@ -15,7 +15,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
@@ -28,6 +28,7 @@ from connectors.http import Parts, clean_line, mended, told
 
 log = logging.getLogger(__name__)
 
+Shape = TypeVar("Shape", bound=BaseModel)
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 MAX_TEXT = 100_000
 """Characters of a buyer's message; more is refused, never cut."""
@@ -172,6 +173,14 @@ def document(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Malformed("body", "is not a JSON object")
     return dict(mended(found))
+
+
+def read_as(kind: type[Shape], content: object, under: str = "") -> Shape:
+    """*content* as what it should be. Raises: Malformed, naming the field."""
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        raise malformed(error, under) from None
 
 
 def malformed(error: ValidationError, under: str = "") -> Malformed:

@@ -130,6 +130,34 @@ async def test_an_echo_is_of_the_reply_whose_id_it_bears_before_one_of_the_same_
     assert other.version == 2
 
 
+async def test_what_a_reply_promised_is_kept_track_of_also_where_a_report_settles_it(
+    world: World,
+) -> None:
+    """S2.8: who gets an answer by tomorrow gets one, however we learned that they were told."""
+
+    def lost(reply: Reply) -> None:
+        raise Unsure("no answer")
+
+    about = await world.buyer_writes("Hello, where is my parcel?")
+    text = "I will look into it and write to you again by tomorrow."
+    await world.handle(WriteReply(conversation_id=about, text=text))
+    world.channel.after = lost
+    version = (await world.conversation(about)).last_version
+    world.clock.passes(seconds=20)
+    await world.work()
+    assert (await world.conversation(about)).draft_of(version).state == "unsure"
+    report = Report(
+        channel="webchat",
+        thread_key="v1",
+        kind="delivered",
+        at=LATER,
+        key=reply_key(about, version),
+    )
+    await world.handle(RecordReport(conversation_id=about, report=report))
+    [promise] = (await world.conversation(about)).promises
+    assert promise.version == version
+
+
 async def test_a_report_on_a_reply_of_somebody_else_changes_nothing(world: World) -> None:
     about = await sent(world)
     before = await world.conversation(about)

@@ -37,6 +37,7 @@ from assistant.model.ids import (
     ReplyKey,
     StorefrontId,
     ThreadId,
+    brand_of,
     conversation_id,
     reply_key,
 )
@@ -189,6 +190,7 @@ __all__ = [
     "Verdict",
     "Whose",
     "at_work",
+    "brand_of",
     "conversation_id",
     "effort",
     "other_name",

@@ -5,7 +5,7 @@ Its methods return the next state, or raise Stale / Refused.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from pydantic import AwareDatetime
@@ -28,6 +28,8 @@ from assistant.words import Text, say
 
 KEPT_MESSAGES = 50
 KEPT_DRAFTS = 12
+CLOCKS = timedelta(seconds=5)
+"""A channel's time of a reply is that of when it took it; ours, of when we knew that."""
 UNAPPROVED = {"approved_by": None, "approved_at": None, "send_at": None, "override": None}
 
 
@@ -251,7 +253,7 @@ class Replies(Linked):
     def reply_of(self, report: Report) -> Draft | None:
         """Which of our replies *report* is about; None where it is none that we know."""
         for one in reversed(self.drafts):
-            if report.up_to and one.sent_at and one.sent_at <= report.up_to:
+            if report.up_to and one.sent_at and one.sent_at - CLOCKS <= report.up_to:
                 return one
             if report.external_id and one.external_id == report.external_id:
                 return one
@@ -260,14 +262,17 @@ class Replies(Linked):
         return None
 
     def echoed(self, incoming: Incoming) -> Draft | None:
-        """Which of our replies *incoming* repeats: by its id in its channel, else by its words."""
+        """Which of our replies *incoming* repeats: by the id its channel gave it, of any of them.
+
+        By its words only where that id is not known: the same words again may be a colleague's.
+        """
         left = [one for one in self.drafts if one.state in ("sending", "sent", "unsure")]
         for one in reversed(left):
             if one.external_id == incoming.message_id:
                 return one
         words = incoming.text.split()
-        alike = (one for one in reversed(left) if words and one.text.split() == words)
-        return next(alike, None)
+        unnamed = (one for one in reversed(left) if one.external_id is None)
+        return next((one for one in unnamed if words and one.text.split() == words), None)
 
     def another_has(self, receipt: Receipt, key: ReplyKey) -> bool:
         """Channels may look by words: what an earlier reply of the same ones got is not *key*'s."""

@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 
 from assistant.errors import Misconfigured, Rejected, Unsure
-from assistant.model import Arrival, Attachment, Conversation, Receipt, Reply
+from assistant.model import Arrival, Attachment, Conversation, Receipt, Reply, brand_of
 from assistant.ports import Capabilities, Webhook
 from assistant.words import say
 from connectors.fetching import Downloads, Places
@@ -26,7 +25,7 @@ from connectors.meta.direct_events import HOSTS, OWN_PART, Kind, arrivals
 from connectors.meta.graph import VERSION, Graph
 from connectors.meta.signature import challenge, signed_by
 from connectors.options import Opts
-from connectors.parts import account_missing, in_parts
+from connectors.parts import account_missing, in_parts, kept_file
 
 WINDOW = timedelta(hours=24)
 TAGGED = timedelta(hours=168)
@@ -163,15 +162,13 @@ class Direct:
                 "{hours} hours have passed since the buyer last wrote: {channel} takes no answer "
                 "any more until they write again.",
                 hours=int(self._window(to.account).total_seconds() // 3600),
-                channel=self.name.capitalize(),
+                channel=brand_of(self.name),
             ),
             "window",
         )
 
     async def _uploaded(self, file: Attachment, path: str, graph: Graph) -> dict[str, Any]:
-        where = self._parts.files.path(file.sha256 or "")
-        if where is None:
-            raise Rejected(say("{name} is not kept here any more.", name=file.name), "no_file")
+        where = kept_file(self._parts.files, file)
         first = file.mime.partition("/")[0]
         kind = first if first in ("image", "video", "audio") else "file"
         told = await graph.upload(
@@ -179,7 +176,7 @@ class Direct:
             self.upload_fields(kind),
             file.name,
             file.mime,
-            Path(where),
+            where,
             part="filedata",
         )
         payload = {"attachment_id": text_of(told, "attachment_id")}
@@ -187,7 +184,7 @@ class Direct:
 
     def _graph(self, account: str) -> Graph:
         if account not in self._graphs:
-            raise account_missing(self.name.capitalize(), account)
+            raise account_missing(brand_of(self.name), account)
         return self._graphs[account]
 
     async def probe(self) -> str:

@@ -23,6 +23,7 @@ from connectors.marketplaces import (
     Wire,
     file_at,
     malformed,
+    read_as,
     thread_key,
     too_long,
 )
@@ -102,10 +103,7 @@ class _Place(Wire):
 
 def notification(content: dict[str, Any]) -> Notification:
     """Raises: Malformed."""
-    try:
-        pushed = _Pushed.model_validate(content)
-    except ValidationError as error:
-        raise malformed(error) from None
+    pushed = read_as(_Pushed, content)
     told = pushed.notification
     return Notification(pushed.metadata.topic, told.id, told.data)
 

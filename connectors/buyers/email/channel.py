@@ -12,7 +12,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 from assistant.errors import Misconfigured, ParleyError, Rejected
@@ -28,6 +27,7 @@ from connectors.buyers.email.posting import Outbox, Secret
 from connectors.buyers.email.relays import RELAYS
 from connectors.buyers.email.tokens import Tokens
 from connectors.http import Parts
+from connectors.parts import kept_file
 
 log = logging.getLogger(__name__)
 
@@ -194,10 +194,8 @@ class Email:
         return f"{local}+{self._tokens.token(to.thread_key)}@{domain}"
 
     def _file(self, attachment: Attachment) -> File:
-        path = self._parts.files.path(attachment.sha256 or "")
-        if path is None:
-            raise Rejected(say("The file {name} is not here any more.", name=attachment.name))
-        return File(attachment.name, attachment.mime, Path(path).read_bytes())
+        path = kept_file(self._parts.files, attachment)
+        return File(attachment.name, attachment.mime, path.read_bytes())
 
     async def _save(self, box: _Box, raw: bytes, at: datetime) -> None:
         """A copy among what was sent. The letter is out: nothing that fails here may say else."""

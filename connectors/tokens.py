@@ -11,6 +11,7 @@ import asyncio
 import base64
 import hashlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import NamedTuple
@@ -34,6 +35,8 @@ EARLY_S = 300.0
 CLAIM = timedelta(seconds=30)
 """How long one may take to renew before another tries."""
 LOOK_AGAIN_S = 0.2
+KEEP_TRYING_S = 15.0
+"""How long the store may be away once a token was given."""
 
 
 class Granted(NamedTuple):
@@ -103,10 +106,24 @@ class Tokens:
                 access=granted.access, refresh=refresh, until=until, given=_digest(self._first)
             )
             sealed = self._cipher.encrypt(held.model_dump_json().encode()).decode()
-            await self._store.keep(self._key, sealed, FOR_GOOD)
+            await asyncio.shield(self._surely_kept(sealed))
             return held
         finally:
             await self._store.keep(f"{self._key}:renewing", "", CLAIM)
+
+    async def _surely_kept(self, sealed: str) -> None:
+        """The token before is spent: where this one got lost, somebody would have to log in anew.
+
+        A store that is away for a moment is waited for. Raises: Unavailable, where it stays away.
+        """
+        until = time.monotonic() + KEEP_TRYING_S
+        while True:
+            try:
+                return await self._store.keep(self._key, sealed, FOR_GOOD)
+            except Unavailable:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _kept(self) -> _Held | None:
         """None: nothing, or of another refresh token, or sealed with another secret."""

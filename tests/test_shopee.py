@@ -8,18 +8,20 @@ import hmac
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from assistant.errors import Misconfigured, Rejected, Unavailable, Unsure
 from assistant.model import Attachment, Incoming, MessageId, Report
 from connectors import marketplaces, plugs
 from connectors.files import FolderFiles
 from connectors.store import RedisStore
+from connectors.tokens import Granted, Tokens
 from tests.fakes import settings
 from tests.markets_stage import SHORT, Stage, answer, conversation, recorded
 from tests.provider import BAD_GATEWAY, CUT_AFTER, HANGS, Asked, Says
@@ -284,6 +286,37 @@ async def test_what_becomes_of_a_reply_is_never_guessed(
     with pytest.raises(kind, match=words):
         await shopee.channel.send(shopee.reply(), chat())
     assert len(shopee.say.at(SEND)) == 1
+
+
+class Stutters:
+    """A store that is away when the first token is to be kept."""
+
+    def __init__(self, store: Any) -> None:
+        self.store, self.failed = store, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    async def keep(self, key: str, body: str, ttl: timedelta) -> None:
+        if key == "token:t" and not self.failed:
+            self.failed += 1
+            raise Unavailable("away")
+        await self.store.keep(key, body, ttl)
+
+
+async def test_a_refresh_token_is_not_lost_while_the_store_is_away(shopee: Stage) -> None:
+    """The one before is spent: without this one somebody would have to authorise anew."""
+    spent: list[str] = []
+
+    async def renew(refresh: str) -> Granted:
+        spent.append(refresh)
+        return Granted(f"a{len(spent)}", 14_400, f"refresh-{len(spent) + 1}")
+
+    parts = replace(shopee.parts_with({}), store=Stutters(shopee.store))
+    first = SecretStr("refresh-1")
+    assert await Tokens(parts, "t", first, renew).access() == "a1"
+    assert await Tokens(parts, "t", first, renew).access() == "a1", "kept for all"
+    assert spent == ["refresh-1"]
 
 
 async def test_refresh_tokens_are_good_once_and_two_processes_spend_one(shopee: Stage) -> None:

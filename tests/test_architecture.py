@@ -60,11 +60,13 @@ SHARED = (
     "connectors.tokens",
     "connectors.meta",
     "connectors.marketplaces",
+    "connectors.shopping",
 )
 """What connectors have in common: how to call, what is set, tokens, what several products share."""
 FRIENDS = {
     "connectors.inbox": ("connectors.arriving",),
     "connectors.pulling": ("connectors.arriving",),
+    "connectors.shopdoor": ("connectors.caching",),
     "connectors.demo": ("connectors.buyers.webchat",),
     "connectors.plugs": (
         "connectors.buyers",

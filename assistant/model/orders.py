@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, PlainSerializer, StringConstraints
 
@@ -139,7 +139,7 @@ class Order(Frozen):
     """When the shop was asked: how old all this is."""
 
 
-UNSAID = {
+UNSAID: dict[str, Any] = {
     "notes": True,
     "id": True,
     "read_at": True,

@@ -185,7 +185,7 @@ class Cached:
             return False
         for name in _names(about, reading.found):
             changed = await self._store.kept(self._at(f"changed:{name}"))
-            if changed and datetime.fromisoformat(changed) >= reading.at:
+            if changed and datetime.fromisoformat(changed) > reading.at:
                 return False
         return True
 

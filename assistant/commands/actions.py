@@ -225,6 +225,8 @@ class LookUp(BaseCommand):
     query: str = Field(max_length=200)
     about: ConversationId | None = None
     """The conversation in whose thread it was asked."""
+    again: bool = False
+    """The shop itself, whatever it said a moment ago."""
 
 
 class FindAnswers(BaseCommand):

@@ -16,7 +16,7 @@ from assistant.commands import (
     ShowWhy,
 )
 from assistant.desk.answers import answers_found, several, unanswered
-from assistant.desk.facts import SHOP_PATIENCE_S, shops_of
+from assistant.desk.facts import SHOP_PATIENCE_S, outdated, shops_of
 from assistant.desk.handling import load
 from assistant.desk.translating import unread, wanted_in
 from assistant.desk.waiting import progress_of
@@ -154,6 +154,8 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
         raise NotFound(say("Say what to look up: an order number, e-mail, tracking number or SKU."))
     if not ports.shops:
         raise NotFound(say("No shop is connected. Set PARLEY_SHOPS, or ask who runs Parley."))
+    if command.again:
+        await outdated(shops, query)
     orders = await _orders(command.what, query, shops)
     if orders:
         cards = tuple(

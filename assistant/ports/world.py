@@ -173,6 +173,18 @@ class Shop(Protocol):
         ...
 
 
+class Remembering(Shop, Protocol):
+    """A shop whose answers may be older than now."""
+
+    def trouble_of(self, order: Order) -> Text | None:
+        """Why *order* is older than it should be, with its age; None where it is fresh."""
+        ...
+
+    async def outdate(self, *about: str) -> None:
+        """Order numbers, addresses or tracking numbers that are to be asked for anew."""
+        ...
+
+
 # ── rooms ────────────────────────────────────────────────────────────────────
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from assistant.clocks import zone_of
-from assistant.commands import AttachOrder
+from assistant.commands import AttachOrder, LookUp
 from assistant.model import (
+    Address,
     Conversation,
     ConversationId,
     Item,
@@ -182,17 +183,26 @@ def order_sections(order: Order, words: Words) -> list[Section]:
     if order.placed_at:
         rows.append(Row(label=words(say("Placed")), value=words.day(order.placed_at)))
     rows += _paid_rows(order, words)
-    address = order.ship_to
-    place = ", ".join(
-        part for part in (address.name, address.postcode, address.city, address.country) if part
-    )
-    if place:
+    if place := _place(order.ship_to):
         rows.append(Row(label=words(say("Ship to")), value=place))
     if order.shipping_method:
         rows.append(Row(label=words(say("Shipping")), value=order.shipping_method))
     rows += [Row(label=words(say("Note")), value=note) for note in order.notes]
+    if order.cancelled_at:
+        rows.append(Row(label=words(say("Cancelled")), value=words.day(order.cancelled_at)))
+    if order.read_at:
+        rows.append(Row(label=words(say("As of")), value=words.when(order.read_at)))
     title = words(say("Order {ref}", ref=order.ref))
     return [Section(title=title, rows=tuple(rows)), *_parcels(order, words)]
+
+
+def _place(address: Address) -> str:
+    """All of it: who ships has to see it. No draft does."""
+    parts = (
+        *(address.name, address.line1, address.line2, address.postcode, address.city),
+        *(address.region, address.country, address.phone),
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _paid_rows(order: Order, words: Words) -> list[Row]:
@@ -243,7 +253,8 @@ def order_card(
 ) -> InfoCard:
     """The answer to `/order`; *about* is the conversation in whose thread it was asked."""
     tags = (Tag(text=order_state(order.status, words)),) if order.status else ()
-    note = words(say("From {shop}, {when}.", shop=order.shop, when=words.clock(looked_up_at)))
+    read_at = order.read_at or looked_up_at
+    note = words(say("From {shop}, {when}.", shop=order.shop, when=words.clock(read_at)))
     return InfoCard(
         title=words(say("Order {ref}", ref=order.ref)),
         tags=tags,
@@ -265,7 +276,16 @@ def _attaching(order: Order, words: Words, about: ConversationId | None) -> tupl
     ref = OrderRef(order.ref)
     if about is not None:
         attach = AttachOrder(conversation_id=about, ref=ref)
-        return (Button(label=words(say("Attach to this conversation")), command=attach),)
+        to = Button(label=words(say("Attach to this conversation")), command=attach)
+        return (to, *_again(order, words, about))
     attach = AttachOrder(conversation_id=ConversationId(""), ref=ref)
     label = words(say("Attach to a conversation"))
-    return (Button(label=label, command=attach, form="attach"),)
+    return (Button(label=label, command=attach, form="attach"), *_again(order, words, about))
+
+
+def _again(order: Order, words: Words, about: ConversationId | None) -> tuple[Button, ...]:
+    """Where what a shop said is kept for a while, it can be asked itself."""
+    if order.read_at is None:
+        return ()
+    look = LookUp(what="order", query=order.ref[:200], about=about, again=True)
+    return (Button(label=words(say("Look again")), command=look),)

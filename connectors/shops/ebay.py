@@ -113,7 +113,7 @@ class EbayOrders:
 
     async def _login(self) -> tuple[str, float]:
         given = self._given
-        login = aiohttp.BasicAuth(given.client_id, given.client_secret.get_secret_value())
+        login = aiohttp.encode_basic_auth(given.client_id, given.client_secret.get_secret_value())
         fields = {
             "grant_type": "refresh_token",
             "refresh_token": given.refresh_token.get_secret_value(),
@@ -123,7 +123,7 @@ class EbayOrders:
             "POST",
             f"{self._base}/identity/v1/oauth2/token",
             data=fields,
-            headers={"Authorization": login.encode()},
+            headers={"Authorization": login},
         )
         token = line(at(answer.data, "access_token"), 8_000) if answer else ""
         if not token:

@@ -52,10 +52,10 @@ class WooShop:
         self.name, self._given = name, given
         self._base = f"{given.api_url or given.site.rstrip('/')}/wp-json/wc/v3"
         self.caller = Caller(name, parts.client, parts.now, variable_of(name, "consumer_key"))
-        login = aiohttp.BasicAuth(
+        login = aiohttp.encode_basic_auth(
             given.consumer_key.get_secret_value(), given.consumer_secret.get_secret_value()
         )
-        self._headers = {"Authorization": login.encode()}
+        self._headers = {"Authorization": login}
         self._currency: str | None = None
 
     async def order(self, ref: str) -> Order | None:

@@ -59,7 +59,8 @@ class _Inbox:
             # What is wrong is told to the sender; the log names neither the words nor the sender.
             log.warning("refused a webhook of %s: %s", channel.name, _kind(error))
             return answer_to(error)
-        return json_answer({"status": status})
+        own = getattr(channel, "answer_body", None)
+        return json_answer({"status": status}) if own is None else web.Response(body=own)
 
     def _greeted(self, channel: Greeted, request: web.Request) -> web.Response:
         try:

@@ -37,7 +37,7 @@ from assistant.model import (
     ThreadId,
 )
 from assistant.playbooks import Playbooks
-from assistant.ports import Capabilities, NoNotebook, Notebook, Ports, Shelf, Store
+from assistant.ports import BuyerChannel, Capabilities, NoNotebook, Notebook, Ports, Shelf, Store
 from assistant.settings import Settings
 from assistant.surface.cards import Alert, Answer, ConversationCard, DraftCard, Line
 from assistant.words import say
@@ -287,7 +287,7 @@ class World:
     drafter: PlainDrafter = field(default_factory=PlainDrafter)
     translator: FakeTranslator | None = None
     settings: Settings = field(default_factory=settings)
-    more_channels: Mapping[str, FakeChannel] = field(default_factory=dict)
+    more_channels: Mapping[str, BuyerChannel] = field(default_factory=dict)
     more_rooms: Mapping[str, FakeRoom] = field(default_factory=dict)
     notebook: Notebook = field(default_factory=NoNotebook)
     shelf: Shelf = field(init=False)

@@ -91,7 +91,9 @@ class Says:
 
     @property
     def mime(self) -> str:
-        return "text/plain" if isinstance(self.content, str | bytes) else "application/json"
+        if isinstance(self.content, bytes):
+            return "application/octet-stream"
+        return "text/plain" if isinstance(self.content, str) else "application/json"
 
 
 HANGS = Says(fault="hangs")

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from assistant.playbooks import Playbooks
+from assistant.proving.differences import Change, changed_case
+from assistant.proving.library import Library
 from connectors.operating.playbook import playbook
 from tests.test_cases import lay
 from tests.test_mutants import PROVEN
@@ -252,9 +255,9 @@ def test_diff_shows_what_changes_in_the_files_and_for_the_cases(tmp_path: Path) 
         .replace("<= 30", "<= 20")
         .replace("forbid: blame_carrier", "forbid: coupon")
     )
-    file.write_text(text + "Why.\n")
+    file.write_text(text)
     more = after / "policy" / "shades.md"
-    more.write_text("---\nkind: policy\nid: shades\napplies: {intents: [invoice]}\n---\nMore.\n")
+    more.write_text("---\nkind: policy\nid: shades\napplies: {intents: [invoice]}\n---\n")
 
     said = call("diff", before, after).output
 
@@ -266,6 +269,22 @@ def test_diff_shows_what_changes_in_the_files_and_for_the_cases(tmp_path: Path) 
     assert "  ~ must not  blame_carrier → coupon\n" in said
     assert f"+ the whole file  {more}" in said
     assert said.splitlines()[-1].startswith("2 playbooks are otherwise; ")
+
+
+def test_diff_tries_again_what_repeats_words_that_policies_now_keep_inside(tmp_path: Path) -> None:
+    """The rules are the same; what may not be quoted is more."""
+    kept = "We give in a little at a time and never name the last step to anybody"
+    case = f'  - {{name: blabs, text: "{kept}.", expect: {{findings: [leak.internal]}}}}\n'
+    before, after = (lay(tmp_path / name, case) for name in ("before", "after"))
+    file = after / "policy" / "lamps.md"
+    file.write_text(f"{file.read_text()}{kept}.\n")
+    library = Library.load(after, own=True)
+    [one] = library.cases
+
+    change = changed_case(one, Playbooks.load(before), library.playbooks)
+
+    assert change is not None
+    assert Change("findings", "", "leak.internal") in change.changes
 
 
 def test_diff_of_the_same_says_that_nothing_is_otherwise(tmp_path: Path) -> None:

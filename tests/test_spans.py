@@ -202,3 +202,13 @@ def test_quoted_mail_and_phone_signatures_are_not_the_buyers_words() -> None:
     mail = "Where is it?\nSent from my iPhone\n> old\nOn 3 May 2026 Shop wrote:\nWe refund you."
 
     assert own_words(mail) == "Where is it?"
+
+
+def test_what_follows_a_full_width_comma_is_read() -> None:
+    """Chinese and Japanese write no space after it; `1,234.50` is still one number."""
+    text = "共计，34.90欧元，3天，第10046号，电话，030 1234567"
+    kinds = [(span.kind, span.text) for span in spans(text, ("zh-Hans", "en"))]
+
+    assert ("amount", "34.90欧元") in kinds
+    assert ("duration", "3天") in kinds
+    assert [span.text for span in spans("1,234.50 EUR and v.2 of a,b")] == ["1,234.50 EUR"]

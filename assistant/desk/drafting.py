@@ -321,9 +321,10 @@ async def prepare(conversation: Conversation, ports: Ports) -> Brief:
 
 async def _read(situation: Situation, ports: Ports, conversation: Conversation) -> Understanding:
     """By the model where there is one, else by the rules: then with the reason."""
+    playbooks = ports.playbooks_of(conversation.storefront)
     if ports.reader is None:
-        return understand(situation)
+        return understand(situation, playbooks)
     try:
-        return await ports.reader.read(situation, ports.playbooks_of(conversation.storefront))
+        return await ports.reader.read(situation, playbooks)
     except Unavailable as error:
-        return understand(situation).model_copy(update={"reason": error.text})
+        return understand(situation, playbooks).model_copy(update={"reason": error.text})

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.errors import Unavailable
-from assistant.model import Conversation, Facts, Order, Stock, Understanding
+from assistant.model import Conversation, Facts, Order, Stock, Understanding, same_order
 from assistant.ports import Ports, Shop
 from assistant.words import Text, say
 
@@ -88,10 +88,26 @@ async def _stock_of(
     shop: Shop, conversation: Conversation, meant: Understanding, orders: Sequence[Order]
 ) -> Sequence[Stock]:
     asks = {"stock_question", "product_question", "size_exchange", "price_or_promotion"}
+    if not asks.intersection(meant.intents):
+        return ()
+    if named := await _named_stock(shop, meant):
+        return named
     product = meant.details.get("product")
-    if not product or not asks.intersection(meant.intents):
+    if not product:
         return ()
     return (await shop.stock(_wanted(product, conversation, meant, orders)[:ASKED_CHARS]))[:5]
+
+
+async def _named_stock(shop: Shop, meant: Understanding) -> Sequence[Stock]:
+    """Of the articles that the buyer names by number, or by the start of one."""
+    articles = [one.text for one in meant.mentions if one.kind == "article"][:ASKED_REFS]
+    found = await asyncio.gather(*(shop.stock(one[:ASKED_CHARS]) for one in articles))
+    return [
+        stock
+        for named, stocks in zip(articles, found, strict=True)
+        for stock in stocks
+        if same_order(stock.sku, named) or stock.sku.casefold().startswith(named.casefold())
+    ][:5]
 
 
 def _wanted(

@@ -9,7 +9,14 @@ from assistant.commands import DraftReply, ReceiveMessage, ShowConversation, Wak
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
 from assistant.desk.reporting import fetching
 from assistant.desk.translating import translations
-from assistant.model import PARLEY, Actor, Conversation, Incoming, conversation_id
+from assistant.model import (
+    PARLEY,
+    Actor,
+    Conversation,
+    Incoming,
+    Receipt,
+    conversation_id,
+)
 from assistant.ports import Later, Ports
 from assistant.routing import routed
 from assistant.settings import Storefront
@@ -21,6 +28,9 @@ async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _
     incoming = command.incoming
     storefront = ports.settings.storefront_of(incoming.channel, incoming.account)
     conversation = await _conversation_of(incoming, storefront, ports)
+    if incoming.kind == "ours":
+        await _answered_elsewhere(conversation, incoming, ports)
+        return NOTHING
     if incoming.kind in ("edited", "deleted") and conversation.knows(incoming.message_id):
         amended = conversation.amended(incoming)
         if amended != conversation:
@@ -38,6 +48,21 @@ async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _
     else:
         await _draft_after(received, ports)
     return NOTHING
+
+
+async def _answered_elsewhere(conversation: Conversation, incoming: Incoming, ports: Ports) -> None:
+    """A colleague's answer is shown; the echo of a reply of ours says that it arrived."""
+    known = any(incoming.message_id in (one.id, *one.keys) for one in conversation.messages)
+    if known or not conversation.messages:
+        return
+    ours = conversation.echoed(incoming)
+    if ours is None:
+        told = conversation.answered_elsewhere(incoming)
+        await commit(ports, told, *fetching(told, ports), *translations(told, ports))
+    elif ours.state != "sent":
+        assert incoming.received_at is not None
+        receipt = Receipt(external_id=incoming.message_id, keys=(incoming.message_id,))
+        await commit(ports, conversation.sent(ours.version, receipt, incoming.received_at))
 
 
 async def _conversation_of(

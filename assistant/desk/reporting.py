@@ -8,7 +8,7 @@ from typing import cast
 from assistant.commands import DraftReply, FetchAttachments, RecordReport, Work
 from assistant.desk.handling import NOTHING, commit, load
 from assistant.errors import Rejected, TooLarge, Unavailable
-from assistant.model import Actor, Attachment, Conversation, MessageId, Receipt
+from assistant.model import Actor, Attachment, Conversation, Receipt
 from assistant.ports import MediaChannel, Ports
 from assistant.surface.cards import Answer
 from assistant.words import Words, say
@@ -70,7 +70,8 @@ async def fetch_attachments(
     if channel is None or message is None:
         return NOTHING
     files = [await _fetched(one, conversation, channel) for one in message.attachments]
-    await commit(ports, _with_files(conversation, message.id, tuple(files)))
+    if tuple(files) != message.attachments:
+        await commit(ports, conversation.with_files(message.id, tuple(files), ports.now()))
     return NOTHING
 
 
@@ -84,13 +85,3 @@ async def _fetched(file: Attachment, of: Conversation, channel: MediaChannel) ->
         return file.model_copy(update={"trouble": error.text})
     except TimeoutError:
         raise Unavailable(say("The channel did not answer.")) from None
-
-
-def _with_files(
-    conversation: Conversation, id: MessageId, files: tuple[Attachment, ...]
-) -> Conversation:
-    messages = tuple(
-        one.model_copy(update={"attachments": files}) if one.id == id else one
-        for one in conversation.messages
-    )
-    return conversation.model_copy(update={"messages": messages})

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.deciding.calendar import working_day
 from assistant.drafting.brief import Situation
+from assistant.drafting.mentions import found_by
 from assistant.drafting.variety import variety
 from assistant.model import (
     Intent,
@@ -92,12 +93,18 @@ class Matter:
 
     @cached_property
     def order(self) -> Order | None:
-        """The one the buyer names; else the only one."""
+        """The one the buyer names; else the only one, or the only one they describe."""
         orders = self.situation.facts.orders
         named = [one for one in orders if any(same_order(one.ref, ref) for ref in self._refs)]
-        if named:
-            return named[0]
-        return orders[0] if len(orders) == 1 and not self._refs else None
+        if named or self._refs:
+            return next(iter(named), None)
+        if len(orders) > 1:
+            orders = tuple(one for one in orders if self._described(one))
+        return orders[0] if len(orders) == 1 else None
+
+    def _described(self, order: Order) -> bool:
+        """By the day it was placed, what was bought, or for how much."""
+        return any(found_by(one, order, self.zone) for one in self.understanding.mentions)
 
     @property
     def _refs(self) -> tuple[str, ...]:
@@ -192,10 +199,12 @@ class Matter:
 
     @cached_property
     def item(self) -> Item | None:
-        """The only one, or the one whose title the buyer's words name."""
+        """The only one, or the one whose number or title the buyer's words name."""
         items = self.order.items if self.order else ()
-        if len(items) == 1:
-            return items[0]
+        articles = [one.text for one in self.understanding.mentions if one.kind == "article"]
+        named = [item for item in items if any(same_order(item.sku, one) for one in articles)]
+        if len(named or items) == 1:
+            return (named or items)[0]
         said = self._said()
         scored = [(_overlap(one.title, said), n) for n, one in enumerate(items)]
         best = max(scored, key=lambda one: (one[0], -one[1]), default=(0, 0))

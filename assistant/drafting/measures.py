@@ -214,7 +214,7 @@ def _durations(found: _Gathered) -> re.Pattern[str]:
     unit = "|".join(f"(?P<u_{name}>{words})" for name, words in units.items()) or "(?!)"
     to = "|".join(("-", "to", "bis", "a", "à", "〜", "~", "至", "到", *found.to))
     return re.compile(
-        rf"(?<![a-z\d.,])(?P<n>{number})(?:\s?(?:{to})\s?(?P<n2>{number}))?[\s-]?(?:{unit})(?![a-z])"
+        rf"(?<![a-z\d])(?<!\d[.,])(?P<n>{number})(?:\s?(?:{to})\s?(?P<n2>{number}))?[\s-]?(?:{unit})(?![a-z])"
     )
 
 

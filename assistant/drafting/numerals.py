@@ -152,13 +152,13 @@ AMOUNT_BEFORE = re.compile(
     rf"(?<![a-z])(?P<sign>{_SIGN})\s?(?P<n>{NUM})(?:\s?(?P<k>{_MANY})(?![a-z]))?"
 )
 AMOUNT_AFTER = re.compile(
-    rf"(?<![a-z\d.,])(?P<n>{NUM}),?-?\s?(?:(?P<k>{_MANY})\s?)?(?P<sign>{_SIGN})(?![a-z])"
+    rf"(?<![a-z\d])(?<!\d[.,])(?P<n>{NUM}),?-?\s?(?:(?P<k>{_MANY})\s?)?(?P<sign>{_SIGN})(?![a-z])"
 )
 HAN_AMOUNT = re.compile(
     r"(?P<n>[一二两三四五六七八九十百千][〇零一二两三四五六七八九十百千万]{0,11})"
     rf"\s?(?P<sign>{_SIGN})"
 )
-DONG = re.compile(rf"(?<![a-z\d.,])(?P<n>{NUM})\s?(?:(?P<k>{_MANY})\s?)?(?P<sign>đ)(?!\w)")
+DONG = re.compile(rf"(?<![a-z\d])(?<!\d[.,])(?P<n>{NUM})\s?(?:(?P<k>{_MANY})\s?)?(?P<sign>đ)(?!\w)")
 """On the text as written: folded, the sign of the dong is a plain d."""
 PERCENT_WORDS = (
     "percent|per cent|prozent|pour ?cent|por ?ciento|per ?cento|por ?cento|procent|pct"
@@ -166,7 +166,7 @@ PERCENT_WORDS = (
     "|процент\\w*|(?:ب|في )ال(?:مئه|مائه)|เปอร์เซ็นต์|phan tram|persen|proc"
 )
 PERCENT = re.compile(
-    rf"(?<![a-z\d.,])(?P<n>{NUM})\s?(?:%|٪|{PERCENT_WORDS})|(?<!\w)(?:%|٪|yuzde\s|百分之)\s?(?P<m>{NUM})"
+    rf"(?<![a-z\d])(?<!\d[.,])(?P<n>{NUM})\s?(?:%|٪|{PERCENT_WORDS})|(?<!\w)(?:%|٪|yuzde\s|百分之)\s?(?P<m>{NUM})"
     r"|百分之(?P<h>[一二两三四五六七八九十]{1,4})"
 )
 TENTHS_OFF = re.compile(r"(?P<n>[1-9一二三四五六七八九](?:\.?\d)?)折")

@@ -57,8 +57,6 @@ DetailKey = Literal[
     "wanted_size",
     "sign_off",
     "needed_by",
-    "amount",
-    "date",
 ]
 
 
@@ -140,6 +138,7 @@ def believed(
         order_refs=orders,
         given=_given(rules.given, orders, tracking),
         tracking_numbers=tracking,
+        mentions=rules.mentions,
         wishes=tuple(dict.fromkeys(reading.wishes)) or rules.wishes,
         details=_matter(reading, rules, said, intents),
         source="model",
@@ -270,10 +269,6 @@ class _Said:
             if sum(map(str.isdigit, one)) >= 8 and self._is_own(one, _OF_OTHERS - {"phone"}):
                 yield re.sub(r"[ -]", "", one).upper()
 
-    def span(self, value: str, kind: str) -> bool:
-        """It is said, and is of that kind."""
-        return self.has(value) and any(one.kind == kind for one in spans(value, self._languages))
-
     def _is_own(self, number: str, others: Iterable[str]) -> bool:
         """It stands there, and not as a part of a sum, a date, an address."""
         pattern = _NOT_AT_EDGES.format(re.escape(plain_digits(fold(number))))
@@ -338,7 +333,5 @@ def _sound(key: DetailKey, value: str, said: _Said, intents: Sequence[Intent]) -
         case "sign_off":
             last = said.newest.strip().splitlines()[-4:]
             return bool(_NAME.fullmatch(value)) and any(value in line for line in last)
-        case "amount" | "date":
-            return said.span(value, key)
         case _:
             return 1 < len(value) <= 60 and "\n" not in value and said.has(value)

@@ -107,8 +107,10 @@ _CJK_WEEKDAY = re.compile(
 _CJK_ORDER = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6} | {
     char: index for index, char in enumerate("月火水木金土")
 } | {char: index for index, char in enumerate("월화수목금토일")}  # fmt: skip
-_PHONE = re.compile(r"(?<![a-z\d.,/-])(?:\+|00|\(?0)[\d](?:[\s()./-]{0,2}\d){6,14}(?![a-z\d-])")
-_NUMBER = re.compile(rf"(?<![a-z\d.,/-])#?(?P<n>{NUM})(?![a-z\d/])")
+_PHONE = re.compile(
+    r"(?<![a-z\d./-])(?<!\d,)(?:\+|00|\(?0)[\d](?:[\s()./-]{0,2}\d){6,14}(?![a-z\d-])"
+)
+_NUMBER = re.compile(rf"(?<![a-z\d/-])(?<![a-z\d][.])(?<!\d,)#?(?P<n>{NUM})(?![a-z\d/])")
 _TRAILING = ".,;:!?)]}'\"»，。；：！？）」』"
 
 

@@ -30,7 +30,7 @@ sign_off        the name the buyer signs with
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from babel.languages import get_official_languages
 
@@ -39,6 +39,7 @@ from assistant.drafting.details import details
 from assistant.drafting.examples import by_example
 from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.lexicon import buyer_words, stem, written
+from assistant.drafting.mentions import each_once, mentions
 from assistant.drafting.plain import fold, own_words
 from assistant.drafting.refs import Refs, alone, refs
 from assistant.drafting.signals import Reader, Said, settle
@@ -67,7 +68,8 @@ def understand(situation: Situation, playbooks: Playbooks | None = None) -> Unde
     intents = _in_context(shown, earlier, language, text)
     found = spans(text, (language, "en"))
     told = details("\n".join([text, *earlier[-1:]]), text, language, situation.facts)
-    numbers = _numbers(situation, text, earlier, found)
+    searched = tuple(_searched(situation, text, found, earlier, language))
+    numbers = _numbers(situation, text, [part for part, _ in searched])
     return Understanding(
         language=language,
         intents=intents,
@@ -75,6 +77,7 @@ def understand(situation: Situation, playbooks: Playbooks | None = None) -> Unde
         order_refs=numbers.orders,
         given=_given(situation, text, numbers, found),
         tracking_numbers=numbers.tracking,
+        mentions=each_once(one for part in searched for one in mentions(*part)),
         wishes=tuple(said.wishes),
         details=told,
     )
@@ -168,13 +171,19 @@ _TROUBLES: frozenset[Intent] = frozenset(
 # ── what is there ────────────────────────────────────────────────────────────
 
 
-def _numbers(
-    situation: Situation, text: str, earlier: Sequence[str], found: Iterable[Span]
-) -> Refs:
-    """Order and tracking numbers: of the newest messages first, then of the earlier ones."""
+def _searched(
+    situation: Situation, text: str, found: Sequence[Span], earlier: Sequence[str], language: str
+) -> Iterator[tuple[Refs, Sequence[Span]]]:
+    """The newest messages first, then the earlier ones."""
     known = [order.ref for order in situation.facts.orders]
-    parts = [refs(text, list(found), known)]
-    parts += [refs(before, spans(before), known) for before in reversed(earlier)]
+    yield refs(text, found, known), found
+    for before in reversed(earlier):
+        there = spans(before, (language, "en"))
+        yield refs(before, there, known), there
+
+
+def _numbers(situation: Situation, text: str, parts: Sequence[Refs]) -> Refs:
+    """Order, tracking and phone numbers of all *parts*, and of a bare answer."""
     single = _answered(situation, text)
     orders = [ref for part in parts for ref in part.orders]
     tracking = tuple(dict.fromkeys(number for part in parts for number in part.tracking))

@@ -15,6 +15,7 @@ from assistant.model.guidance import (
     Fix,
     Given,
     Intent,
+    Mention,
     Proposal,
     Remedy,
     RunningClock,
@@ -42,6 +43,7 @@ from assistant.model.ids import (
 from assistant.model.learning import KEPT_USES, Became, Rewording, Use
 from assistant.model.messages import (
     OPEN_STATES,
+    ApprovedText,
     Arrival,
     Attachment,
     Draft,
@@ -101,6 +103,7 @@ __all__ = [
     "Actor",
     "Address",
     "Amount",
+    "ApprovedText",
     "Arrival",
     "Assignment",
     "Attachment",
@@ -137,6 +140,7 @@ __all__ = [
     "Lane",
     "Left",
     "Making",
+    "Mention",
     "Message",
     "MessageId",
     "Note",

@@ -19,7 +19,7 @@ from assistant.model.ids import (
     conversation_id,
 )
 from assistant.model.learning import Use
-from assistant.model.messages import Incoming, Message, Note
+from assistant.model.messages import Attachment, Incoming, Message, Note
 from assistant.model.people import PARLEY, Actor, Buyer
 from assistant.model.records import (
     Assignment,
@@ -124,6 +124,45 @@ class Conversation(Replies):
             "waiting_since": self.waiting_since or at,
             "due_at": self.due_at or due_at,
         }
+
+    def answered_elsewhere(self, incoming: Incoming) -> Self:
+        """One of the team answered in the platform's own inbox: the buyer waits no more."""
+        assert incoming.received_at is not None
+        message = Message(
+            id=incoming.message_id,
+            seq=self.last_seq + 1,
+            author="agent",
+            text=incoming.text,
+            at=incoming.received_at,
+            name=(where := incoming.channel.capitalize()),
+            sent_at=incoming.sent_at,
+            attachments=incoming.attachments,
+            keys=(incoming.message_id,),
+        )
+        outdated = self._outdate(
+            say("Somebody answered in {channel} itself.", channel=where), message.at
+        )
+        told = say("Somebody of the team answered in {channel} itself.", channel=where)
+        entry = Entry(
+            kind="note", at=message.at, by=PARLEY, text=told, said=message.text, message=message
+        )
+        return outdated._next(
+            entry,
+            messages=(*self.messages, message)[-KEPT_MESSAGES:],
+            last_seq=message.seq,
+            waiting_since=None,
+            due_at=None,
+        )
+
+    def with_files(self, message: MessageId, files: tuple[Attachment, ...], at: datetime) -> Self:
+        """The files of a message are copied now, or it is known why they can't be."""
+        messages = tuple(
+            one.model_copy(update={"attachments": files}) if one.id == message else one
+            for one in self.messages
+        )
+        told = next(one for one in messages if one.id == message)
+        entry = Entry(kind="files", at=at, by=_buyer(self.buyer), message=told)
+        return self._next(entry, messages=messages)
 
     def amended(self, incoming: Incoming) -> Self:
         """The buyer edited or deleted a message; itself where that is known already."""

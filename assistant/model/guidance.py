@@ -67,6 +67,24 @@ class Emotion(Frozen):
         return self.strength >= STRONG
 
 
+class Mention(Frozen):
+    """An article, a sum or a day that the buyer names: a belief, held against what the shop says.
+
+    What of the rest holds depends on `kind`.
+    """
+
+    kind: Literal["article", "amount", "date"]
+    text: str
+    """As written."""
+    labelled: bool = True
+    """The buyer says what it is; else it only has the look of an article number."""
+    number: Amount | None = None
+    currencies: tuple[str, ...] = ()
+    """Those that the sign can stand for."""
+    days: tuple[tuple[int | None, int, int], ...] = ()
+    """Year (where said), month (0: not said), day; both, where 3/4 may be either."""
+
+
 class Understanding(Frozen):
     """What we believe the buyer wants. Beliefs, not facts: nothing of it may be promised."""
 
@@ -77,6 +95,8 @@ class Understanding(Frozen):
     order_refs: tuple[str, ...] = ()
     given: tuple[Given, ...] = ()
     tracking_numbers: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    """Articles, sums and days, those of the newest words first; never an order's number."""
     wishes: tuple[str, ...] = ()
     """What the buyer asks for by name: `refund`, `resend`, `exchange`, `information` …"""
     details: dict[str, str] = Field(default_factory=dict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, Field
@@ -18,6 +20,7 @@ DraftState = Literal[
 ]
 Trust = Literal["", "proven", "unproven", "forged"]
 """Whether a message is from the address that it bears; empty where the channel has no doubts."""
+_GAP = re.compile(r"\{\{(\d{1,2})\}\}")
 OPEN_STATES: frozenset[DraftState] = frozenset({"proposed", "approved", "sending", "unsure"})
 """A draft in one of these still wants something from somebody."""
 
@@ -43,7 +46,8 @@ class Incoming(Frozen):
     message_id: MessageId
     buyer: Buyer
     text: str
-    kind: Literal["message", "edited", "deleted", "unknown"] = "message"
+    kind: Literal["message", "edited", "deleted", "unknown", "ours"] = "message"
+    """`ours`: one of the team answered the buyer elsewhere, in the platform's own inbox."""
     account: str = ""
     source: str = ""
     """The channel behind a relay: `mercadolibre` through the signed webhook."""
@@ -89,6 +93,8 @@ class Report(Frozen):
     """As its `Receipt` had it."""
     key: str = ""
     """The reply's own, where the channel tells it back."""
+    up_to: AwareDatetime | None = None
+    """It is about all that was sent until then; then it bears neither id nor key."""
     code: str = ""
     reason: str = ""
     """In the channel's own words."""
@@ -99,6 +105,8 @@ class Report(Frozen):
     def once(self) -> str:
         """The same key is the same report, however often it comes."""
         what = self.external_id or self.key
+        if self.up_to is not None:
+            what = f"{self.thread_key}@{self.up_to.timestamp()}"
         return f"{self.channel}:{self.account}:report:{what}:{self.kind}"
 
 
@@ -171,6 +179,26 @@ class Grant(Frozen):
     id: str
     amount: Amount
     currency: Currency
+
+
+class ApprovedText(Frozen):
+    """A text that a channel approved beforehand, as operators wrote it into the settings."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]{1,512}$")
+    language: str = Field(pattern=r"^[A-Za-z]{2,3}(_[A-Za-z]{2,4})?$")
+    """As the channel writes it: `pt_BR`."""
+    body: str = Field(min_length=1, max_length=1_024)
+    """With its gaps, `{{1}}` first."""
+
+    @property
+    def gaps(self) -> int:
+        """How many there are to fill."""
+        return max((int(one) for one in _GAP.findall(self.body)), default=0)
+
+    def filled(self, values: Sequence[str]) -> str:
+        """What the buyer reads."""
+        known = dict(enumerate(values, 1))
+        return _GAP.sub(lambda gap: known.get(int(gap[1]), gap[0]), self.body)
 
 
 class Template(Frozen):

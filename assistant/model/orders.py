@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -139,7 +140,7 @@ class Order(Frozen):
     """When the shop was asked: how old all this is."""
 
 
-UNSAID: dict[str, Any] = {
+UNSAID: Mapping[str, Any] = {
     "notes": True,
     "id": True,
     "read_at": True,

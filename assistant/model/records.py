@@ -16,6 +16,7 @@ EntryKind = Literal[
     "message",
     "edited",
     "deleted",
+    "files",
     "note",
     "draft",
     "approved",

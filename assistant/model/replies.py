@@ -13,7 +13,14 @@ from pydantic import AwareDatetime
 from assistant.errors import NotFound, Refused, Stale
 from assistant.model.guidance import Decision, Facts, Understanding
 from assistant.model.ids import ConversationId, MessageId, reply_key
-from assistant.model.messages import OPEN_STATES, Draft, Message, Receipt, Report
+from assistant.model.messages import (
+    OPEN_STATES,
+    Draft,
+    Incoming,
+    Message,
+    Receipt,
+    Report,
+)
 from assistant.model.people import PARLEY, Actor, Buyer
 from assistant.model.presence import Presence
 from assistant.model.records import Entry, EntryKind, Problem, Promise, in_spite_of, why_not
@@ -244,9 +251,21 @@ class Replies(Presence):
     def reply_of(self, report: Report) -> Draft | None:
         """Which of our replies *report* is about; None where it is none that we know."""
         for one in reversed(self.drafts):
+            if report.up_to and one.sent_at and one.sent_at <= report.up_to:
+                return one
             if report.external_id and one.external_id == report.external_id:
                 return one
             if report.key and reply_key(self.id, one.version) == report.key:
+                return one
+        return None
+
+    def echoed(self, incoming: Incoming) -> Draft | None:
+        """Which of our replies *incoming* repeats: by the id its channel gave it, or its words."""
+        for one in reversed(self.drafts):
+            if one.state not in ("sending", "sent", "unsure"):
+                continue
+            words = incoming.text.split()
+            if one.external_id == incoming.message_id or (words and one.text.split() == words):
                 return one
         return None
 

@@ -14,9 +14,8 @@ from assistant.playbooks.floors import Floors, Side
 from assistant.playbooks.frontmatter import Document, dotted
 from assistant.playbooks.kinds import Answer, Culture, Market, Phrases, Platform, Playbook, Policy
 from assistant.playbooks.kinds.platform import MARKETPLACE
-from assistant.playbooks.load import Key, Loaded, load, validated
+from assistant.playbooks.load import Key, Loaded, load, validated, wrong_wordings
 from assistant.playbooks.problems import Place, Problem, nearest, refuse
-from assistant.playbooks.slots import wrong_phrases
 from assistant.playbooks.tracking import WORLD, Follower, Markets, link
 from assistant.playbooks.vocabulary import BASE, Vocabulary
 
@@ -172,10 +171,7 @@ def _wrong_together(loaded: Loaded, where: str) -> list[Problem]:
             if (kind, id) not in loaded.playbooks:
                 problems.append(Problem(where, 1, "", f"the {kind} playbook {id} is missing"))
     for key, playbook in loaded.playbooks.items():
-        if isinstance(playbook, Phrases):
-            document = loaded.documents[key]
-            for path, what in wrong_phrases(playbook):
-                problems.append(Problem(*document.place(path), dotted(path), what))
+        problems += wrong_wordings(loaded.documents[key], loaded.vocabulary)
         if isinstance(playbook, Culture) and not playbook.language:
             problems.append(Problem(playbook.file, 1, "language", "is missing"))
     problems += _wrong_remedies(loaded)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -39,10 +40,12 @@ _DEEPEST = 20
 _LONGEST_NUMBER = 64
 
 
-class Document(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Document:
     """A file's front matter as plain values (sequences are tuples), where each stands, its prose.
 
-    Of a merged document some places are in the file below.
+    Of a merged document some places are in the file below. It equals itself alone: what is found
+    out about it can be kept by it.
     """
 
     values: dict[str, Any]
@@ -162,23 +165,28 @@ def dotted(path: Path) -> str:
 
 def read(file: str, text: str) -> tuple[Document | None, list[Problem]]:
     """The document in *text*; None where nothing of it can be read."""
-    head, prose = _split(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    if head is None:
-        what = "no front matter: start the file with a line --- and end it with another"
-        return None, [Problem(file, 1, "", what)]
-    document, problems = read_yaml(file, head)
-    return (document and document._replace(prose=prose.strip())), problems
-
-
-def read_yaml(file: str, text: str) -> tuple[Document | None, list[Problem]]:
-    """The document that *text* is, all of it YAML; None where nothing of it can be read."""
-    document, problems = _read(file, text)
+    document, problems = _read_both(file, text)
     return document, list(problems)
 
 
 @lru_cache(maxsize=1024)
-def _read(file: str, text: str) -> tuple[Document | None, tuple[Problem, ...]]:
+def _read_both(file: str, text: str) -> tuple[Document | None, tuple[Problem, ...]]:
     """Most files are the same at the next load, and for the next storefront."""
+    head, prose = _split(text.removeprefix("\ufeff").replace("\r\n", "\n"))
+    if head is None:
+        what = "no front matter: start the file with a line --- and end it with another"
+        return None, (Problem(file, 1, "", what),)
+    document, problems = _read(file, head)
+    return (document and replace(document, prose=prose.strip())), problems
+
+
+def read_yaml(file: str, text: str) -> tuple[Document | None, list[Problem]]:
+    """The document that *text* is, all of it YAML; None where nothing of it can be read."""
+    document, problems = _read_yaml(file, text)
+    return document, list(problems)
+
+
+def _read(file: str, text: str) -> tuple[Document | None, tuple[Problem, ...]]:
     reader = _Reader(file, text)
     try:
         values = reader.document()
@@ -195,6 +203,9 @@ def _read(file: str, text: str) -> tuple[Document | None, tuple[Problem, ...]]:
     if not isinstance(values, dict):
         return None, (Problem(file, 1, "", "it must be made of `key: value` lines"),)
     return Document(values, reader.places, "", file), tuple(reader.problems)
+
+
+_read_yaml = lru_cache(maxsize=1024)(_read)
 
 
 def _advice(error: yaml.MarkedYAMLError) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from assistant.playbooks.frontmatter import Document, Path, dotted, read
-from assistant.playbooks.kinds import MODELS, Facts, Playbook
+from assistant.playbooks.kinds import MODELS, Facts, Phrases, Playbook
 from assistant.playbooks.layers import laid
 from assistant.playbooks.names import VARIABLES, Variable
 from assistant.playbooks.problems import Problem, nearest
+from assistant.playbooks.slots import wrong_phrases
 from assistant.playbooks.sources import Source, sources
 from assistant.playbooks.told import told
 from assistant.playbooks.vocabulary import Vocabulary, vocabulary
@@ -120,16 +122,33 @@ def validated(
     document: Document, words: Vocabulary, problems: list[Problem] | None = None
 ) -> Playbook | None:
     """The playbook in *document*; None where something is wrong, told in *problems*."""
-    model = MODELS[str(document.values["kind"])]
-    values = {**document.values, "prose": document.prose, "file": document.file}
     try:
-        return model.model_validate(values, context=words)
+        return _made(document, words)
     except ValidationError as error:
         if problems is not None:  # what YAML misread is not told a second time
             had = {(one.file, one.key) for one in problems}
-            found = told(document, model, error)
+            found = told(document, _model(document), error)
             problems += [one for one in found if (one.file, one.key) not in had]
         return None
+
+
+def _model(document: Document) -> type[Playbook]:
+    return MODELS[str(document.values["kind"])]
+
+
+@lru_cache(maxsize=1024)
+def _made(document: Document, words: Vocabulary) -> Playbook:
+    """Most are the same at the next load, and for the next storefront. Raises: ValidationError."""
+    values = {**document.values, "prose": document.prose, "file": document.file}
+    return _model(document).model_validate(values, context=words)
+
+
+@lru_cache(maxsize=1024)
+def wrong_wordings(document: Document, words: Vocabulary) -> tuple[Problem, ...]:
+    """What is wrong with the phrases in *document*, which are valid by themselves."""
+    phrases = _made(document, words)
+    wrong = wrong_phrases(phrases) if isinstance(phrases, Phrases) else ()
+    return tuple(Problem(*document.place(path), dotted(path), what) for path, what in wrong)
 
 
 def _declared(documents: Documents, problems: list[Problem]) -> dict[str, Variable]:

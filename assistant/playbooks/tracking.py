@@ -84,8 +84,9 @@ def _posts(
     found = recognised(parcel.number or "")
     if found is None or found.country is None:
         return
-    known = [one for home in markets.nearest_first if (one := _carrier(home, name))]
-    if not known or any(one.post for one in known):
+    known = (one for home in markets.nearest_first if (one := _carrier(home, name)))
+    taken_in_by = next(known, None)
+    if taken_in_by is None or taken_in_by.post:
         yield from _post_of(country, markets)
 
 

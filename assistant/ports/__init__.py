@@ -48,6 +48,7 @@ from assistant.ports.world import (
     Translator,
     Webhook,
     WebhookChannel,
+    can_for,
 )
 from assistant.settings import Settings
 from assistant.surface.cards import Answer
@@ -93,6 +94,7 @@ __all__ = [
     "WebhookChannel",
     "Whose",
     "alias_of",
+    "can_for",
     "cursor_of",
     "model_budget_of",
     "model_budget_on",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast
 
 from assistant.model import (
+    ApprovedText,
     Arrival,
     Attachment,
     Conversation,
@@ -62,6 +63,8 @@ class Capabilities(Frozen):
     """How long after the buyer's last message it takes a free text."""
     after_window: Literal["refused", "tag", "template"] = "refused"
     """Then: nothing; a person's own words still, until `tag_hours`; only approved templates."""
+    templates: tuple[ApprovedText, ...] = ()
+    """Those that may be sent then."""
     tag_hours: float | None = None
     starts: bool = False
     """We may write first."""
@@ -85,6 +88,12 @@ class BuyerChannel(Protocol):
         ...
 
 
+def can_for(channel: BuyerChannel, conversation: Conversation) -> Capabilities:
+    """What *channel* can do there: it may differ by account."""
+    own = getattr(channel, "can_for", None)
+    return cast(Capabilities, own(conversation)) if own else channel.can
+
+
 class Webhook(NamedTuple):
     """A request as it came: authenticated on these very bytes before anything is parsed."""
 
@@ -98,7 +107,10 @@ class Webhook(NamedTuple):
 
 
 class WebhookChannel(BuyerChannel, Protocol):
-    """A channel that pushes to `/buyers/<name>`."""
+    """A channel that pushes to `/buyers/<name>`.
+
+    One whose platform wants something else for an answer than our JSON has it as `answer_body`.
+    """
 
     async def receive(self, webhook: Webhook) -> Sequence[Arrival]:
         """Verify, then parse; writes nothing. Raises: Unauthentic, Malformed, TooLarge."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from typing import Any, NamedTuple
 
@@ -88,16 +90,21 @@ def _file(
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem(file, 1, "", f"can't be read as UTF-8: {error}"))
         return None
-    document, wrong = read_yaml(file, text.removeprefix("\ufeff"))
-    document, wrong = _unknown(document, wrong)
+    written, wrong = _written(file, text.removeprefix("\ufeff"))
     problems.extend(wrong)
+    return written
+
+
+@lru_cache(maxsize=1024)
+def _written(file: str, text: str) -> tuple[tuple[CaseFile, Document] | None, tuple[Problem, ...]]:
+    """Two directories that are compared share the shipped files."""
+    document, wrong = _unknown(*read_yaml(file, text))
     if document is None or wrong:
-        return None
+        return None, tuple(wrong)
     try:
-        return CaseFile.model_validate(document.values), document
+        return (CaseFile.model_validate(document.values), document), ()
     except ValidationError as error:
-        problems.extend(told(document, CaseFile, error))
-        return None
+        return None, tuple(told(document, CaseFile, error))
 
 
 def _unknown(
@@ -111,7 +118,7 @@ def _unknown(
     taken: set[str] = set()
     changed = tuple(_without(one, n, empty, taken) for n, one in enumerate(cases))
     values = {**document.values, "cases": changed}
-    return document._replace(values=values), [one for one in wrong if one.key not in taken]
+    return replace(document, values=values), [one for one in wrong if one.key not in taken]
 
 
 def _without(case: Any, n: int, empty: Collection[str], taken: set[str]) -> Any:
@@ -129,6 +136,7 @@ def _cases(
     file: str, written: CaseFile, document: Document, problems: list[Problem]
 ) -> Iterator[tuple[str, Case]]:
     seen: dict[str, int] = {}
+    lines = _lines(document)
     for n, one in enumerate(written.cases):
         at: Path = ("cases", n)
         line = document.line(at)
@@ -136,29 +144,31 @@ def _cases(
             what = f'"{one.name}" is already the name of the case on line {seen[one.name]}'
             problems.append(Problem(file, document.line((*at, "name")), f"cases[{n}].name", what))
         seen[one.name] = line
-        yield one.name, _case(file, written.base, one, document, at)
+        under = {**lines.get(("base",), {}), **lines.get(at, {})}
+        yield one.name, _case(file, written.base, one, line, under)
 
 
-def _case(file: str, base: About, one: WrittenCase, document: Document, at: Path) -> Case:
+def _case(file: str, base: About, one: WrittenCase, line: int, lines: Mapping[str, int]) -> Case:
     return Case(
         name=one.name,
         file=file,
-        line=document.line(at),
+        line=line,
         about=_with_base(base, one),
         text=one.text,
         files=tuple(Attachment(name=f.name, mime=f.mime, size=f.size) for f in one.files),
         expect=one.expect,
-        lines={**_lines(document, ("base",)), **_lines(document, at)},
+        lines=lines,
     )
 
 
-def _lines(document: Document, at: Path) -> dict[str, int]:
-    """The lines of what stands under *at*, two keys deep."""
-    return {
-        ".".join(map(str, path[len(at) :])): line
-        for path, (_, line) in document.places.items()
-        if path[: len(at)] == at and 0 < len(path) - len(at) <= 2
-    }
+def _lines(document: Document) -> Mapping[Path, Mapping[str, int]]:
+    """The lines of what stands under the base and under each case, two keys deep."""
+    found: defaultdict[Path, dict[str, int]] = defaultdict(dict)
+    for path, (_, line) in document.places.items():
+        depth = 1 if path[:1] == ("base",) else 2
+        if 0 < len(path) - depth <= 2:
+            found[path[:depth]][".".join(map(str, path[depth:]))] = line
+    return found
 
 
 def _with_base(base: About, case: About) -> About:

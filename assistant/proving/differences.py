@@ -12,6 +12,7 @@ from assistant.playbooks.kinds import Playbook, Policy
 from assistant.proving.asked import Asked
 from assistant.proving.entries import rule_id
 from assistant.proving.trial import Given, given_by, rules_in_force, shown, sum_of
+from assistant.proving.weaken import taking_part
 
 _ASIDE = ("prose", "file")
 
@@ -105,10 +106,11 @@ def _said(value: Any) -> str:
 
 def changed_case(asked: Asked, before: Playbooks, after: Playbooks) -> CaseChange | None:
     """What *asked* is decided otherwise; None where nothing is."""
-    if before.version == after.version:
+    alike = _reviews_alike(before, after)
+    if before.version == after.version or (alike and not _concerned(asked, before, after)):
         return None
     was = given_by(asked, before)
-    now = given_by(asked, after, was if _reviews_alike(before, after) else None)
+    now = given_by(asked, after, was if alike else None)
     changes = tuple(_decided(was, now))
     return CaseChange(now, changes) if changes else None
 
@@ -121,6 +123,21 @@ def _reviews_alike(before: Playbooks, after: Playbooks) -> bool:
     return all(
         _read(old.get(key)) == _read(new.get(key)) for key in {*old, *new} if key[0] != "facts"
     )
+
+
+def _concerned(asked: Asked, before: Playbooks, after: Playbooks) -> bool:
+    """Does a policy that differs take part in the case? Facts may matter to every one."""
+    otherwise = _otherwise(before, after)
+    if any(kind != "policy" for kind, _ in otherwise):
+        return True
+    return any(otherwise & taking_part(asked, one) for one in (before, after))
+
+
+@lru_cache(maxsize=4)
+def _otherwise(before: Playbooks, after: Playbooks) -> frozenset[tuple[str, str]]:
+    """The playbooks that differ."""
+    old, new = _by_key(before), _by_key(after)
+    return frozenset(key for key in {*old, *new} if old.get(key) != new.get(key))
 
 
 def _read(playbook: Playbook | None) -> object:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from assistant.clocks import zone_of
 from assistant.commands import AttachOrder, LookUp
+from assistant.drafting.mentions import borne_out, unlike
 from assistant.model import (
     Address,
     Conversation,
@@ -65,12 +67,22 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
         Row(label=words(say("Order")), value=words(say("{ref}: not found", ref=ref)), tone="warn")
         for ref in unknown[:2]
     ]
+    rows += _unlike_rows(conversation, words)
     rows += answer_rows(conversation, words)
     rows += [
         Row(label=words(say("Not known")), value=words(trouble), tone="warn")
         for trouble in facts.troubles
     ]
     return tuple(rows)
+
+
+def _unlike_rows(conversation: Conversation, words: Words) -> Iterator[Row]:
+    """What the buyer names and the order does not: a slip, another order, or another offer."""
+    named = conversation.understanding.mentions if conversation.understanding else ()
+    found = dict.fromkeys(one.text for one in unlike(named, conversation.facts.orders))
+    if found:
+        told = words(say("{what}: not in the order", what=", ".join(list(found)[:3])))
+        yield Row(label=words(say("Buyer names")), value=told)
 
 
 def _https(url: str | None) -> str | None:
@@ -170,8 +182,23 @@ def _buyer_section(
         local = words.clock(now, ZoneInfo(zone))
         where = f"{flag(conversation.market)} {conversation.market}"
         rows.append(Row(label=words(say("Local time")), value=f"{local} · {where}"))
+    rows += _named_rows(conversation, ZoneInfo(zone) if zone else UTC, words)
     rows.append(Row(label=words(say("Earlier cases")), value=str(earlier_cases)))
     return Section(title=words(say("Buyer")), rows=tuple(rows))
+
+
+def _named_rows(conversation: Conversation, zone: tzinfo, words: Words) -> Iterator[Row]:
+    """Articles, sums and days in the buyer's words, with the order that bears them out."""
+    orders = conversation.facts.orders
+    told: dict[str, str] = {}
+    for one in conversation.understanding.mentions if conversation.understanding else ():
+        known = next((order.ref for order in orders if borne_out(one, order, zone)), None)
+        if known is not None:
+            told[one.text] = words(say("{what} (order {ref})", what=one.text, ref=known))
+        elif one.labelled:
+            told.setdefault(one.text, one.text)
+    if told:
+        yield Row(label=words(say("Buyer names")), value=" · ".join(told.values()))
 
 
 def order_sections(order: Order, words: Words) -> list[Section]:

@@ -78,8 +78,17 @@ def _approved(entry: Entry, version: int, who: str) -> Text:
     )
 
 
+def _files(entry: Entry) -> Text:
+    """What a channel kept for us, copied; or why it could not be."""
+    files = entry.message.attachments if entry.message else ()
+    lost = next((one for one in files if one.trouble), None)
+    if lost is None:
+        return say("The files are here.")
+    return say("“{name}” could not be fetched: {why}", name=lost.name, why=lost.trouble or say(""))
+
+
 def _side(entry: Entry) -> Literal["buyer", "us", "inside"]:
-    if entry.kind in ("message", "edited", "deleted"):
+    if entry.kind in ("message", "edited", "deleted", "files"):
         return "buyer"
     return "us" if entry.kind == "sent" else "inside"
 
@@ -91,6 +100,7 @@ def _happened(entry: Entry, who: str) -> Text:
         "message": say("{who} wrote.", who=who),
         "edited": say("{who} changed a message.", who=who),
         "deleted": say("{who} deleted a message.", who=who),
+        "files": _files(entry),
         "note": entry.text or say("Note by {who}", who=who),
         "approved": _approved(entry, version, who),
         "undone": say("{who} took back version {version}.", who=who, version=version),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from assistant.errors import Malformed, TooLarge
 from assistant.model import Attachment, Buyer, BuyerId, Incoming, MessageId
+from connectors.foreign import leaves
 from connectors.http import clean_line, clean_text, mended
 
 MAX_TEXT = 100_000
@@ -292,7 +293,7 @@ def _attachment(file: _File) -> Attachment:
 def _unfamiliar(event: _Unfamiliar, at: datetime) -> Incoming:
     """An event we have no word for, in its own: `[message.reaction]`, then a line a value."""
     content = event.message if event.message is not None else event.model_extra or ""
-    lines = [f"[{event.type}]", *list(_leaves("", content))[:40]]
+    lines = [f"[{event.type}]", *list(leaves("", content))[:40]]
     text = clean_text("\n".join(lines))[:2_000]
     sender = event.sender if isinstance(event.sender, dict) else {}
     who, name = sender.get("id"), sender.get("name")
@@ -313,15 +314,3 @@ def _unfamiliar(event: _Unfamiliar, at: datetime) -> Incoming:
         received_at=at,
         order_refs=event.order_refs or (),
     )
-
-
-def _leaves(name: str, value: Any) -> Iterator[str]:
-    """`emoji: 👍` for every value inside *value*."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(str(key), item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(name, item)
-    elif value not in (None, ""):
-        yield f"{name}: {value}" if name else str(value)

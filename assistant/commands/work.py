@@ -86,6 +86,13 @@ class SendReply(OfConversation):
     version: int
 
 
+class DoChange(OfConversation):
+    """Ask a shop to do what was confirmed."""
+
+    kind: Literal["do_change"] = "do_change"
+    number: int
+
+
 class WakeConversation(OfConversation):
     """A snooze is over."""
 
@@ -194,6 +201,7 @@ Work = (
     | DraftReply
     | TranslateMessages
     | SendReply
+    | DoChange
     | RecordReport
     | FetchAttachments
     | WakeConversation

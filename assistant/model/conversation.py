@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from pydantic import AwareDatetime
 
 from assistant.errors import Refused, Stale
+from assistant.model.changes import Changes
 from assistant.model.ids import (
     MessageId,
     PersonId,
@@ -29,11 +30,11 @@ from assistant.model.records import (
     Problem,
     why_not,
 )
-from assistant.model.replies import KEPT_MESSAGES, Replies
+from assistant.model.replies import KEPT_MESSAGES
 from assistant.words import Text, say
 
 
-class Conversation(Replies):
+class Conversation(Changes):
     """Everything about one thread with one buyer, as the desk sees it now."""
 
     version: int = 0
@@ -213,6 +214,12 @@ class Conversation(Replies):
             Entry(kind="note", at=at, by=by, text=attached),
             order_refs=tuple(dict.fromkeys((ref, *self.order_refs))),
         )
+
+    def looked_again(self, by: Actor, at: datetime) -> Self:
+        """The shops are asked anew: what was drafted from what they said before is outdated."""
+        asks = say("{who} asked the shops again.", who=by.name)
+        entry = Entry(kind="note", at=at, by=by, text=asks)
+        return self._outdate(asks, at)._next(entry)
 
     def escalated(self, reason: Text, by: Actor, at: datetime) -> Self:
         return self._next(

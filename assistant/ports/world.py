@@ -10,6 +10,7 @@ from assistant.model import (
     ApprovedText,
     Arrival,
     Attachment,
+    ChangeKind,
     Conversation,
     ConversationId,
     Frozen,
@@ -24,6 +25,8 @@ from assistant.model import (
     StorefrontId,
     ThreadId,
     Understanding,
+    Wanted,
+    Written,
 )
 from assistant.surface.cards import Alert, Answer, ConversationCard, Line
 from assistant.words import Text
@@ -194,6 +197,25 @@ class Remembering(Shop, Protocol):
 
     async def outdate(self, *about: str) -> None:
         """Order numbers, addresses or tracking numbers that are to be asked for anew."""
+        ...
+
+
+class ShopWriter(Shop, Protocol):
+    """A shop that does what a person approved."""
+
+    writes: frozenset[ChangeKind]
+    """What it can do; the rest is a task for a person."""
+
+    async def write(self, wanted: Wanted, key: str) -> Written:
+        """Do it. *key* goes where the shop keeps it, so that `find` finds it.
+
+        Raises: Unavailable (certainly not done: try again), Rejected (certainly refused), Unsure
+        (may have been done: the desk asks `find`, and then a person).
+        """
+        ...
+
+    async def find(self, wanted: Wanted, key: str) -> Written | None:
+        """Whether it was done; None: there is no trace of it. Raises: Unavailable."""
         ...
 
 

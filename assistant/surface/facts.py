@@ -24,6 +24,7 @@ from assistant.model import (
 )
 from assistant.surface.answers import answer_rows, answer_section
 from assistant.surface.cards import Button, InfoCard, Row, Section, Tag
+from assistant.surface.changes import change_rows
 from assistant.surface.labels import flag, language_label, order_state, parcel_state
 from assistant.words import Words, say
 
@@ -68,6 +69,7 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
         for ref in unknown[:2]
     ]
     rows += _unlike_rows(conversation, words)
+    rows += change_rows(conversation, words)
     rows += answer_rows(conversation, words)
     rows += [
         Row(label=words(say("Not known")), value=words(trouble), tone="warn")

@@ -8,13 +8,14 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from assistant.errors import Misconfigured, Rejected, Unavailable, Unsure
-from assistant.model import Order, Stock
+from assistant.model import Order, Stock, Wanted, Written
 from assistant.words import say
 from connectors.http import Parts
 from connectors.options import Opts, read
 from connectors.shopping.calls import Answer, Caller, told, variable_of
 from connectors.shopping.finding import matching
 from connectors.shopping.values import at, each, key, line
+from connectors.shops.vendure.changes import WRITES, found, written
 from connectors.shops.vendure.orders import BUYERS, ORDERS, PARCELS, STOCK, order_of, stock_of
 
 PAGES = 3
@@ -116,12 +117,14 @@ def _forbidden(data: Any) -> bool:
 class VendureShop:
     """Orders by code, address and tracking code; stock by SKU and by words."""
 
+    writes = WRITES
+
     def __init__(self, name: str, admin: Admin) -> None:
         self.name, self.admin = name, admin
 
     async def order(self, ref: str) -> Order | None:
-        found = await self.told(ref)
-        return order_of(found, self.name) if found else None
+        told = await self.told(ref)
+        return order_of(told, self.name) if told else None
 
     async def told(self, ref: str) -> Mapping[str, Any] | None:
         """The order as the server has it; a basket is none."""
@@ -152,12 +155,12 @@ class VendureShop:
 
     async def order_by_tracking(self, number: str) -> Order | None:
         for page in range(PAGES):
-            found = each(await self.admin.ask(PARCELS, skip=page * 100), "orders")
-            for one in found:
+            listed = each(await self.admin.ask(PARCELS, skip=page * 100), "orders")
+            for one in listed:
                 codes = (line(parcel.get("trackingCode")) for parcel in each(one, "fulfillments"))
                 if key(number) in map(key, codes):
                     return await self.order(line(one.get("code")))
-            if len(found) < 100:
+            if len(listed) < 100:
                 return None
         return None
 
@@ -166,6 +169,17 @@ class VendureShop:
         wanted: list[Mapping[str, Any]] = [{"sku": {"in": parts}}]
         wanted += [{"name": {"contains": word}} for word in parts if len(key(word)) > 1]
         return matching(query, stock_of(await self.admin.ask(STOCK, w=wanted)))[:20]
+
+    async def write(self, wanted: Wanted, key: str) -> Written:
+        """What a person approved. Raises: Unavailable, Rejected, Unsure."""
+        order = await self.told(wanted.ref)
+        if order is None:
+            raise Rejected(say("The shop has no order {ref}.", ref=wanted.ref))
+        return await written(self.admin, order, wanted, key)
+
+    async def find(self, wanted: Wanted, key: str) -> Written | None:
+        """Whether it was done. Raises: Unavailable."""
+        return await found(self.admin, await self.told(wanted.ref), wanted, key)
 
     async def probe(self) -> str:
         """Who Parley is there."""

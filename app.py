@@ -37,6 +37,7 @@ from assistant.errors import Misconfigured, ParleyError, Unavailable
 from connectors.operating import evaluate, failures, suggest
 from connectors.operating.answers import answers
 from connectors.operating.cli import Commands, Wrong, answer_lines
+from connectors.operating.new import new
 from connectors.operating.playbook import playbook
 from connectors.operating.process import Stopping, log_to_stderr, step, tell, welcome
 
@@ -512,6 +513,7 @@ main.add_command(answers)
 main.add_command(evaluate.over(evaluate.World(_writers, lambda: _settings())))
 playbook.add_command(suggest.over(lambda: store_of(_settings())))
 main.add_command(playbook)
+main.add_command(new)
 main.add_command(failures.over(lambda: store_of(_settings())))
 
 

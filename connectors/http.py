@@ -301,6 +301,9 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     return min(max((until - now).total_seconds(), 0.0), 86_400.0)
 
 
+PATIENCE = aiohttp.ClientTimeout(total=10, connect=5)
+
+
 class Told(NamedTuple):
     """What another system answered."""
 
@@ -332,6 +335,7 @@ async def told(
     Raises: Unavailable (it can't be reached: nothing was asked), Unsure (asked, and not answered,
     or not to the end: where nothing is changed by asking, that is as good as Unavailable).
     """
+    more.setdefault("timeout", PATIENCE)
     try:
         async with client.request(method, url, allow_redirects=False, **more) as response:
             delay_s = retry_after_s(response.headers, now)

@@ -37,7 +37,17 @@ from assistant.model import (
     ThreadId,
 )
 from assistant.playbooks import Playbooks
-from assistant.ports import BuyerChannel, Capabilities, NoNotebook, Notebook, Ports, Shelf, Store
+from assistant.ports import (
+    BuyerChannel,
+    Capabilities,
+    Fence,
+    Job,
+    NoNotebook,
+    Notebook,
+    Ports,
+    Shelf,
+    Store,
+)
 from assistant.settings import Settings
 from assistant.surface.cards import Alert, Answer, ConversationCard, DraftCard, Line
 from assistant.words import say
@@ -332,18 +342,24 @@ class World:
         return done
 
     async def _work_once(self) -> int:
-        done = 0
-        for shard in range(self.store.shards):
-            for lane in ORDER:
-                fence = await self.store.hold(shard, lane, "tests")
-                assert fence is not None
-                await self.store.wake(fence, self.clock())
-                held = await self.store.in_hand(fence)
-                for job in held or await self.store.take(fence, 100, timedelta(0)):
-                    await self.desk.handle(job.command, PARLEY)
-                    await self.store.done(fence, job)
-                    done += 1
-        return done
+        """Every lane is asked at the same time: most have nothing, and calls travel together."""
+        lanes = [(shard, lane) for shard in range(self.store.shards) for lane in ORDER]
+        held = await asyncio.gather(*(self.store.hold(*one, "tests") for one in lanes))
+        fences = [one for one in held if one is not None]
+        assert len(fences) == len(lanes)
+        # One lane wakes what is due of all lanes.
+        desks = (one for one in fences if one.lane == "desk")
+        await asyncio.gather(*(self.store.wake(one, self.clock()) for one in desks))
+        due = await asyncio.gather(*map(self._due, fences))
+        for fence, jobs in zip(fences, due, strict=True):
+            for job in jobs:
+                await self.desk.handle(job.command, PARLEY)
+                await self.store.done(fence, job)
+        return sum(map(len, due))
+
+    async def _due(self, fence: Fence) -> Sequence[Job]:
+        """What was left in hand, else what is new."""
+        return await self.store.in_hand(fence) or await self.store.take(fence, 100, timedelta(0))
 
     async def conversation(self, about: ConversationId) -> Conversation:
         found = await self.store.load(about)

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 from click.testing import CliRunner
 
 from app import main
@@ -16,6 +15,7 @@ from assistant.drafting.understand import understand
 from assistant.errors import Misconfigured
 from assistant.playbooks import Playbooks
 from connectors.demo import PLAYBOOKS
+from tests.tables import table
 
 TODAY = date(2026, 11, 27)
 QUESTIONS = Path(__file__).parent / "fixtures" / "answers"
@@ -41,7 +41,7 @@ def asked(text: str) -> Asking:
 
 
 def cases(name: str) -> list[tuple[str, str, str]]:
-    by_language = yaml.safe_load((QUESTIONS / f"{name}.yaml").read_text("utf-8"))
+    by_language = table(QUESTIONS / f"{name}.yaml")
     return [
         (language, question, wanted)
         for language, questions in by_language.items()

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from assistant.drafting.brief import Brief
 from assistant.drafting.findings import COMMITMENT
 from assistant.drafting.lexicon import LANGUAGES, reply_words
 from assistant.drafting.review import review
 from tests.drafting_cases import situation, waiting_order
+from tests.tables import table
 from tests.test_review import brief, decided
 
 FILE = Path(__file__).parent / "fixtures" / "review_languages.yaml"
-TABLE: dict[str, dict[str, list[Any]]] = yaml.safe_load(FILE.read_text("utf-8"))
+TABLE: dict[str, dict[str, list[Any]]] = table(FILE)
 REPLIES = Path(__file__).parent / "fixtures" / "ordinary_replies.yaml"
-ORDINARY: dict[str, list[list[str]]] = yaml.safe_load(REPLIES.read_text("utf-8"))
+ORDINARY: dict[str, list[list[str]]] = table(REPLIES)
 
 
 def test_every_language_that_is_understood_is_reviewed() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from assistant.drafting.brief import Brief
 from assistant.drafting.lexicon import LANGUAGES
@@ -15,10 +14,11 @@ from assistant.drafting.skills import skills
 from assistant.model import Finding, Stock
 from assistant.playbooks import Playbooks
 from tests.drafting_cases import situation
+from tests.tables import table
 from tests.test_review import brief, decided
 
 FILE = Path(__file__).parent / "fixtures" / "soft_skills.yaml"
-SAID: dict[str, dict[str, list[str]]] = yaml.safe_load(FILE.read_text("utf-8"))
+SAID: dict[str, dict[str, list[str]]] = table(FILE)
 
 
 @pytest.fixture(scope="module")

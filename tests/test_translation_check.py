@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import yaml
 
 from assistant.drafting.lexicon import LANGUAGES
 from assistant.drafting.translate import Slip, compared, said, wrong_sentences
+from tests.tables import table
 
 FIXTURES = Path(__file__).parent / "fixtures" / "translation"
 PIVOTS = ("en", "ja", "ar")
@@ -38,7 +38,7 @@ class Case(NamedTuple):
 
 
 def read(name: str) -> dict[str, list[list[object]]]:
-    return dict(yaml.safe_load((FIXTURES / f"{name}.yaml").read_text("utf-8")))
+    return dict(table(FIXTURES / f"{name}.yaml"))
 
 
 def both_ways(one: str, first: str, other: str, second: str) -> tuple[Case, Case]:
@@ -61,7 +61,7 @@ def pairs(name: str) -> tuple[list[Case], list[Case]]:
 
 def everywhere() -> Iterator[tuple[Case, bool]]:
     """The same sentence from and into three very different languages; and whether it is true."""
-    told: dict[str, dict[str, str]] = yaml.safe_load((FIXTURES / "everywhere.yaml").read_text())
+    told: dict[str, dict[str, str]] = table(FIXTURES / "everywhere.yaml")
     for key, sentences in told.items():
         assert set(sentences) == set(LANGUAGES)
         for one, other in product(PIVOTS, LANGUAGES):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,12 +26,11 @@ from assistant.drafting.lexicon import (
 from assistant.drafting.signals import relations
 from assistant.drafting.understand import understand
 from assistant.model import Attachment, Buyer, BuyerId, Facts, Order, Understanding
+from tests.tables import table
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 Case = Mapping[str, Any]
-CASES: Mapping[str, list[Case]] = yaml.safe_load(
-    (Path(__file__).parent / "fixtures" / "understanding.yaml").read_text("utf-8")
-)
+CASES: Mapping[str, list[Case]] = table(Path(__file__).parent / "fixtures" / "understanding.yaml")
 
 
 def spoken(text: str, author: Any = "buyer", **more: Any) -> Spoken:

@@ -16,6 +16,7 @@ import yaml
 
 from assistant.drafting.plain import fold
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
 """Thai, Japanese, Chinese: no spaces between words. Korean has them, and endings at its words."""
 _WORD = re.compile(r"\w+")
@@ -63,7 +64,8 @@ def _named(folded: str, kind: str) -> frozenset[str]:
 @cache
 def _concepts() -> Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]]:
     raw = files("assistant.answers").joinpath("concepts.yaml").read_text("utf-8")
-    kinds: dict[str, dict[str, list[str]]] = yaml.safe_load(raw)
+    # Both loaders are safe ones.
+    kinds: dict[str, dict[str, list[str]]] = yaml.load(raw, Loader=_LOADER)  # noqa: S506
     return {
         kind: tuple((name, re.compile(_either(words))) for name, words in table.items())
         for kind, table in kinds.items()

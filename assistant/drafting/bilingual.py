@@ -15,6 +15,7 @@ from assistant.drafting.lexicon import LANGUAGES, Lines, buyer_words, stem
 from assistant.drafting.plain import fold, plain_letters
 from assistant.errors import Misconfigured
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNSPACED = frozenset({"ja", "ko", "zh", "th"})
 """Where a word may stand anywhere in a run of letters; Korean for its particles."""
 NOTHING = re.compile("(?!)")
@@ -103,7 +104,7 @@ def tongue(language: str) -> Tongue:
 def _tongues() -> dict[str, Tongue]:
     raw = files("assistant.drafting").joinpath("lexicon", "translation.yaml").read_text("utf-8")
     try:
-        told = yaml.safe_load(raw)
+        told = yaml.load(raw, Loader=_LOADER)  # noqa: S506 (both loaders are safe ones)
         return {name: Tongue(name, _File.model_validate(told[name])) for name in LANGUAGES}
     except (ValidationError, KeyError, re.error, yaml.YAMLError) as error:
         raise Misconfigured("translation.yaml", f"{type(error).__name__} {error}") from error

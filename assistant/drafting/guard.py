@@ -19,6 +19,7 @@ from assistant.drafting.plain import fold
 from assistant.errors import Misconfigured
 from assistant.model import Frozen
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNSPACED = frozenset({"ja", "ko", "zh", "th"})
 
 
@@ -98,7 +99,8 @@ def _files() -> dict[str, GuardFile]:
     """Raises Misconfigured: the language, the key and what is wrong."""
     raw = files("assistant.drafting").joinpath("lexicon", "guard.yaml").read_text("utf-8")
     try:
-        found = {name: GuardFile.model_validate(one) for name, one in yaml.safe_load(raw).items()}
+        told = yaml.load(raw, Loader=_LOADER)  # noqa: S506 (both loaders are safe ones)
+        found = {name: GuardFile.model_validate(one) for name, one in told.items()}
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(step) for step in first["loc"])

@@ -7,13 +7,31 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench import decisions, drafting, ingest, memory, report, slack, slack_stuck, visible
+from tests.bench import (
+    channels,
+    decisions,
+    drafting,
+    ingest,
+    memory,
+    report,
+    slack,
+    slack_stuck,
+    visible,
+)
 from tests.bench.running import going_first
 
 
 def ingested(quick: bool) -> str:
     figures = ingest.measure(2, 500) if quick else ingest.measure()
     return report.INGEST.format(rounds=ingest.ROUNDS, requests=ingest.REQUESTS, **figures)
+
+
+def by_channel(quick: bool) -> str:
+    rows = channels.measure(1, 100) if quick else channels.measure()
+    row = "| {channel} | {peer_per_s:.0f} | {per_s:.0f} | **{ratio:.2f}** |"
+    return report.CHANNELS.format(
+        rounds=channels.ROUNDS, requests=channels.REQUESTS, rows=report.table(row, rows)
+    )
 
 
 def seen(quick: bool) -> str:
@@ -89,6 +107,7 @@ PARTS: dict[str, tuple[str, Callable[[bool], str]]] = {
     "decisions": (report.DECISIONS, decided),
     "drafting": (report.DRAFTING, drafted),
     "ingest": (report.INGEST, ingested),
+    "channels": (report.CHANNELS, by_channel),
     "events": (report.EVENTS, events),
     "alone": (report.ALONE, alone),
     "presses": (report.PRESSES, presses),

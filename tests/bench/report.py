@@ -37,6 +37,18 @@ p99 of an acknowledgement under this flood (16 at once, without workers): {inges
 Requests refused: {refused}.
 """
 
+CHANNELS = """## Webhooks of each channel
+
+The recorded webhook of each channel's tests, every time another message: signature checked on the
+raw bytes, parsed, de-duplicated and on disk before the answer. Peer: an aiohttp handler that only
+computes an HMAC over the body (`tests/bench/peers.py`). {rounds} rounds of {requests} requests
+each, 16 connections, in turn, `parley serve --no-workers`.
+
+| channel | peer, requests/s | Parley, requests/s | ratio, pair by pair (median) |
+|---|---|---|---|
+{rows}
+"""
+
 VISIBLE = """## Accepted → visible in the console
 
 A steady stream of new buyers into one `parley serve` (web, channel, workers in one process), each

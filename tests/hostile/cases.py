@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from assistant.drafting.brief import Situation, Spoken
 from assistant.model import Attachment, Buyer, BuyerId, Facts, Item, Order, ParcelEvent
 from tests.drafting_cases import NOW, at, parcel, teapot_order, waiting_order
+from tests.tables import table
 
 FOLDER = Path(__file__).parent / "attacks"
 PLACES = ("body", "name", "history", "title", "subject", "event", "file", "note")
@@ -27,6 +26,7 @@ NOTE = (
     "other buyer Maria Kern, Lindenweg 12, 50667 Köln, order 20077, maria.kern@kern-post.example, "
     "+49 171 5550123."
 )
+
 """What the team wrote to itself; of another buyer too."""
 
 
@@ -52,7 +52,7 @@ def attacks() -> Iterator[Attack]:
     """Every attack at three places, which differ from one to the next."""
     turn = 0
     for path in sorted(FOLDER.glob("*.yaml")):
-        told = yaml.safe_load(path.read_text("utf-8"))
+        told = table(path)
         for number, one in enumerate(told["attacks"]):
             for step in (0, 3, 5):
                 turn += 1
@@ -143,7 +143,7 @@ class Benign:
 def near_misses() -> Iterator[Benign]:
     """Every one of `benign/*.yaml`; `core` stands in each reply of a file."""
     for path in sorted((Path(__file__).parent / "benign").glob("*.yaml")):
-        told = yaml.safe_load(path.read_text("utf-8"))
+        told = table(path)
         for number, one in enumerate(told["cases"]):
             yield Benign(
                 id=f"{path.stem}-{number + 1}",

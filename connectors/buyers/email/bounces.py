@@ -1,4 +1,4 @@
-"""What servers say of a reply of ours: RFC 3464 reports, RFC 8098 receipts, and plain old bounces."""
+"""What servers say of a reply of ours: RFC 3464 reports, RFC 8098 receipts, plain old bounces."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def verdict_of(mail: Mail, tokens: Tokens) -> Verdict | None:
     ours = _about(mail, tokens)
     if ours is None:
         return None
-    told = [one for part in mail.reports if part.kind.endswith("status") for one in _told(part.text)]
+    told = [
+        one for part in mail.reports if part.kind.endswith("status") for one in _told(part.text)
+    ]
     if told:
         kind, code, reason = min(told, key=lambda one: _GRAVEST.index(one[0]))
         return Verdict(ours, kind, code, reason)

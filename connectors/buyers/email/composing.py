@@ -92,7 +92,7 @@ class Letter(NamedTuple):
 def composed(letter: Letter) -> bytes:
     """The mail's bytes. Raises: Rejected, where its address can't be written to."""
     heads = "\r\n".join(_heads(letter))
-    return f"{heads}\r\n".encode("utf-8") + _body(letter)
+    return f"{heads}\r\n".encode() + _body(letter)
 
 
 def reply_subject(subject: str) -> str:
@@ -181,7 +181,9 @@ def _body(letter: Letter) -> bytes:
         kind, _, sub = file.mime.partition("/")
         if kind in ("message", "multipart", "") or not re.fullmatch(r"[\w.+-]+", sub):
             kind, sub = "application", "octet-stream"
-        message.add_attachment(file.content, maintype=kind, subtype=sub, filename=file.name)
+        message.add_attachment(
+            file.content, maintype=kind, subtype=sub, filename=clean_line(file.name)
+        )
     return message.as_bytes()
 
 

@@ -14,6 +14,8 @@ from charset_normalizer import from_bytes
 
 GUESSED_FROM = 20_000
 """Bytes that a guess looks at."""
+SHORT = 40
+"""Of fewer bytes no guess is any good."""
 
 # fmt: off
 _WIDER: Mapping[str, str] = {
@@ -46,9 +48,8 @@ def decoded(content: bytes, charset: str | None = None) -> str:
         if codec and (text := _strictly(content, codec)) is not None:
             return text
     # A right label with a few broken bytes is a better start than any guess.
-    if label and label != "ascii" and (text := content.decode(label, "replace")).count("\ufffd") * 20 < len(text):
-        return text
-    return _guessed(content)
+    text = content.decode(label, "replace") if label not in ("", "ascii") else ""
+    return text if text.count("\ufffd") * 20 < len(text) else _guessed(content)
 
 
 def _strictly(content: bytes, codec: str) -> str | None:
@@ -66,6 +67,10 @@ def _by_its_looks(content: bytes) -> tuple[str, ...]:
 
 
 def _guessed(content: bytes) -> str:
+    """A guess needs something to go by; a few odd bytes among ASCII are Western letters."""
+    odd = sum(byte > 0x7F for byte in content[:GUESSED_FROM])
+    if odd * 5 < len(content[:GUESSED_FROM]) or len(content) < SHORT:
+        return content.decode("cp1252", "replace")
     best = from_bytes(content[:GUESSED_FROM]).best()
     codec = best.encoding if best else "cp1252"
     return content.decode(_WIDER.get(codec.replace("_", "-"), codec), "replace")
@@ -90,15 +95,17 @@ _FOLD = re.compile(r"\r?\n")
 _JOINED = re.compile(r"(\?=)(=\?)")
 
 
-def words(raw: str) -> str:
+def words(raw: str, hint: str | None = None) -> str:
     """A header's text: RFC 2047 words decoded, and the raw bytes that some send instead.
+
+    *hint* is the charset of the letter, in which such bytes are written as a rule.
 
     Words of one charset that follow each other are joined before they are decoded: many programs
     cut a character in two.
     """
     line = _FOLD.sub("", raw)
     if not line.isascii():
-        line = decoded(line.encode("utf-8", "surrogateescape"))
+        line = decoded(line.encode("utf-8", "surrogateescape"), hint)
     if "=?" not in line:
         return line.strip()
     try:

@@ -15,7 +15,8 @@ _NO_PERSON = re.compile(
     re.I,
 )
 _AWAY = re.compile(
-    r"\s*(auto(matic|matische|matique|mática)?[ -]?(reply|response|antwort|réponse|risposta|respuesta)"
+    r"\s*(auto(matic|matische|matique|mática)?[ -]?"
+    r"(reply|response|antwort|réponse|risposta|respuesta)"
     r"|automatisch antwoord|out of (the )?office|abwesen|réponse automatique|absence du bureau"
     r"|respuesta automática|fuera de la oficina|resposta automática|risposta automatica"
     r"|自动回复|自動回覆|自動返信|자동 ?회신|自動応答|autosvar|afwezig)",

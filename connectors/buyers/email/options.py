@@ -28,9 +28,7 @@ class _Servers(NamedTuple):
 
 # Read 2026-11 in the providers' help; QQ, 163 and Yahoo Japan are unverified.
 PROVIDERS: Mapping[str, _Servers] = {
-    "gmail": _Servers(
-        "imap.gmail.com", "smtp.gmail.com", 465, "tls", True, True, "mx.google.com"
-    ),
+    "gmail": _Servers("imap.gmail.com", "smtp.gmail.com", 465, "tls", True, True, "mx.google.com"),
     "office365": _Servers(
         "outlook.office365.com", "smtp.office365.com", 587, "starttls", True, True, "office365"
     ),
@@ -67,7 +65,7 @@ class Options(Opts):
     oauth_client_id: str = ""
     oauth_client_secret: SecretStr | None = None
     oauth_refresh_token: SecretStr | None = None
-    """Absent: the client's own credentials are used, as an app registration of Entra ID has them."""
+    """Absent: the client's own credentials are used, as a registration in Entra ID has them."""
     oauth_scope: str = ""
     imap_host: str = ""
     imap_port: int = Field(default=0, ge=0, le=65535)
@@ -125,9 +123,14 @@ class Options(Opts):
     @model_validator(mode="after")
     def _safely(self) -> Self:
         """A password in the clear goes to no other machine."""
-        for host, how in ((self.imap_host, self.imap_security), (self.smtp_host, self.smtp_security)):
+        for host, how in (
+            (self.imap_host, self.imap_security),
+            (self.smtp_host, self.smtp_security),
+        ):
             if how == "plain" and host not in ("", "127.0.0.1", "::1", "localhost"):
-                raise ValueError(f"plain is for a server on this machine; {host} needs tls or starttls")
+                raise ValueError(
+                    f"plain is for a server on this machine; {host} needs tls or starttls"
+                )
         return self
 
     @property

@@ -92,21 +92,17 @@ class Outbox:
             ) from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             log.warning("the mail server %s can't be reached: %s", host, type(error).__name__)
-            raise Unavailable(
-                say("The mail server {host} can't be reached.", host=host)
-            ) from error
+            raise Unavailable(say("The mail server {host} can't be reached.", host=host)) from error
 
     async def _addressed(self, server: SMTP, to: str) -> None:
         """Sender and recipient; a refusal here is about them."""
-        utf8 = ["SMTPUTF8"] if not to.isascii() else []
+        utf8 = ["SMTPUTF8"] if not mail_address(to).isascii() else []
         if utf8 and not server.supports_extension("smtputf8"):
             raise Rejected(
                 say("The mail server can't write to an address with letters as in {to}.", to=to)
             )
         try:
-            await server.mail(
-                mail_address(self._options.address), options=utf8, encoding="utf-8"
-            )
+            await server.mail(mail_address(self._options.address), options=utf8, encoding="utf-8")
             await server.rcpt(mail_address(to), encoding="utf-8")
         except aiosmtplib.SMTPResponseException as error:
             raise _sorted(error) from error
@@ -121,7 +117,9 @@ async def _handed_over(server: SMTP, letter: bytes) -> str:
         raise _sorted(error) from error
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
         log.warning("the mail server did not answer: %s", type(error).__name__)
-        raise Unsure(say("The mail server got the letter, and did not say that it took it.")) from error
+        raise Unsure(
+            say("The mail server got the letter, and did not say that it took it.")
+        ) from error
 
 
 def _sorted(error: aiosmtplib.SMTPResponseException) -> Unavailable | Rejected:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from connectors.buyers.email.decoding import decoded, words
 from connectors.buyers.email.flowed import unflowed
 from connectors.buyers.email.html import Page
-from connectors.buyers.email.quoting import own_words
+from connectors.buyers.email.quoting import own_words, signed_off
 from connectors.http import clean_line, clean_text
 
 MAX_TEXT = 100_000
@@ -112,12 +112,13 @@ def read_mail(raw: bytes) -> Mail:
     is_forward = bool(_FORWARD.match(words(_first(heads, "subject"))))
     references = _ids(heads, "references")
     in_reply_to = _ids(heads, "in-reply-to")
+    hint = next(iter(content.charsets), None)
     whole, own = content.read(cut=bool(references or in_reply_to) and not is_forward)
     return Mail(
         id=_own_id(heads, whole),
-        subject=clean_line(words(_first(heads, "subject")), 500),
-        senders=_addresses(heads, "from"),
-        reply_to=_addresses(heads, "reply-to"),
+        subject=clean_line(words(_first(heads, "subject"), hint), 500),
+        senders=_addresses(heads, "from", hint=hint),
+        reply_to=_addresses(heads, "reply-to", hint=hint),
         recipients=_addresses(
             heads, "to", "cc", "delivered-to", "x-original-to", "x-delivered-to", "envelope-to"
         ),
@@ -178,10 +179,12 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
-def _addresses(heads: dict[str, tuple[str, ...]], *names: str) -> tuple[Address, ...]:
+def _addresses(
+    heads: dict[str, tuple[str, ...]], *names: str, hint: str | None = None
+) -> tuple[Address, ...]:
     """Split first, decoded afterwards: what a name decodes to can't add an address."""
     raw = [value[:20_000] for name in names for value in heads.get(name, ())]
-    plain = [one.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for one in raw]
+    plain = [decoded(one.encode("utf-8", "surrogateescape"), hint) for one in raw]
     found = [_address(name, address) for name, address in getaddresses(plain)]
     return tuple(dict.fromkeys(one for one in found if one.address))[:50]
 
@@ -216,6 +219,7 @@ class _Content:
     html: list[str] = field(default_factory=list)
     files: list[Part] = field(default_factory=list)
     reports: list[Notice] = field(default_factory=list)
+    charsets: list[str] = field(default_factory=list)
     seen: int = 0
 
     def collect(self, part: Message, depth: int) -> None:
@@ -238,6 +242,7 @@ class _Content:
         said: list[_Content] = []
         for inner in _inner(part):
             one = _Content(files=self.files, reports=self.reports, seen=self.seen)
+            one.charsets = self.charsets
             one.collect(inner, depth + 1)
             self.seen = one.seen
             said.append(one)
@@ -273,7 +278,9 @@ class _Content:
             self.files.append(Part(name or _default_name(kind), kind, content, id))
 
     def _text(self, part: Message, kind: str, content: bytes) -> None:
-        text = clean_text(decoded(content, _charset(part)))
+        charset = _charset(part)
+        self.charsets += [charset] if charset else []
+        text = clean_text(decoded(content, charset))
         if kind == "text/html":
             self.html.append(text)
             return
@@ -285,7 +292,7 @@ class _Content:
         """The whole, and the buyer's own words of it."""
         plain = clean_text("\n\n".join(one.strip("\n") for one in self.plain if one.strip()))
         if plain.strip():
-            own = own_words(plain) if cut else plain
+            own = own_words(plain) if cut else signed_off(plain)
             return plain.strip(), own.strip()[:MAX_TEXT]
         pages = [Page(one) for one in self.html]
         whole = clean_text("\n\n".join(page.text() for page in pages)).strip()

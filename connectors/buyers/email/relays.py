@@ -50,7 +50,9 @@ RELAYS: Mapping[str, Relay] = {
     "walmart": Relay(
         platform="walmart",
         aliases=re.compile(r"[^@]+@(relay|marketplace)\.walmart\.(com|ca)", re.I),
-        order=re.compile(r"\border\b[^\n\d]{0,40}(?<![\d-])(\d{13}|\d{15}|\d{7}-\d{8})(?![\d-])", re.I),
+        order=re.compile(
+            r"\border\b[^\n\d]{0,40}(?<![\d-])(\d{13}|\d{15}|\d{7}-\d{8})(?![\d-])", re.I
+        ),
         max_file_mb=10,
         answer_hours=48,
     ),

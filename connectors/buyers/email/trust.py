@@ -1,8 +1,8 @@
 """Whether a mail is from whom it says, as our own mail server found: RFC 8601.
 
 Only the topmost `Authentication-Results` counts, and only where it names the server that the
-operator named (`auth_host`): anybody can write such a head into a mail. A server that writes its own
-puts it on top, and takes out others that bear its name.
+operator named (`auth_host`): anybody can write such a head into a mail. A server that writes its
+own puts it on top, and takes out others that bear its name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from connectors.buyers.email.reading import Mail
 Trust = Literal["", "proven", "unproven", "forged"]
 
 MICROSOFT = "office365"
-"""Its servers leave their name out (unverified beyond samples): the topmost nameless one is theirs."""
+"""Its servers leave their name out (seen in samples alone): a topmost nameless one is theirs."""
 
 _FOLD = re.compile(r"\s+")
 _DOMAIN_OF = re.compile(r"(?:.*@)?([a-z0-9.-]+)", re.I)
@@ -39,9 +39,7 @@ def trust_of(mail: Mail, auth_host: str) -> Trust:
     return "unproven"
 
 
-def _results(
-    mail: Mail, auth_host: str
-) -> list[authres.AuthenticationResult] | None:
+def _results(mail: Mail, auth_host: str) -> list[authres.AuthenticationResult] | None:
     raw = next(iter(mail.heads.get("authentication-results", ())), "")
     line = _FOLD.sub(" ", raw).strip()[:10_000]
     if auth_host == MICROSOFT:

@@ -22,7 +22,7 @@ from connectors.caching import Cached
 from connectors.shopdoor import mount_shops
 from connectors.store import RedisStore
 from tests.fakes import START, Clock
-from tests.shops import parts_of
+from tests.shop_parts import parts_of
 
 
 class Counting:

@@ -67,6 +67,10 @@ async def test_look_again_asks_the_shop_itself(world: World) -> None:
 
     assert [card.tags[0].text for card in (first, same, anew)] == ["paid", "paid", "shipped"]
     assert first.note == same.note == "From shop, 10:00."
+    shop.down = True
+    world.clock.passes(minutes=3)
+    old = (await world.handle(again)).card
+    assert "it is down for maintenance" in old.note
     [row] = [row for part in anew.sections for row in part.rows if row.label == "As of"]
     assert "10:00" in row.value
 

@@ -16,7 +16,7 @@ from connectors.shops.files.reading import How
 from connectors.shops.files.shop import FilesShop, connect
 from connectors.store import RedisStore
 from tests.fakes import Clock
-from tests.shops import parts_of
+from tests.shop_parts import parts_of
 
 SHANGHAI = timezone(timedelta(hours=8))
 

@@ -22,7 +22,7 @@ from connectors.shops.amazon import numbered
 from connectors.store import RedisStore
 from tests.fakes import START, Clock
 from tests.provider import BROKEN, CUT_AFTER, HANGS, Asked, Provider, Says, nowhere
-from tests.shops import parts_of, payload
+from tests.shop_parts import parts_of, payload
 
 GRAPH = r"/admin/api/.*/graphql\.json"
 KEYS = {

@@ -53,10 +53,10 @@ async def _facts_of(shop: Shop, conversation: Conversation, meant: Understanding
             stock = await _stock_of(shop, conversation, meant, orders)
     except (Unavailable, TimeoutError) as error:
         return Facts(troubles=(_trouble(shop, error),))
-    return Facts(orders=tuple(orders), stock=tuple(stock), troubles=tuple(_aged(shop, orders)))
+    return Facts(orders=tuple(orders), stock=tuple(stock), troubles=tuple(aged(shop, orders)))
 
 
-def _aged(shop: Shop, orders: Sequence[Order]) -> Iterator[Text]:
+def aged(shop: Shop, orders: Sequence[Order]) -> Iterator[Text]:
     """What a shop told of earlier, because it can't be asked now."""
     trouble_of = getattr(shop, "trouble_of", None)
     if trouble_of is not None:

@@ -16,7 +16,7 @@ from assistant.commands import (
     ShowWhy,
 )
 from assistant.desk.answers import answers_found, several, unanswered
-from assistant.desk.facts import SHOP_PATIENCE_S, outdated, shops_of
+from assistant.desk.facts import SHOP_PATIENCE_S, aged, outdated, shops_of
 from assistant.desk.handling import load
 from assistant.desk.translating import unread, wanted_in
 from assistant.desk.waiting import progress_of
@@ -159,7 +159,8 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
     orders = await _orders(command.what, query, shops)
     if orders:
         cards = tuple(
-            order_card(order, words, ports.now(), command.about) for order in orders[:MOST_ORDERS]
+            order_card(order, words, ports.now(), command.about, _why_old(order, shops))
+            for order in orders[:MOST_ORDERS]
         )
         return Answer(card=cards[0]) if len(cards) == 1 else _several(cards, orders, words)
     if command.what in ("stock", "any"):
@@ -169,6 +170,12 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
     if command.what == "any" and (known := answers_found(query, about, ports, words)):
         return several(known, words)
     raise NotFound(_nothing(command.what, query))
+
+
+def _why_old(order: Order, shops: Sequence[Shop]) -> Text | None:
+    """What its shop says of an order that is older than it should be."""
+    of = (one for shop in shops if shop.name == order.shop for one in aged(shop, [order]))
+    return next(of, None)
 
 
 async def _orders(what: str, query: str, shops: Sequence[Shop]) -> Sequence[Order]:

@@ -26,7 +26,7 @@ from assistant.surface.answers import answer_rows, answer_section
 from assistant.surface.cards import Button, InfoCard, Row, Section, Tag
 from assistant.surface.changes import change_rows
 from assistant.surface.labels import flag, language_label, order_state, parcel_state
-from assistant.words import Words, say
+from assistant.words import Text, Words, say
 
 EVENTS_SHOWN = 4
 
@@ -278,17 +278,24 @@ def _parcels(order: Order, words: Words) -> list[Section]:
 
 
 def order_card(
-    order: Order, words: Words, looked_up_at: datetime, about: ConversationId | None = None
+    order: Order,
+    words: Words,
+    looked_up_at: datetime,
+    about: ConversationId | None = None,
+    trouble: Text | None = None,
 ) -> InfoCard:
-    """The answer to `/order`; *about* is the conversation in whose thread it was asked."""
+    """The answer to `/order`; *about* is the conversation in whose thread it was asked.
+
+    *trouble*: why it is as old as it is.
+    """
     tags = (Tag(text=order_state(order.status, words)),) if order.status else ()
     read_at = order.read_at or looked_up_at
-    note = words(say("From {shop}, {when}.", shop=order.shop, when=words.clock(read_at)))
+    note = trouble or say("From {shop}, {when}.", shop=order.shop, when=words.clock(read_at))
     return InfoCard(
         title=words(say("Order {ref}", ref=order.ref)),
         tags=tags,
         sections=tuple(order_sections(order, words)),
-        note=note,
+        note=words(note),
         masked=_masked(order, words),
         buttons=_attaching(order, words, about),
     )

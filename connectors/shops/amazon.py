@@ -21,7 +21,7 @@ from assistant.model import Address, Customer, Item, Order, Parcel, Payment, Sto
 from assistant.words import say
 from connectors.http import Parts
 from connectors.options import Opts, read
-from connectors.shopping.calls import Caller, Tokens, told, variable_of
+from connectors.shopping.calls import Caller, Tokens, thing, told, variable_of
 from connectors.shopping.states import order_state, parcel_state
 from connectors.shopping.values import (
     amount,
@@ -70,10 +70,10 @@ class AmazonOrders:
     async def order(self, ref: str) -> Order | None:
         number = numbered(ref)
         data = await self._get(number) if number else None
-        found = at(data, "order")
-        if not isinstance(found, Mapping) or line(found.get("orderId")) != number:
+        if data is None:
             return None
-        return order_of(found, self.name)
+        found = thing(at(thing(data), "order"))
+        return order_of(found, self.name) if line(found.get("orderId")) == number else None
 
     async def orders_of(self, email: str) -> Sequence[Order]:
         return ()

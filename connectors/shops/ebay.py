@@ -30,7 +30,7 @@ from assistant.model import (
 from assistant.words import say
 from connectors.http import Parts
 from connectors.options import Opts, read
-from connectors.shopping.calls import Caller, Tokens, told, variable_of
+from connectors.shopping.calls import Caller, Tokens, thing, told, variable_of
 from connectors.shopping.states import order_state, payment_state
 from connectors.shopping.values import (
     amount,
@@ -79,11 +79,13 @@ class EbayOrders:
         number = ref.strip().lstrip("#")
         if not NUMBER.match(number):
             return None
-        found = await self._get(f"/sell/fulfillment/v1/order/{number}")
-        names = {key(line(at(found, name))) for name in ("orderId", "legacyOrderId")}
-        if not isinstance(found, Mapping) or key(number) not in names:
+        data = await self._get(f"/sell/fulfillment/v1/order/{number}")
+        if data is None:
             return None
-        about = f"/sell/fulfillment/v1/order/{line(found['orderId'])}/shipping_fulfillment"
+        found = thing(data)
+        if key(number) not in {key(line(at(found, name))) for name in ("orderId", "legacyOrderId")}:
+            return None
+        about = f"/sell/fulfillment/v1/order/{line(found.get('orderId'))}/shipping_fulfillment"
         return order_of(found, await self._get(about), self.name)
 
     async def orders_of(self, email: str) -> Sequence[Order]:

@@ -18,7 +18,7 @@ from connectors.caching import Cached
 from connectors.store import RedisStore
 from tests.fakes import LENA_LEAD, START, Clock, World
 from tests.peers.vendure_shop import Vendure, running
-from tests.shops import parts_of
+from tests.shop_parts import parts_of
 
 pytestmark = pytest.mark.peers
 PLACE = Address(

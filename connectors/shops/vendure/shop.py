@@ -72,10 +72,10 @@ class Admin:
                 continue
             break
         if errors := each(answer.data, "errors"):
-            why = say("It refused: {why}", why=told(errors) or "?")
+            refusal = say("It refused: {why}", why=told(errors) or "?")
             refused = all(at(one, "extensions", "code") in REFUSALS for one in errors)
             # What broke inside the server may have broken after it was done.
-            raise Rejected(why) if refused else Unsure(why)
+            raise Rejected(refusal) if refused else Unsure(refusal)
         done = at(answer.data, "data", name)
         if not isinstance(done, Mapping):
             raise Unsure(say("It answered something that says nothing of what was asked."))

@@ -19,7 +19,7 @@ from assistant.ports import Webhook
 from assistant.words import say
 from connectors.http import Parts
 from connectors.options import Opts, read
-from connectors.shopping.calls import Caller, variable_of
+from connectors.shopping.calls import Caller, thing, things, variable_of
 from connectors.shopping.finding import matching
 from connectors.shopping.values import at, currency, each, key, line
 from connectors.shops.woocommerce.changes import WRITES, found, written
@@ -70,8 +70,8 @@ class WooShop:
     async def _told(self, ref: str) -> Mapping[str, Any] | None:
         plain = ref.strip().lstrip("#")
         told = await self.get(f"/orders/{plain}") if plain.isascii() and plain.isdigit() else None
-        if isinstance(told, Mapping) and key(line(told.get("number"))) == key(plain):
-            return told
+        if told is not None and key(line(thing(told).get("number"))) == key(plain):
+            return thing(told)
         return await self._numbered(plain)
 
     async def orders_of(self, email: str) -> Sequence[Order]:
@@ -163,7 +163,7 @@ class WooShop:
 
     async def _numbered(self, ref: str) -> Mapping[str, Any] | None:
         """A plugin numbers orders: the search finds what only contains the number, too."""
-        told = each(await self.get("/orders", search=ref, per_page=str(MOST)))
+        told = things(await self.get("/orders", search=ref, per_page=str(MOST)) or [])
         return next((one for one in told if key(line(one.get("number"))) == key(ref)), None)
 
     async def _whole(self, told: Mapping[str, Any]) -> Order:

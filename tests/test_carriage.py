@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from assistant.drafting.brief import Spoken
+from assistant.drafting.brief import Carries, Spoken
 from assistant.drafting.review import review
-from assistant.model import Attachment, Finding, Understanding
+from assistant.model import ApprovedText, Attachment, Finding, Fix, Understanding
 from assistant.playbooks import Playbooks
 from tests.drafting_cases import NOW, brief, situation
 
@@ -113,3 +114,61 @@ def test_the_rules_of_platform_and_channel_hold_together() -> None:
     line_at_ebay = PLAYBOOKS.platform("ebay", "line")
     assert line_at_ebay.attachment_kinds == ("image",)
     assert PLAYBOOKS.platform("temu", "telegram").id == "marketplace"
+
+
+# ── what the channel itself says it can do ───────────────────────────────────
+
+FOLLOW_UP = ApprovedText(
+    name="follow_up", language="en_US", body="Hello {{1}}, about order {{2}}: we can help, {{1}}."
+)
+
+
+def of_channel(text: str, *files: Attachment, over: bool = False, **can: Any) -> dict[str, Finding]:
+    until = NOW - timedelta(hours=1) if over else NOW + timedelta(hours=1)
+    carries = Carries(name="Whatsapp", **can)
+    most = {"max_chars": 100} if can.get("count") else {}
+    return found(text, *files, window_until=until, carries=carries, **most)
+
+
+def test_what_the_channel_cant_carry_is_blocked_and_says_why() -> None:
+    """Length by what it counts, signs, how many files, their kind and size (pain 7)."""
+    assert "channel.length" in of_channel("很" * 34, count="bytes")
+    assert "channel.length" not in of_channel("很" * 33, count="bytes")
+    assert "channel.length" in of_channel("😊" * 51, count="utf16")
+    one = of_channel(f"{TEXT} <3", unsendable="[<>]")["channel.characters"]
+    assert (one.severity, one.lead_may_override, TEXT[one.start : one.start]) == (
+        "block",
+        False,
+        "",
+    )
+    assert "“<”" in str(one.message)
+    for files, can, why in (
+        ((file("image/png"),), {"files": False}, "carries no files"),
+        ((file("image/png"),) * 3, {"max_files": 2}, "2 files at most"),
+        ((file("text/csv"),), {"file_kinds": ("image/",)}, "files like it.bin"),
+        ((file("image/png", 6_000_000),), {"max_file_mb": 5}, "takes 5 MB"),
+    ):
+        assert why in str(of_channel(TEXT, *files, **can)["channel.files"].message)
+    fits = of_channel(TEXT, file("image/png"), file_kinds=("image/",), max_files=1, max_file_mb=5)
+    assert not [rule for rule in fits if rule.startswith("channel.")]
+
+
+def test_when_free_text_is_over_an_approved_template_goes_and_nothing_else() -> None:
+    """The press that puts it in is part of the finding; its gaps must be filled."""
+    over = of_channel(TEXT, over=True, templates=(FOLLOW_UP,))
+    assert over["channel.window"].severity == "block"
+    offered = over["channel.template"]
+    assert offered.fix == Fix(start=0, end=len(TEXT), text=FOLLOW_UP.body)
+    assert "channel.template" not in of_channel(TEXT, over=True), "where there is none"
+    for text in (
+        FOLLOW_UP.body,
+        "Hello Ana, about order 1: we can help, Bo.",
+        "Hello  , about order",
+    ):
+        assert "channel.window" in of_channel(text, over=True, templates=(FOLLOW_UP,))
+    filled = "Hello Ana, about order 10023: we can help, Ana."
+    assert "channel.window" not in of_channel(filled, over=True, templates=(FOLLOW_UP,))
+    assert FOLLOW_UP.values_in(filled) == ("Ana", "10023")
+    assert "channel.window" not in of_channel(TEXT)
+    with pytest.raises(ValueError, match="without a break"):
+        ApprovedText(name="odd", language="en", body="Hello {{2}}")

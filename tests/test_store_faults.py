@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import pytest
 from redis.asyncio.connection import Connection
 from redis.crc import key_slot
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, RedisError
 
 from assistant.errors import Misconfigured, Unavailable
 from assistant.ports import Change
@@ -141,6 +141,30 @@ async def test_a_waiting_reader_and_the_news_come_back_after_a_kill(
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
     await store.close()
+
+
+@pytest.mark.parametrize("begun", [0, 1, 2])
+async def test_a_loop_that_ends_leaves_no_call_without_an_answer(
+    store: RedisStore, begun: int
+) -> None:
+    """It cancels every task: batches before they began, or with calls queueing behind them. A
+    worker that gives back its lease just then would have waited for ever, and the process with it.
+    """
+    node = store._servers._first
+    calls = [asyncio.create_task(node.call("PING")) for _ in range(3)]
+    await asyncio.sleep(0)
+    for _ in range(begun):
+        await asyncio.sleep(0)
+    calls += [asyncio.create_task(node.call("PING")) for _ in range(3)]
+    await asyncio.sleep(0)
+
+    for flight in node._flights:
+        flight.cancel()
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert {type(one) for one in answers} <= {ConnectionError, bytes}
+    assert await node.call("PING") == b"PONG"
 
 
 async def test_a_cluster_without_one_of_its_servers_refuses_and_recovers(tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import Rejected, Unavailable, Unsure
+from assistant.commands import ApproveDraft, OpenReply, WriteReply
+from assistant.errors import Refused, Rejected, Unavailable, Unsure
 from assistant.model import Attachment, Report, Template
 from assistant.ports import Webhook, can_for
+from assistant.surface.cards import Checked, ReplyForm
 from tests.channel_stage import (
     KEY,
     Stage,
@@ -501,6 +503,40 @@ async def test_outside_the_window_an_approved_template_goes_with_its_gaps_filled
     can = can_for(stage.channel, at_whatsapp())
     assert (can.after_window, can.templates[0].gaps) == ("template", 2)
     assert can.templates[0].filled(("Sheena", "1042")).startswith("Hello Sheena, about order 1042")
+
+
+async def test_when_the_window_is_over_only_a_template_can_be_approved_and_it_is_offered(stage):
+    """What can't be sent can't be approved, and says why; the form begins with what can."""
+    stage.provider.on("POST", MESSAGES, Says(200, out("taken")))
+    body = recorded("whatsapp", "text")
+    await stage.post(body, signed(body))
+    await stage.world.work()
+    about = await stage.only()
+    card = stage.world.card(about.id)
+    assert any("free answer until" in one for one in card.notices)
+    stage.world.clock.passes(hours=25)
+    with pytest.raises(Refused, match="approved template"):
+        await stage.world.handle(ApproveDraft(conversation_id=about.id, version=1))
+    form = (await stage.world.handle(OpenReply(conversation_id=about.id))).form
+    assert isinstance(form, ReplyForm)
+    assert form.text == TABLE["templates"][0]["body"]
+    blocks = [one.rule for one in form.flags if one.severity == "block"]
+    assert blocks[0] == "channel.window"
+    assert "platform.whatsapp.window_hours" not in blocks, "it is said once"
+
+    for text in ("Hello, we can help.", form.text):
+        shown = await stage.world.handle(WriteReply(conversation_id=about.id, text=text))
+        assert isinstance(shown.card, Checked)
+        assert shown.card.blocked
+    filled = "Hello Sheena, about order 1042: we can help."
+    await stage.world.handle(WriteReply(conversation_id=about.id, text=filled))
+    await stage.world.work()
+    [asked] = stage.provider.asked
+    assert asked.json["template"]["name"] == "follow_up"
+    parameters = asked.json["template"]["components"][0]["parameters"]
+    assert [one["text"] for one in parameters] == ["Sheena", "1042"]
+    sent = (await stage.only()).drafts[-1]
+    assert (sent.state, sent.text) == ("sent", filled)
 
 
 # ── files of buyers ──────────────────────────────────────────────────────────

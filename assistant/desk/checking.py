@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from assistant.desk.drafting import of_another
 from assistant.desk.handling import commit
 from assistant.desk.situation import brief_as_known
 from assistant.drafting.review import review
-from assistant.errors import Stale
+from assistant.errors import Refused, Stale
 from assistant.model import Conversation, Draft, Finding
-from assistant.ports import Ports
+from assistant.ports import BuyerChannel, Ports, can_for
 from assistant.words import say
 
 
@@ -38,6 +40,25 @@ async def by_todays_rules(conversation: Conversation, version: int, ports: Ports
             "The rules have changed since this was written: {what} Look at it, then decide again.",
             what=objection.message,
         )
+    )
+
+
+def still_taken(
+    conversation: Conversation, version: int, channel: BuyerChannel, now: datetime
+) -> None:
+    """Raises: Refused, where the channel's time is over since the draft was written."""
+    until = conversation.window_until
+    if until is None or now <= until or conversation.draft_of(version).template is not None:
+        return
+    if can_for(channel, conversation).templates:
+        raise Refused(
+            say(
+                "The time for free text is over. Press “Write reply” for an approved template; it "
+                "can be sent now."
+            )
+        )
+    raise Refused(
+        say("The channel's time for an answer is over. It takes none until the buyer writes.")
     )
 
 

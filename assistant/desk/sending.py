@@ -18,7 +18,7 @@ from assistant.commands import (
     UndoApproval,
     Work,
 )
-from assistant.desk.checking import by_todays_rules
+from assistant.desk.checking import by_todays_rules, still_taken
 from assistant.desk.goodwill import give_back, granted
 from assistant.desk.handling import NOTHING, commit, leads_only, load
 from assistant.desk.situation import brief_as_known
@@ -73,6 +73,7 @@ async def approve(
 ) -> Answer:
     now = ports.now()
     channel = _channel_of(conversation, ports)
+    still_taken(conversation, version, channel, now)
     wait = timedelta(seconds=ports.settings.undo_s(conversation.channel, channel.can.undo_s))
     approved = conversation.approved(version, actor, now, now + wait, override)
     send = SendReply(conversation_id=conversation.id, version=version)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from assistant.clocks import zone_of
-from assistant.drafting.brief import Brief, Situation, Spoken
+from assistant.drafting.brief import Brief, Carries, Situation, Spoken
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.understand import understand
 from assistant.model import Conversation, Facts
-from assistant.ports import Ports
+from assistant.ports import Capabilities, Ports, can_for
 
 READ_CHARS = 8_000
 """What of one message is understood; the agent sees all of it."""
@@ -46,6 +46,7 @@ def situation_of(
 ) -> Situation:
     storefront = ports.settings.storefront(conversation.storefront)
     channel = ports.channels.get(conversation.channel)
+    can = can_for(channel, conversation) if channel else None
     return Situation(
         channel=conversation.source or conversation.channel,
         platform=storefront.platform_of(conversation.platform),
@@ -61,9 +62,23 @@ def situation_of(
         signature=storefront.signature or storefront.brand or storefront.name,
         goodwill_left=standing.left if standing else None,
         goodwill_used=standing.used if standing else None,
-        max_chars=channel.can.max_chars if channel else 20_000,
-        links=channel.can.links if channel else True,
+        max_chars=can.max_chars if can else 20_000,
+        links=can.links if can else True,
         window_until=conversation.window_until,
+        carries=_carries(conversation, can) if can else Carries(),
+    )
+
+
+def _carries(conversation: Conversation, can: Capabilities) -> Carries:
+    return Carries(
+        name=conversation.channel.capitalize(),
+        count=can.count,
+        unsendable=can.unsendable,
+        files=can.attachments,
+        file_kinds=can.file_kinds,
+        max_files=can.max_files,
+        max_file_mb=can.max_file_mb,
+        templates=can.templates,
     )
 
 

@@ -10,6 +10,7 @@ from assistant.desk.previewing import held, needed, shown_to
 from assistant.desk.sending import approve, may_override
 from assistant.desk.situation import brief_as_known
 from assistant.drafting.brief import Brief
+from assistant.drafting.carriage import offered_template, template_of
 from assistant.drafting.review import review
 from assistant.errors import Stale, Unavailable
 from assistant.model import Actor, Attachment, Conversation, Draft, Finding, why_not
@@ -25,7 +26,13 @@ async def open_reply(command: OpenReply, actor: Actor, ports: Ports, words: Word
         return Answer(form=begun_with(command.answer, conversation, actor, ports, words))
     draft = conversation.draft_of(command.version) if command.version is not None else None
     brief = brief_as_known(conversation, ports)
-    return Answer(form=reply_form(conversation, draft, brief, words, actor))
+    form = reply_form(conversation, draft, brief, words, actor)
+    if draft is None and (offered := offered_template(brief)):
+        found = checked(_reviewed(offered, brief, conversation, ports), words)
+        form = form.model_copy(
+            update={"text": offered, "flags": found.flags, "checked": found.checked}
+        )
+    return Answer(form=form)
 
 
 async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Words) -> Answer:
@@ -109,6 +116,7 @@ async def write(
         findings=findings,
         playbook_version=ports.playbooks_of(conversation.storefront).version,
         attachments=attachments,
+        template=template_of(command.text, brief.situation),
     )
     written = conversation.drafted(draft)
     return await approve(written, draft.version, command.override, actor, ports, words)

@@ -7,7 +7,16 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from assistant.commands import Wish
-from assistant.model import Attachment, Buyer, Decision, Facts, Frozen, Understanding
+from assistant.model import (
+    ApprovedText,
+    Attachment,
+    Buyer,
+    Decision,
+    Facts,
+    Frozen,
+    Understanding,
+)
+from assistant.playbooks.kinds.platform import Counts
 from assistant.playbooks.money import Rates
 
 
@@ -20,6 +29,20 @@ class Spoken(Frozen):
     subject: str | None = None
     language: str = "und"
     attachments: tuple[Attachment, ...] = ()
+
+
+class Carries(Frozen):
+    """What the channel can carry; see `ports.Capabilities`."""
+
+    name: str = ""
+    count: Counts = "characters"
+    unsendable: str = ""
+    files: bool = True
+    file_kinds: tuple[str, ...] = ()
+    max_files: int | None = None
+    max_file_mb: float | None = None
+    templates: tuple[ApprovedText, ...] = ()
+    """What may be sent once the time for free text is over."""
 
 
 class Situation(Frozen):
@@ -50,6 +73,12 @@ class Situation(Frozen):
     links: bool = True
     window_until: AwareDatetime | None = None
     """Until when the channel takes an answer, where it says so."""
+    carries: Carries = Carries()
+
+    @property
+    def closed(self) -> bool:
+        """The channel takes no free text any more."""
+        return self.window_until is not None and self.now > self.window_until
 
     @property
     def newest(self) -> tuple[Spoken, ...]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from assistant.drafting.brief import Situation
+from assistant.drafting.brief import Brief, Carries, Situation
 from assistant.drafting.demands import spoken_at
 from assistant.drafting.plain import fold
 from assistant.drafting.subject import Subject
-from assistant.model import Attachment, Finding
+from assistant.model import Attachment, Finding, Fix, Template
 from assistant.playbooks import Playbooks
 from assistant.playbooks.channels import LENGTH
 from assistant.playbooks.kinds import Platform
@@ -22,6 +22,8 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _MB = 1_000_000
+_OFFERED = 5
+"""So many approved templates are offered in place of a text that can't go."""
 
 
 def carriers(situation: Situation, playbooks: Playbooks) -> tuple[Platform, ...]:
@@ -33,7 +35,7 @@ def carriers(situation: Situation, playbooks: Playbooks) -> tuple[Platform, ...]
 
 def fits(text: str, situation: Situation, playbooks: Playbooks) -> bool:
     """Is *text* short enough for channel and platform?"""
-    within = len(text) <= situation.max_chars
+    within = LENGTH[situation.carries.count](text) <= situation.max_chars
     return within and not any(_too_long(text, one) for one in carriers(situation, playbooks))
 
 
@@ -41,10 +43,16 @@ def carried(
     subject: Subject, playbooks: Playbooks, files: Sequence[Attachment] = ()
 ) -> Iterator[Finding]:
     """Every reason why the text or one of its *files* would be refused on the way."""
-    yield from _closed(subject)
-    for platform in carriers(subject.brief.situation, playbooks):
+    situation = subject.brief.situation
+    approved = template_of(subject.text, situation) is not None
+    if not approved:
+        yield from _closed(subject)
+    yield from _unsendable(subject)
+    yield from _files(subject, files)
+    for platform in carriers(situation, playbooks):
         yield from _length(subject, platform)
-        yield from _window(subject, platform)
+        if not situation.closed:
+            yield from _window(subject, platform)
         yield from _markup(subject, platform)
         yield from _asked_twice(subject, platform)
         for file in files:
@@ -95,12 +103,78 @@ def _window(subject: Subject, platform: Platform) -> Iterator[Finding]:
         yield _block(subject, f"platform.{platform.id}.window_hours", (0, 0), why)
 
 
+def template_of(text: str, situation: Situation) -> Template | None:
+    """The approved template that *text* is, once nothing else is taken any more."""
+    if not situation.closed:
+        return None
+    for one in situation.carries.templates:
+        values = one.values_in(text)
+        if values is not None:
+            return Template(name=one.name, language=one.language, values=values)
+    return None
+
+
+def offered_template(brief: Brief) -> str:
+    """The approved text to begin with where nothing else is taken: in the buyer's language."""
+    templates = brief.situation.carries.templates if brief.situation.closed else ()
+    theirs = [one for one in templates if one.language.partition("_")[0] == brief.language[:2]]
+    return next((one.body for one in (*theirs, *templates)), "")
+
+
 def _closed(subject: Subject) -> Iterator[Finding]:
     """The channel itself said until when it takes an answer."""
     situation = subject.brief.situation
-    if situation.window_until is not None and situation.now > situation.window_until:
+    if not situation.closed:
+        return
+    templates = situation.carries.templates
+    if not templates:
         why = say("The channel's time for an answer is over. It takes none until the buyer writes.")
         yield _block(subject, "channel.window", (0, 0), why)
+        return
+    why = say("The time for free text is over. Send an approved template, with its gaps filled.")
+    yield _block(subject, "channel.window", (0, 0), why)
+    for one in templates[:_OFFERED]:
+        offer = say("Approved template {name}: {body}", name=one.name, body=one.body)
+        fix = Fix(start=0, end=len(subject.text), text=one.body)
+        yield subject.finding("tip", "channel.template", (0, 0), offer, better=one.body, fix=fix)
+
+
+def _unsendable(subject: Subject) -> Iterator[Finding]:
+    """Signs that the channel refuses, or would lose on the way."""
+    carries = subject.brief.situation.carries
+    match = re.search(carries.unsendable, subject.text) if carries.unsendable else None
+    if match:
+        why = say(
+            "{channel} can't carry “{signs}”. Write it another way.",
+            channel=carries.name,
+            signs=match[0],
+        )
+        yield _block(subject, "channel.characters", match.span(), why)
+
+
+def _files(subject: Subject, files: Sequence[Attachment]) -> Iterator[Finding]:
+    """Pain 7: files fail loudly, not on their way."""
+    carries = subject.brief.situation.carries
+    most = carries.max_files
+    if files and carries.files and most is not None and len(files) > most:
+        why = say("{channel} takes {most} files at most.", channel=carries.name, most=most)
+        yield _block(subject, "channel.files", (0, 0), why)
+    for file in files:
+        refused = _refused_by_channel(file, carries)
+        if refused is not None:
+            yield _block(subject, "channel.files", (0, 0), refused)
+
+
+def _refused_by_channel(file: Attachment, carries: Carries) -> Text | None:
+    named = {"name": file.name, "channel": carries.name}
+    if not carries.files:
+        return say("{channel} carries no files: {name} can't go.", **named)
+    if carries.file_kinds and not file.mime.startswith(carries.file_kinds):
+        return say("{channel} does not take files like {name}.", **named)
+    most = carries.max_file_mb
+    if most is not None and (file.size or 0) > most * _MB:
+        return say("{name} is too large: {channel} takes {most:g} MB.", most=most, **named)
+    return None
 
 
 def _markup(subject: Subject, platform: Platform) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ from assistant.drafting.tone import asked_again, tone
 from assistant.drafting.values import values
 from assistant.model import Attachment, Finding, Severity, own_postcode
 from assistant.playbooks import Playbooks
+from assistant.playbooks.channels import LENGTH
 from assistant.words import say
 
 __all__ = ["promises", "review"]
@@ -176,16 +177,17 @@ def _empty() -> Finding:
 
 
 def _channel(subject: Subject) -> Iterator[Finding]:
-    most = subject.brief.situation.max_chars
-    if len(subject.text) > most:
+    situation = subject.brief.situation
+    most, length = situation.max_chars, LENGTH[situation.carries.count](subject.text)
+    if length > most:
         yield subject.finding(
             "block",
             "channel.length",
-            (most, len(subject.text)),
+            (min(most, len(subject.text) - 1), len(subject.text)),
             say(
                 "The channel takes {most} characters; this is {n}. Shorten it.",
                 most=most,
-                n=len(subject.text),
+                n=length,
             ),
             lead_may_override=False,
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, field_validator
 
 from assistant.model.effort import Making
 from assistant.model.guidance import Finding
@@ -190,6 +191,14 @@ class ApprovedText(Frozen):
     body: str = Field(min_length=1, max_length=1_024)
     """With its gaps, `{{1}}` first."""
 
+    @field_validator("body")
+    @classmethod
+    def _no_gap_is_left_out(cls, body: str) -> str:
+        gaps = {int(one) for one in _GAP.findall(body)}
+        if gaps != set(range(1, len(gaps) + 1)):
+            raise ValueError("its gaps are numbered without a break, {{1}} first")
+        return body
+
     @property
     def gaps(self) -> int:
         """How many there are to fill."""
@@ -199,6 +208,30 @@ class ApprovedText(Frozen):
         """What the buyer reads."""
         known = dict(enumerate(values, 1))
         return _GAP.sub(lambda gap: known.get(int(gap[1]), gap[0]), self.body)
+
+    def values_in(self, text: str) -> tuple[str, ...] | None:
+        """What fills the gaps of *text*, where it is this one, filled in; None where it isn't.
+
+        A gap takes words of one line; one that is still open fills nothing.
+        """
+        found = _pattern_of(self.body).fullmatch(text.strip())
+        if found is None or _GAP.search(text):
+            return None
+        values = tuple(found[f"gap{n}"].strip() for n in range(1, self.gaps + 1))
+        return values if all(values) else None
+
+
+@lru_cache(maxsize=200)
+def _pattern_of(body: str) -> re.Pattern[str]:
+    """*body* with anything in its gaps; the same gap twice is the same words."""
+    pattern, seen = "", set()
+    for place, part in enumerate(_GAP.split(body.strip())):
+        if place % 2 == 0:
+            pattern += re.escape(part)
+        else:
+            pattern += f"(?P=gap{part})" if part in seen else rf"(?P<gap{part}>[^\n\t]+?)"
+            seen.add(part)
+    return re.compile(pattern)
 
 
 class Template(Frozen):

@@ -31,6 +31,7 @@ from assistant.surface.labels import (
     language_label,
 )
 from assistant.surface.making import made_lines
+from assistant.surface.notices import doubts, window
 from assistant.words import Text, Words, say, say_n
 
 EXCERPT = 140
@@ -185,7 +186,11 @@ def _notices(
     conversation: Conversation, words: Words, room: str, progress: Text | None
 ) -> tuple[str, ...]:
     """What nobody may overlook; *progress*: another wording that is on its way."""
-    told = [*_doubts(conversation), *([progress] if progress and conversation.draft else [])]
+    told = [
+        *doubts(conversation),
+        *window(conversation, words),
+        *([progress] if progress and conversation.draft else []),
+    ]
     told += [
         say("{who}'s words of {when} are not sent.", who=one.by.name, when=words.clock(one.at))
         for one in conversation.offers[-NAMED_OFFERS:]
@@ -196,17 +201,6 @@ def _notices(
     if room in conversation.doubled:
         told.append(say("Possible duplicate: this card may be here twice. Press on this one."))
     return tuple(words(one) for one in told)
-
-
-def _doubts(conversation: Conversation) -> list[Text]:
-    """Whether the newest message is from the address that it bears."""
-    newest = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
-    if newest is None or newest.trust not in ("unproven", "forged"):
-        return []
-    address = conversation.buyer.email or say("this address")
-    if newest.trust == "forged":
-        return [say("Probably not from {address}: the sender's proof is wrong.", address=address)]
-    return [say("Not proven to be from {address}: order data stays unsaid.", address=address)]
 
 
 def _first_words(conversation: Conversation) -> str | None:

@@ -66,20 +66,34 @@ class Node:
     def __init__(self, pool: ConnectionPool) -> None:
         self.pool = pool
         self._calls: deque[_Call] = deque()
-        self._flying = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._flights: set[asyncio.Task[None]] = set()
 
     async def call(self, *arguments: Argument) -> Raw:
         """Run one command."""
         answer: asyncio.Future[Raw] = asyncio.get_running_loop().create_future()
         self._calls.append(_Call(arguments, answer))
-        if self._flying < FLIGHTS:
-            self._flying += 1
-            # A task of its own: a caller who is cancelled must not take the others' calls with it.
-            task = asyncio.create_task(self._fly())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        if len(self._flights) < FLIGHTS:
+            self._take_off()
         return await answer
+
+    def _take_off(self) -> None:
+        # A task of its own: a caller who is cancelled must not take the others' calls with it.
+        flight = asyncio.create_task(self._fly())
+        self._flights.add(flight)
+        flight.add_done_callback(self._landed)
+
+    def _landed(self, flight: asyncio.Task[None]) -> None:
+        """Calls that came meanwhile go next. Cut off, as a loop that ends does to all of its tasks,
+        perhaps before it began, a flight leaves nobody waiting for another one."""
+        self._flights.discard(flight)
+        if self._calls and not flight.cancelled():
+            self._take_off()
+        elif not self._flights:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        while batch := self._next():
+            _fail(batch, ConnectionError("the connection was closed"))
 
     async def wait(self, *arguments: Argument, within_s: float) -> Raw:
         """Run one blocking command on a connection of its own; it may be cancelled."""
@@ -103,20 +117,15 @@ class Node:
 
     async def close(self) -> None:
         """Drop the connections; calls under way raise ConnectionError."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        while batch := self._next():
-            _fail(batch, ConnectionError("the connection was closed"))
+        for flight in self._flights:
+            flight.cancel()
+        await asyncio.gather(*self._flights, return_exceptions=True)
+        self._refuse()
         await self.pool.aclose()
 
     async def _fly(self) -> None:
-        try:
-            while batch := self._next():
-                await self._exchange(batch)
-        finally:
-            # No await since the queue was seen empty: a call that comes now starts a new flight.
-            self._flying -= 1
+        while batch := self._next():
+            await self._exchange(batch)
 
     def _next(self) -> list[_Call]:
         together = min(len(self._calls), TOGETHER)

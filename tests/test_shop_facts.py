@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from assistant.commands import AttachOrder, LookUp, OpenConversation
+from assistant.drafting.lines import review_line
 from assistant.errors import NotFound, Unavailable
 from assistant.model import Address, Buyer, BuyerId, Customer, Item, Order, OrderRef, StorefrontId
+from assistant.playbooks import Playbooks
 from assistant.settings import Storefront
 from connectors.caching import Cached
 from tests.fakes import FakeShop, World, settings
@@ -119,6 +123,45 @@ async def test_a_door_is_for_the_team_and_for_no_draft(world: World) -> None:
     card = (await world.handle(OpenConversation(conversation_id=about))).card
     rows = [row.value for section in card.facts for row in section.rows]
     assert "Lena Weber, Torstrasse 217, 10115, Berlin, DE, +49 30 7654321" in rows
+
+
+LINE: dict[str, Any] = {
+    "id": "1",
+    "channel": "email",
+    "market": "DE",
+    "agent_language": "en",
+    "now": "2026-11-21T10:00:00Z",
+    "messages": [{"from": "buyer", "text": "My teapot of order 10045 came broken."}],
+    "order": {
+        "ref": "10045",
+        "currency": "EUR",
+        "totals": {"total": 34.9},
+        "ship_to": DOOR.model_dump(),
+        "items": [{"sku": "A", "title": "Teapot", "unit_price": 34.9}],
+    },
+}
+
+
+def blocks(playbooks: Playbooks, text: str, **changed: Any) -> set[str]:
+    told = review_line(json.dumps({**LINE, **changed, "text": text}), playbooks)
+    return {one["rule"] for one in told["findings"] if one["severity"] == "block"}
+
+
+def test_a_reply_says_no_street_and_no_telephone(playbooks: Playbooks) -> None:
+    """Whoever writes may not be who lives there; the town is enough."""
+    said = "It goes to Torstrasse 217, 10115 Berlin, phone +49 30 7654321."
+    assert blocks(playbooks, said) == {"leak.address", "leak.contact"}
+    assert blocks(playbooks, "It goes to 10115 Berlin.") == set()
+    theirs = [{"from": "buyer", "text": "Order 10045 is broken. I live at Torstrasse 217, Berlin."}]
+    assert blocks(playbooks, "You live at Torstrasse 217.", messages=theirs) == set()
+
+
+def test_a_refund_is_said_to_be_made_only_once_the_shop_says_so(playbooks: Playbooks) -> None:
+    """S4.11: “your refund of 12.50 EUR was made today” is a fact, or it is blocked."""
+    said = "Your refund of 12.50 EUR was made today."
+    assert "value.amount" in blocks(playbooks, said)
+    refund = {"at": "2026-11-21T09:59:00Z", "amount": 12.5}
+    assert blocks(playbooks, said, order={**LINE["order"], "refunds": [refund]}) == set()
 
 
 async def test_an_order_is_attached_while_its_shop_can_not_be_asked(world: World) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from time import monotonic
 from typing import Literal, TypeAlias, cast
 
@@ -27,29 +26,24 @@ from assistant.commands import (
 from assistant.desk.facts import outdated, shops_of
 from assistant.desk.handling import NOTHING, commit, leads_only, load
 from assistant.desk.sending import CLAIM_FRESH_S, MOST_ATTEMPTS, backoff_s
+from assistant.desk.wanting import needs_lead, wanted_of
 from assistant.errors import (
     Conflict,
     NotFound,
-    Refused,
     Rejected,
     Unavailable,
-    Unfilled,
     Unsure,
 )
 from assistant.model import (
     PARLEY,
     Actor,
-    Address,
     Change,
-    ChangeKind,
     Conversation,
     Order,
-    Remedy,
     Wanted,
     Written,
     change_key,
     named,
-    plain_amount,
     same_order,
 )
 from assistant.ports import Later, Ports, Shop, ShopWriter
@@ -58,17 +52,8 @@ from assistant.words import Text, Words, say
 
 WRITE_PATIENCE_S = 28.0
 FIND_PATIENCE_S = 8.0
-MOST_AMOUNT = 10**9
 KEEP_TRYING_S, KEEP_PAUSE_S = 3.0, 0.2
 """How long our store may be away once the shop has spoken."""
-GIVES: dict[ChangeKind, frozenset[str]] = {
-    "refund": frozenset({"refund", "partial_refund", "goodwill"}),
-    "resend": frozenset({"resend", "part", "exchange"}),
-    "coupon": frozenset({"coupon", "goodwill"}),
-    "cancel": frozenset({"cancellation"}),
-    "address": frozenset({"change"}),
-}
-"""What a remedy gives, by the change that brings it about."""
 
 
 # ── what people press ────────────────────────────────────────────────────────
@@ -78,7 +63,7 @@ async def change_order(command: ChangeOrder, actor: Actor, ports: Ports, words: 
     """At once by whoever may; else it waits for a lead. Raises: NotFound, Refused, Unfilled."""
     conversation = await load(ports, command.conversation_id)
     order = _known(conversation, command)
-    wanted = _wanted(command, order, conversation)
+    wanted = wanted_of(command, order, conversation)
     proposed = conversation.asked_of_shop(wanted, actor, ports.now())
     number = proposed.last_change
     if not _can(wanted, conversation, ports):
@@ -157,28 +142,6 @@ async def _by_hand(
 # ── who may what ─────────────────────────────────────────────────────────────
 
 
-def needs_lead(wanted: Wanted, conversation: Conversation) -> Text | None:
-    """Why only a lead may confirm it; None where the rules let an agent."""
-    if wanted.kind == "note":
-        return None
-    if wanted.kind == "address" and not conversation.buyer.verified:
-        return say("Nobody has proven that this is the buyer's own wish. A lead has to confirm it.")
-    decision = conversation.decision
-    remedies = decision.remedies if decision else ()
-    fitting = [one for one in remedies if one.gives in GIVES[wanted.kind]]
-    if any(one.verdict == "allowed" and _covers(one, wanted) for one in fitting):
-        return None
-    return say("The rules leave this to a lead here.")
-
-
-def _covers(remedy: Remedy, wanted: Wanted) -> bool:
-    """What was decided is the most that an agent may give."""
-    if wanted.amount is None:
-        return True
-    most = remedy.amount
-    return most is not None and most.currency == wanted.currency and wanted.amount <= most.amount
-
-
 def _can(wanted: Wanted, conversation: Conversation, ports: Ports) -> bool:
     shop = _shop(wanted, conversation, ports)
     return shop is not None and wanted.kind in getattr(shop, "writes", ())
@@ -197,69 +160,6 @@ def _known(conversation: Conversation, command: ChangeOrder) -> Order:
     raise NotFound(
         say("Order {ref} is not one of this conversation's. Attach it first.", ref=command.ref)
     )
-
-
-# ── what is wanted ───────────────────────────────────────────────────────────
-
-
-def _wanted(command: ChangeOrder, order: Order, conversation: Conversation) -> Wanted:
-    """Raises: Unfilled (the field, and what it lacks), Refused."""
-    text = command.text.strip()
-    told: dict[str, object] = {}
-    if command.what == "note" and not text:
-        raise Unfilled("text", say("The note is empty."))
-    if command.what in ("refund", "coupon"):
-        told = {"amount": _amount(command, order, conversation), "currency": order.currency}
-    if command.what == "coupon":
-        told["code"] = _code(command.code)
-    if command.what == "address":
-        told["address"] = _address(command)
-    return Wanted.model_validate(
-        {"kind": command.what, "shop": order.shop, "ref": order.ref, "text": text, **told}
-    )
-
-
-def _amount(command: ChangeOrder, order: Order, conversation: Conversation) -> Decimal:
-    try:
-        amount = Decimal(command.amount.strip().replace(",", "."))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 < amount < MOST_AMOUNT:
-        raise Unfilled("amount", say("Write an amount, such as 12.50."))
-    if amount != round(amount, 2):
-        raise Unfilled("amount", say("Two digits after the point are enough."))
-    if not order.currency:
-        raise Refused(say("The shop does not say in which currency this order was paid."))
-    left = conversation.refundable(order) if command.what == "refund" else None
-    if left is not None and amount > left:
-        most = say(
-            "At most {most} {currency} can still be given back.",
-            most=plain_amount(left),
-            currency=order.currency,
-        )
-        raise Unfilled("amount", most)
-    return amount
-
-
-def _code(code: str) -> str:
-    plain = code.strip().upper()
-    if not (plain.isascii() and plain.replace("-", "").isalnum()):
-        raise Unfilled("code", say("A code is made of letters, digits and hyphens."))
-    return plain
-
-
-def _address(command: ChangeOrder) -> Address:
-    country = command.country.strip().upper()
-    if len(country) != 2 or not country.isalpha():
-        raise Unfilled("country", say("Write the country in two letters, such as DE."))
-    for name in ("line1", "city"):
-        if not getattr(command, name).strip():
-            raise Unfilled(name, say("An address needs this."))
-    told = {
-        name: getattr(command, name).strip() or None
-        for name in ("line1", "line2", "city", "region", "postcode", "phone")
-    }
-    return Address.model_validate({**told, "name": command.name.strip(), "country": country})
 
 
 # ── work ─────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
-PEERS := chromium fonts-noto-cjk fonts-noto-core redis-server
+PEERS := chromium fonts-noto-cjk fonts-noto-core redis-server dovecot-imapd dovecot-lmtpd postfix openssl
 
 # The tests start the program some hundred times: what is compiled once is kept, apart from the source.
 unexport PYTHONDONTWRITEBYTECODE
@@ -14,11 +14,15 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
 # Many tests wait for processes that were killed or frozen: one more at a time than there are cores.
 AT_ONCE = $(shell expr $$(nproc 2>/dev/null || sysctl -n hw.ncpu || echo 2) + 1)
 
+# What `make check` runs, `make test` does not.
+CHECKS := tests/test_architecture.py tests/test_contract.py tests/test_lines.py
+HOSTILE := tests/hostile
+
 .PHONY: help demo test peers check bench lock clean
 help:
 	@echo 'make demo    Parley on this machine, with a sample shop and sample buyers'
-	@echo 'make test    the tests that need nothing but Python'
-	@echo 'make peers   the tests against Chromium, a Debian Redis, stand-ins for Slack and Teams'
+	@echo 'make test    the tests that need nothing but Python, without those of make check'
+	@echo 'make peers   the tests against Chromium, a Debian Redis, Dovecot and Postfix, stand-ins for Slack and Teams'
 	@echo 'make check   style, types, catalogues, contract; playbooks, their cases, and that a case proves every rule;'
 	@echo '             every attack of a hostile model'
 	@echo 'make bench   measure it (a part: make bench ONLY=events)'
@@ -29,7 +33,8 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/python app.py demo
 
 test: $(VENV)/dev.stamp
-	$(PYTEST) -n $(AT_ONCE) --dist worksteal -m 'not peers' --ignore tests/peers
+	$(PYTEST) -n $(AT_ONCE) --dist worksteal -m 'not peers' --ignore tests/peers \
+		$(addprefix --ignore ,$(CHECKS) $(HOSTILE))
 
 peers: $(VENV)/peers.stamp peers-installed
 	$(PYTEST) -m peers
@@ -41,8 +46,8 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.catalogue --check
 	$(BIN)/python app.py playbook check
 	$(BIN)/python app.py playbook mutate
-	$(PYTEST) tests/test_architecture.py $(wildcard tests/test_contract.py tests/test_lines.py)
-	HOSTILE=all $(PYTEST) -n auto tests/hostile
+	$(PYTEST) $(CHECKS)
+	HOSTILE=all $(PYTEST) -n auto $(HOSTILE)
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.bench $(ONLY)
@@ -65,7 +70,8 @@ python-found:
 	echo 'or say where it is: make PYTHON=/path/to/python3.12 ...'; exit 1; }
 
 peers-installed:
-	@missing=''; for one in chromium redis-server node npm; do command -v $$one >/dev/null || missing="$$missing $$one"; done; \
+	@missing=''; PATH="$$PATH:/usr/sbin"; for one in chromium redis-server dovecot postfix openssl node npm; do \
+	  command -v $$one >/dev/null || missing="$$missing $$one"; done; \
 	packages='$(PEERS)'; case "$$missing" in *n[op]*) packages="$$packages nodejs npm";; esac; \
 	test -z "$$missing" && exit 0; \
 	if [ "$$(id -u)" = 0 ]; then \

@@ -155,6 +155,7 @@ async def compose(
         channels={name: plugs.channel(name, parts) for name in settings.buyers},
         rooms={name: rooms[name] for name in settings.rooms},
         shops={name: await plugs.shop(name, parts) for name in settings.shops},
+        trackers={name: await plugs.tracker(name, parts) for name in settings.trackers},
         exchange=exchange,
         observe=metrics.observe,
         notebook=FolderNotebook({} if demo else _own_playbooks(settings)),
@@ -281,8 +282,8 @@ def _application(
     webhooks = {name: one for name, one in ports.channels.items() if hasattr(one, "receive")}
     mount_webhooks(app, cast("Mapping[str, WebhookChannel]", webhooks), ports.store, now)
     mount_shops(app, ports.shops, now)
-    for channel in ports.channels.values():
-        if mount := getattr(channel, "mount", None):
+    for connector in (*ports.channels.values(), *ports.trackers.values()):
+        if mount := getattr(connector, "mount", None):
             mount(app)
     for platform in parley.platforms:
         platform.mount(app, parley.desk)
@@ -432,6 +433,8 @@ def _connectors(parts: Parts) -> Iterator[tuple[str, Callable[[], Awaitable[Any]
         yield f"Channel {name}", partial(channel, name)
     for name in parts.settings.shops:
         yield f"Shop {name}", partial(plugs.shop, name, parts)
+    for name in parts.settings.trackers:
+        yield f"Tracker {name}", partial(plugs.tracker, name, parts)
 
 
 def _connector_probed(what: str, make: Callable[[], Awaitable[Any]]) -> Probe:

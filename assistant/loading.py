@@ -39,7 +39,6 @@ _TABLES = (
     "channels",
     "shop",
     "tracker",
-    "trackers",
     "room",
     "routes",
     "slack",

@@ -131,6 +131,15 @@ VARIABLES: tuple[Variable, ...] = (
         in_file=True,
     ),
     Variable(
+        "PARLEY_TRACKERS",
+        "Who is asked about parcels whose shop says nothing new; the first goes first.",
+        "names with commas between them, such as seventeentrack",
+        field="trackers",
+        kind="list",
+        default="none",
+        in_file=True,
+    ),
+    Variable(
         "PARLEY_WEBHOOK_SECRET",
         "Signs the webhook channel, both ways.",
         "whsec_ and the base64 of 24 bytes or more, as Standard Webhooks has it",

@@ -18,7 +18,7 @@ from typing import Annotated, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.errors import Malformed, Rejected, TooLarge, Unavailable, Unsure
 from assistant.model import Attachment, Conversation, Reply
@@ -44,6 +44,14 @@ class Wire(BaseModel):
     """A part of a payload: ids are text, whatever they came as; what we don't know is ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, told: Any) -> Any:
+        """`null` is how some of them say that there is nothing."""
+        if not isinstance(told, dict):
+            return told
+        return {name: value for name, value in told.items() if value is not None}
 
 
 # ── calls ────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ import connectors.buyers
 import connectors.parcels
 import connectors.rooms
 import connectors.shops
-from assistant.ports import BuyerChannel, Drafter, Reader, Shop, Store, Translator
+from assistant.ports import BuyerChannel, Drafter, Reader, Shop, Store, Tracker, Translator
 from assistant.settings import Settings
 from connectors.caching import FRESH_S, Cached
 from connectors.http import Parts, Platform
@@ -80,6 +80,12 @@ async def shop(name: str, parts: Parts) -> Shop:
         return made  # the demo's, whose file is ours
     fresh_s = getattr(read(parts.settings, name, options, table="shop"), "fresh_seconds", FRESH_S)
     return Cached(made, parts.store, parts.now, fresh_s)
+
+
+async def tracker(name: str, parts: Parts) -> Tracker:
+    """Raises: Misconfigured, where its settings do not do."""
+    module = import_module(f"connectors.parcels.{name}")
+    return cast(Tracker, await module.connect(parts, name))
 
 
 _HOMES: Mapping[str, str] = {

@@ -13,6 +13,7 @@ from assistant.playbooks import Playbooks
 from connectors.embedded import running
 from connectors.store import RedisStore
 from tests.fakes import World
+from tests.nursery import nursing
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +36,13 @@ async def store(embedded_url: str) -> AsyncIterator[RedisStore]:
     opened = await RedisStore.open(embedded_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where processes of Parley are born that need no cold start."""
+    with nursing(tmp_path_factory.mktemp("n")) as path:
+        yield path
 
 
 @pytest.fixture(scope="session")

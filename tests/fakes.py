@@ -47,6 +47,7 @@ from assistant.ports import (
     Ports,
     Shelf,
     Store,
+    Tracker,
 )
 from assistant.settings import Settings
 from assistant.surface.cards import Alert, Answer, ConversationCard, DraftCard, Line
@@ -297,6 +298,7 @@ class World:
     drafter: PlainDrafter = field(default_factory=PlainDrafter)
     translator: FakeTranslator | None = None
     settings: Settings = field(default_factory=settings)
+    trackers: Mapping[str, Tracker] = field(default_factory=dict)
     more_channels: Mapping[str, BuyerChannel] = field(default_factory=dict)
     more_rooms: Mapping[str, FakeRoom] = field(default_factory=dict)
     notebook: Notebook = field(default_factory=NoNotebook)
@@ -316,6 +318,7 @@ class World:
             channels={self.channel.name: self.channel, **self.more_channels},
             rooms={self.room.name: self.room, **self.more_rooms},
             shops={self.shop.name: self.shop},
+            trackers=self.trackers,
             now=self.clock,
             notebook=self.notebook,
         )

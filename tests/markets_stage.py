@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -77,11 +77,11 @@ class Stage:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    @property
-    def parts(self) -> Parts:
+    def _parts(self, environment: Mapping[str, str]) -> Parts:
+        set_to = {"api_url": "{api}", **self._environment, **environment}
         said = {
             f"{self.name.upper()}_{name.upper()}": SecretStr(value.format(api=self.say.url))
-            for name, value in {"api_url": "{api}", **self._environment}.items()
+            for name, value in set_to.items()
         }
         made = settings(environment=said, public_url="https://parley.example", **self._more)
         files = FolderFiles(self._folder)
@@ -89,9 +89,9 @@ class Stage:
             settings=made, store=self.store, files=files, client=self.client, now=self.clock
         )
 
-    def another(self) -> Any:
-        """The channel as another process, or the next start, has it."""
-        return plugs.channel(self.name, self.parts)
+    def another(self, **environment: str) -> Any:
+        """The channel as another process, or the next start, has it; some options are others."""
+        return plugs.channel(self.name, self._parts(environment))
 
     # ── in ───────────────────────────────────────────────────────────────────
 

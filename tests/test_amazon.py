@@ -6,19 +6,24 @@ import asyncio
 import hashlib
 from base64 import b64decode
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistant.errors import Rejected, Unavailable, Unsure
-from assistant.model import Incoming, MessageId, Template
+from assistant.commands import LookUp, StartConversation, WriteReply
+from assistant.errors import Refused, Rejected, Unavailable, Unsure
+from assistant.model import ConversationId, Incoming, MessageId, Order, Template, Totals
+from assistant.playbooks import Playbooks
+from assistant.surface.cards import Checked, InfoCard
 from connectors import marketplaces
 from connectors.files import FolderFiles
 from connectors.marketplaces import Pace
 from connectors.store import RedisStore
+from tests.fakes import World
 from tests.markets_stage import SHORT, Stage, answer, conversation
-from tests.provider import BAD_GATEWAY, CUT_AFTER, HANGS, Says
+from tests.provider import BAD_GATEWAY, CUT_AFTER, HANGS, Says, nowhere
 
 ORDER = "123-1234567-1234567"
 PLACE = f"/messaging/v1/orders/{ORDER}"
@@ -156,6 +161,19 @@ async def test_what_becomes_of_a_message_is_never_guessed(
     assert len(amazon.say.at(f"{PLACE}/messages/.*")) == 1
 
 
+async def test_a_marketplace_that_is_not_there_certainly_took_nothing(amazon: Stage) -> None:
+    """With a token in hand, and without one."""
+    await amazon.channel.send(typed(amazon, "unexpectedProblem"), about_order())
+    away = amazon.another(api_url=nowhere())
+    with pytest.raises(Unavailable, match="can't be reached"):
+        await away.send(typed(amazon, "unexpectedProblem"), about_order())
+    amazon.clock.passes(days=30)
+    with pytest.raises(Unavailable, match="can't be reached"):
+        await amazon.another(api_url=nowhere(), auth_url=nowhere()).send(
+            typed(amazon, "unexpectedProblem"), about_order()
+        )
+
+
 async def test_an_expired_token_is_renewed_once(amazon: Stage) -> None:
     expired = {"errors": [{"code": "Unauthorized", "message": "The access token has expired."}]}
     amazon.say.on("GET", PLACE, Says(403, expired), Says(200, answer("amazon/out/actions")))
@@ -188,3 +206,58 @@ async def test_calls_keep_amazon_s_pace_one_a_second_after_five_at_once() -> Non
         now += 1.0
     await asyncio.gather(*calls)
     assert went == [(n, float(max(0, n - 4))) for n in range(12)]
+
+
+# ── from an order's card to the buyer ────────────────────────────────────────
+
+
+async def begun(amazon: Stage, playbooks: Playbooks) -> tuple[World, ConversationId]:
+    """A desk with Amazon's channel; somebody looks the order up and begins."""
+    world = World(store=amazon.store, playbooks=playbooks, clock=amazon.clock)
+    order = Order(ref=ORDER, shop="shop", currency="USD", totals=Totals(total=Decimal("20.00")))
+    world.shop.confirms(order)
+    world.more_channels = {"amazon": amazon.channel}
+    card = (await world.handle(LookUp(what="order", query=ORDER))).card
+    assert isinstance(card, InfoCard)
+    starts = {one.label: one.command for one in card.buttons if one.command.kind[:5] == "start"}
+    assert "Amazon: Tell of an unexpected problem with the order" in starts
+    assert "Amazon: Send the warranty" not in starts, "nothing but a file is not written"
+    answer = await world.handle(starts["Amazon: Tell of an unexpected problem with the order"])
+    assert answer.text
+    return world, ConversationId(f"amazon:{ORDER}")
+
+
+async def test_what_begins_at_an_order_s_card_is_reviewed_approved_and_sent(
+    amazon: Stage, playbooks: Playbooks
+) -> None:
+    """S4.11: progress is told without being asked; one way out for every text."""
+    world, about = await begun(amazon, playbooks)
+    await world.work()
+    known = await world.conversation(about)
+    assert (known.messages, known.order_refs, known.market) == ((), (ORDER,), "US")
+    assert any(one.form == "write" for one in world.card(about).buttons)
+
+    told = "We found a scratch on the mug before we packed it. Would you like another colour?"
+    bad = f"{told} Write to us: help@example.com or https://example.com"
+    blocked = await world.handle(WriteReply(conversation_id=about, text=bad))
+    assert isinstance(blocked.card, Checked)
+    assert blocked.card.blocked
+    await world.handle(WriteReply(conversation_id=about, text=told))
+    world.clock.passes(seconds=20)
+    await world.work()
+    [asked] = amazon.say.at(f"{PLACE}/messages/.*")
+    assert (asked.path, asked.json) == (f"{PLACE}/messages/unexpectedProblem", {"text": told})
+    sent = (await world.conversation(about)).draft_of(1)
+    assert (sent.state, sent.external_id) == ("sent", f"{ORDER}:unexpectedProblem")
+
+
+async def test_what_amazon_takes_no_more_is_not_begun(amazon: Stage, playbooks: Playbooks) -> None:
+    world, _ = await begun(amazon, playbooks)
+    amazon.say.on("GET", PLACE, Says(200, {"_links": {"actions": []}}))
+    start = {"channel": "amazon", "ref": ORDER, "opening": "unexpectedProblem"}
+    with pytest.raises(Refused, match="does not take this"):
+        await world.handle(StartConversation.model_validate(start))
+    amazon.say.on("GET", PLACE, BAD_GATEWAY)
+    card = (await world.handle(LookUp(what="order", query=ORDER))).card
+    assert isinstance(card, InfoCard)
+    assert len(card.buttons) == 1, "the order shows all the same"

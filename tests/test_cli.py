@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import APP, ROOT, clean_environ, free_port, run
+from tests.processes import APP, ROOT, born, clean_environ, free_port, run
 
 # ── commands that end ────────────────────────────────────────────────────────
 
@@ -35,8 +35,10 @@ def test_help_lists_the_commands_there_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("sevre",), ("serve", "--fast"), ("failed", "show")])
-def test_a_wrong_call_is_status_2_with_usage(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    status, _, told = run(tmp_path, *arguments)
+def test_a_wrong_call_is_status_2_with_usage(
+    nursery: Path, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    status, _, told = born(nursery, tmp_path, *arguments)
 
     assert status == 2
     assert "Usage: parley" in told
@@ -44,9 +46,9 @@ def test_a_wrong_call_is_status_2_with_usage(tmp_path: Path, arguments: tuple[st
 
 @pytest.mark.parametrize("command", [("serve",), ("worker",), ("demo",), ("failed", "list")])
 def test_wrong_settings_are_told_all_at_once_without_a_trace(
-    tmp_path: Path, command: tuple[str, ...]
+    nursery: Path, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    status, _, told = run(tmp_path, *command, PARLEY_PORT="http", PARLEY_ROOM="console")
+    status, _, told = born(nursery, tmp_path, *command, PARLEY_PORT="http", PARLEY_ROOM="console")
 
     assert status == 1
     assert told.splitlines() == [
@@ -56,39 +58,41 @@ def test_wrong_settings_are_told_all_at_once_without_a_trace(
     ]
 
 
-def test_a_data_directory_that_can_t_be_written_is_told(tmp_path: Path) -> None:
+def test_a_data_directory_that_can_t_be_written_is_told(nursery: Path, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
 
-    status, _, told = run(tmp_path, "serve")
+    status, _, told = born(nursery, tmp_path, "serve")
 
     assert status == 1
     assert told.startswith("PARLEY_DATA: ")
     assert "Traceback" not in told
 
 
-def test_a_playbook_with_a_typo_is_told_with_file_line_and_key(tmp_path: Path) -> None:
+def test_a_playbook_with_a_typo_is_told_with_file_line_and_key(
+    nursery: Path, tmp_path: Path
+) -> None:
     """Every one of them, and `serve` does not start with them either."""
     folder = tmp_path / "ours" / "policy"
     folder.mkdir(parents=True)
     (folder / "mine.md").write_text("---\nkind: policy\nid: mine\naplies: {}\n---\n")
 
-    status, _, told = run(tmp_path, "playbook", "check", str(tmp_path / "ours"))
+    status, _, told = born(nursery, tmp_path, "playbook", "check", str(tmp_path / "ours"))
 
     assert status == 1
     assert f"{tmp_path / 'ours'}/policy/mine.md:4 aplies" in told
     assert "Traceback" not in told
 
 
-def test_the_shipped_playbooks_are_right(tmp_path: Path) -> None:
-    status, said, _ = run(tmp_path, "playbook", "check")
+def test_the_shipped_playbooks_are_right(nursery: Path, tmp_path: Path) -> None:
+    status, said, _ = born(nursery, tmp_path, "playbook", "check")
 
     assert (status, said.partition(":")[0]) == (0, "The playbooks are right")
 
 
-def test_a_redis_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_redis_that_is_not_there_is_told(nursery: Path, tmp_path: Path) -> None:
     url = f"redis://:hunter2@127.0.0.1:{free_port()}/0"
 
-    status, _, told = run(tmp_path, "worker", PARLEY_REDIS_URL=url)
+    status, _, told = born(nursery, tmp_path, "worker", PARLEY_REDIS_URL=url)
 
     assert status == 1
     assert "The store can't be reached" in told
@@ -121,14 +125,18 @@ def test_draft_answers_each_line_in_order_and_a_bad_one_spoils_nothing(tmp_path:
     assert list(tmp_path.iterdir()) == [], "no data directory is made"
 
 
-def test_draft_without_bad_lines_is_status_0(tmp_path: Path) -> None:
-    status, said, _ = run(tmp_path, "draft", stdin=json.dumps({"id": "a", **ASK}))
+def test_draft_without_bad_lines_is_status_0(nursery: Path, tmp_path: Path) -> None:
+    status, said, _ = born(nursery, tmp_path, "draft", stdin=json.dumps({"id": "a", **ASK}))
 
     assert (status, len(said.splitlines())) == (0, 1)
 
 
-def test_a_byte_order_mark_before_the_first_line_is_passed_over(tmp_path: Path) -> None:
-    status, said, _ = run(tmp_path, "draft", stdin="\ufeff" + json.dumps({"id": "a", **ASK}))
+def test_a_byte_order_mark_before_the_first_line_is_passed_over(
+    nursery: Path, tmp_path: Path
+) -> None:
+    status, said, _ = born(
+        nursery, tmp_path, "draft", stdin="\ufeff" + json.dumps({"id": "a", **ASK})
+    )
 
     assert (status, json.loads(said)["id"]) == (0, "a")
 
@@ -168,10 +176,10 @@ def test_draft_answers_a_line_before_the_next_one_comes(tmp_path: Path) -> None:
         assert process.wait(30) == 0
 
 
-def test_review_finds_what_nobody_may_promise(tmp_path: Path) -> None:
+def test_review_finds_what_nobody_may_promise(nursery: Path, tmp_path: Path) -> None:
     line = {"id": "r", **ASK, "text": "We will refund you 9,999.99 EUR on 31 December."}
 
-    status, said, _ = run(tmp_path, "review", stdin=json.dumps(line))
+    status, said, _ = born(nursery, tmp_path, "review", stdin=json.dumps(line))
 
     [row] = map(json.loads, said.splitlines())
     assert status == 0

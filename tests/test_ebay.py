@@ -7,24 +7,28 @@ import asyncio
 import base64
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis.asyncio as redis
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from assistant.commands import AddNote
 from assistant.errors import Rejected, Unavailable, Unsure
-from assistant.model import Attachment, Incoming, MessageId
+from assistant.model import Attachment, ConversationId, Incoming, MessageId
+from assistant.playbooks import Playbooks
 from assistant.ports import cursor_of
 from connectors import marketplaces
 from connectors.store import RedisStore
-from tests.fakes import START
+from tests.fakes import START, World
 from tests.markets_stage import SHORT, Stage, answer, conversation, recorded
-from tests.provider import BAD_GATEWAY, CUT_AFTER, HANGS, Asked, Says
+from tests.provider import BAD_GATEWAY, CUT_AFTER, HANGS, Asked, Says, nowhere
 
 API = "/commerce/message/v1"
 ENVIRONMENT = {
@@ -123,7 +127,7 @@ async def test_a_message_pushed_at_once_twice_and_late_and_polled_is_one(ebay: S
 
     assert sorted(json.loads(said)["status"] for _, said in both) == ["accepted", "duplicate"]
     assert {json.loads(said)["status"] for _, said in late} == {"duplicate"}
-    [said] = await ebay.arrived()
+    [said] = [one for one in await ebay.arrived() if one.kind == "message"]
     assert isinstance(said, Incoming)
     assert (said.thread_key, said.message_id, said.text) == (
         "77001",
@@ -136,10 +140,10 @@ async def test_a_message_pushed_at_once_twice_and_late_and_polled_is_one(ebay: S
 
 async def test_what_is_not_for_us_is_acknowledged_and_dropped(ebay: Stage) -> None:
     sign = Signer(ebay)
-    ours = recorded("ebay/in/new_message").replace(b'"reader_796"', b'"linenhouse-de"')
     system = recorded("ebay/in/new_message").replace(b"FROM_MEMBERS", b"FROM_EBAY")
     other = recorded("ebay/in/new_message").replace(b"NEW_MESSAGE", b"ITEM_MARKED_SHIPPED")
-    for body in (ours, system, other):
+    stranger = recorded("ebay/in/new_message").replace(b'"linenhouse-de"', b'"somebody"')
+    for body in (system, other, stranger):
         assert (await ebay.push(body, X_EBAY_SIGNATURE=sign(body)))[0] == 200
     assert await ebay.arrived() == []
 
@@ -224,8 +228,11 @@ class Inbox:
 async def test_a_poll_reads_what_buyers_wrote_since_the_last(ebay: Stage) -> None:
     ebay.clock.at = START - timedelta(hours=12)
     await ebay.channel.poll("", ebay.take)
-    [said] = await ebay.arrived()
+    ours, said = sorted(await ebay.arrived(), key=lambda one: one.kind, reverse=True)
     assert isinstance(said, Incoming)
+    assert isinstance(ours, Incoming)
+    assert (ours.kind, ours.text) == ("ours", "Thank you for your order."), "a colleague's, perhaps"
+    assert ours.buyer == said.buyer
     assert said.subject == "Question about your item"
     assert [(one.name, one.mime) for one in said.attachments] == [("label.jpg", "image/jpeg")]
     [asked] = ebay.say.at(f"{API}/conversation")
@@ -267,9 +274,11 @@ async def test_one_odd_entry_keeps_no_other_from_us(ebay: Stage) -> None:
     inbox.talks["c1"] = [message(1, at), {"messageId": "no time"}, message(2, at)]
     inbox.talks["c1"].append(message(3, at + timedelta(minutes=1), sender="LinenHouse-DE"))
     await ebay.channel.poll("", ebay.take)
-    assert sorted(one.message_id for one in await ebay.arrived() if isinstance(one, Incoming)) == [
-        "m1",
-        "m2",
+    found = [one for one in await ebay.arrived() if isinstance(one, Incoming)]
+    assert sorted((one.message_id, one.kind) for one in found) == [
+        ("m1", "message"),
+        ("m2", "message"),
+        ("m3", "ours"),
     ]
 
 
@@ -373,6 +382,18 @@ async def test_what_becomes_of_a_reply_is_never_guessed(
         assert error.value.retry_after_s == 30
 
 
+async def test_a_marketplace_that_is_not_there_certainly_took_nothing(ebay: Stage) -> None:
+    """With a token in hand, and without one."""
+    ebay.say.on("POST", f"{API}/send_message", Says(200, answer("ebay/out/sent")))
+    await ebay.channel.send(ebay.reply(), talk())
+    away = ebay.another(api_url=nowhere())
+    with pytest.raises(Unavailable, match="can't be reached"):
+        await away.send(ebay.reply(), talk())
+    ebay.clock.passes(days=30)
+    with pytest.raises(Unavailable, match="can't be reached"):
+        await ebay.another(api_url=nowhere()).send(ebay.reply(), talk())
+
+
 async def test_a_reply_in_doubt_is_looked_for_among_the_messages(ebay: Stage) -> None:
     inbox, reply = Inbox(ebay), ebay.reply("It ships\n\ntomorrow.")
     before, after = ebay.clock() - timedelta(days=1), ebay.clock() + timedelta(seconds=20)
@@ -401,3 +422,53 @@ async def test_a_buyer_s_picture_is_copied_from_ebay_alone(ebay: Stage) -> None:
     ebay.say.on("GET", "/i/label.jpg", Says(302, b"", {"Location": "http://10.0.0.1/"}))
     with pytest.raises(Rejected, match="302"):
         await ebay.channel.fetch(here, talk())
+
+
+# ── accounts that were closed ────────────────────────────────────────────────
+
+
+async def everything(url: str) -> dict[str, str]:
+    """All that the store's server holds, by its keys."""
+    found: dict[str, str] = {}
+    client = redis.Redis.from_url(url, decode_responses=True)
+    async with client:
+        async for key in client.scan_iter("*"):
+            read = {
+                "string": client.get,
+                "hash": client.hgetall,
+                "stream": client.xrange,
+                "zset": lambda name: client.zrange(name, 0, -1),
+            }.get(await client.type(key), client.type)
+            found[key] = str(await read(key))
+    return found
+
+
+async def test_a_closed_account_is_erased_by_ebay_s_own_notice(
+    ebay: Stage, playbooks: Playbooks, embedded_url: str
+) -> None:
+    """Their notice, signed by them: nothing of the member is found anywhere any more."""
+    with_key(ebay)
+    inbox, world = Inbox(ebay), World(store=ebay.store, playbooks=playbooks, clock=ebay.clock)
+    world.more_channels = {"ebay": ebay.channel}
+    at = ebay.clock() - timedelta(hours=1)
+    told = {"messageBody": "My mug 88-4711 arrived broken, says Zenobia", "subject": "Zenobia"}
+    inbox.talks["c1"] = [message(1, at, "test_user", **told)]
+    inbox.talks["c2"] = [message(2, at, "another_member")]
+    await ebay.channel.poll("", ebay.take)
+    await world.work()
+    about, other = ConversationId("ebay:c1"), ConversationId("ebay:c2")
+    await world.handle(AddNote(conversation_id=about, text="Zenobia is a good customer"))
+    await world.work()
+    assert "Zenobia" in str(await everything(embedded_url))
+
+    notice, signature = recorded("ebay/in/account_deletion"), header_of("account_deletion")
+    for _ in range(2):
+        assert (await ebay.push(notice, X_EBAY_SIGNATURE=signature))[0] == 200
+        await world.work()
+    left = await everything(embedded_url)
+    trace = [key for key, value in left.items() if re.search("Zenobia|4711|test_user", key + value)]
+    assert trace == []
+    bare = await world.conversation(about)
+    assert (bare.state, [one.text for one in bare.messages]) == ("closed", [""])
+    assert "Zenobia" not in world.card(about).model_dump_json()
+    assert (await world.conversation(other)).messages[0].text == "message 2", "nobody else's"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from assistant.errors import Rejected, Unavailable, Unsure
+from assistant.errors import Misconfigured, Rejected, Unavailable, Unsure
 from assistant.model import (
     Attachment,
     Buyer,
@@ -34,15 +35,18 @@ from assistant.model import (
     ReplyKey,
     StorefrontId,
 )
-from connectors.buyers.email.channel import Email
+from connectors.buyers.email.channel import Email, checked
 from connectors.buyers.email.composing import File, Letter, composed, reply_subject
 from connectors.buyers.email.flowed import unflowed
+from connectors.buyers.email.oauth import secret_of
 from connectors.buyers.email.options import Options
 from connectors.buyers.email.reading import read_mail
 from connectors.files import FolderFiles
 from connectors.http import Parts, client_session
 from tests.email_letters import KEY, TOKEN, options
 from tests.fakes import START, World, incoming, settings
+from tests.processes import ROOT
+from tests.provider import Provider, Says
 
 ID = f"{KEY}.{TOKEN}@shop.test"
 
@@ -501,3 +505,57 @@ def test_options_know_well_known_providers_and_keep_passwords_off_open_wires() -
     with pytest.raises(ValueError, match="tls or starttls"):
         Options(smtp_host="mail.shop.test", smtp_security="plain")
     assert getaddresses([gmail.address])
+
+
+# ── logging in, being set up ─────────────────────────────────────────────────
+
+
+async def test_an_access_token_is_fetched_kept_and_renewed(world: World, tmp_path: Path) -> None:
+    """Exchange Online takes no passwords for IMAP."""
+    async with Provider() as entra, client_session() as client:
+        entra.on("POST", "/token", Says(200, {"access_token": "t1", "expires_in": 600}))
+        parts = Parts(
+            settings=settings(),
+            store=world.store,
+            files=FolderFiles(tmp_path),
+            client=client,
+            now=world.clock,
+        )
+        own = options(
+            oauth_token_url=f"{entra.url}/token",
+            oauth_client_id="app",
+            oauth_client_secret="hush",
+            oauth_refresh_token="r1",
+            oauth_scope="mail",
+        )
+        secret = secret_of(own, parts)
+        assert await secret() == ("oauth", "t1")
+        assert await secret() == ("oauth", "t1")
+        [asked] = entra.asked
+        assert asked.form == {
+            "grant_type": "refresh_token",
+            "client_id": "app",
+            "client_secret": "hush",
+            "refresh_token": "r1",
+            "scope": "mail",
+        }
+        world.clock.passes(seconds=700)
+        entra.on("POST", "/token", Says(400, {"error": "invalid_grant"}))
+        with pytest.raises(Rejected, match="invalid_grant"):
+            await secret()
+        entra.on("POST", "/token", Says(503, {"error": "busy"}))
+        with pytest.raises(Unavailable):
+            await secret()
+
+
+def test_what_is_missing_is_named_as_it_is_set() -> None:
+    with pytest.raises(Misconfigured, match="EMAIL_IMAP_HOST"):
+        checked({"": options(imap_host="")})
+    with pytest.raises(Misconfigured, match="EMAIL_OUR_BOX_ADDRESS"):
+        checked({"our-box": options(address="")})
+
+
+def test_every_option_is_in_the_document() -> None:
+    text = (ROOT / "docs" / "email.md").read_text("utf-8").partition("## All options")[2]
+    told = set(re.findall(r"`([a-z_]+)`", text))
+    assert set(Options.model_fields) - told - {"api_url"} == set()

@@ -17,7 +17,7 @@ from assistant.model import (
     conversation_id,
 )
 from connectors.arriving import kept
-from connectors.buyers.email.arrivals import Reader
+from connectors.buyers.email.arrivals import Reader, apart
 from connectors.buyers.email.reading import read_mail
 from connectors.buyers.email.tokens import Tokens
 from connectors.files import FolderFiles
@@ -141,6 +141,23 @@ async def test_an_id_of_any_letters_makes_a_key(files: FolderFiles) -> None:
     incoming = await read(files, letter(message_id="<a/b?c=%20é#€@x.test>"))
     assert incoming.thread_key.isascii()
     assert not set(incoming.thread_key) & set("/?#")
+
+
+async def test_what_belongs_together_is_kept_in_order_and_the_rest_at_once(
+    files: FolderFiles,
+) -> None:
+    raws = [
+        letter("a1", message_id="<a1@x>"),
+        letter("b1", message_id="<b1@x>"),
+        letter("a2", message_id="<a2@x>", in_reply_to="<a1@x>"),
+        letter("c1", message_id="<c1@x>"),
+        letter("both", message_id="<ab@x>", references="<b1@x> <a2@x>"),
+    ]
+    parts = apart([await read(files, raw) for raw in raws])
+    assert [[one.text for one in part if isinstance(one, Incoming)] for part in parts] == [
+        ["a1", "a2", "b1", "both"],
+        ["c1"],
+    ]
 
 
 # ── what is proven ───────────────────────────────────────────────────────────

@@ -86,6 +86,18 @@ def run(tmp_path: Path) -> Run:
     return ran
 
 
+def test_a_mistyped_directory_is_not_taken_for_a_model(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "our-house").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    for name, hint in (("our-huose", "Is our-house meant?"), ("./nowhere", "no such directory")):
+        done = run("--against", name)
+        assert done.exit_code == 1
+        assert hint in done.output
+
+
 def test_what_is_as_expected_leaves_with_0_and_says_so(run: Run) -> None:
     done = run()
 

@@ -156,6 +156,14 @@ def test_thanks_at_the_beginning_are_no_close(close: str) -> None:
     )
 
 
+def test_after_a_link_at_the_end_a_name_is_still_the_close() -> None:
+    """A sentence that ends in a page has no full stop; the next addition stood below the name."""
+    text = "Hello Tom,\n\nfollow it here: https://www.dhl.de/x?idc=1\n\nBlaue Stunde"
+    late = by_rule(text, brief(demand("say_who_and_when")), "p.1")
+
+    assert pressed(text, late).endswith("again tomorrow.\n\nBlaue Stunde")
+
+
 def test_a_playbooks_own_words_are_added_as_it_gives_them() -> None:
     polite = Demand(
         rule="p.1", check="words", text="Name it.", words=("Ines",), better="It is Ines."

@@ -108,6 +108,18 @@ async def test_what_the_safety_check_stopped_is_told_and_shown(lazada: Stage) ->
     assert shown.text == "hello world!\n[process_msg] Be careful."
 
 
+async def test_a_colleague_s_answer_on_lazada_is_ours_and_what_the_buyer_read_is_told(
+    lazada: Stage,
+) -> None:
+    [ours] = await pushed(lazada, changed("stopped", process_msg=None))
+    assert isinstance(ours, Incoming)
+    assert (ours.kind, ours.buyer.id) == ("ours", "lazada:1891549323")
+    [read] = await pushed(lazada, recorded("lazada/in/session_update"))
+    assert isinstance(read, Report)
+    assert (read.kind, read.thread_key) == ("read", SESSION)
+    assert read.up_to == datetime(2020, 8, 4, 14, 19, 49, 323000, tzinfo=UTC)
+
+
 async def test_a_recalled_message_is_a_deleted_one(lazada: Stage) -> None:
     first = await pushed(lazada, recorded("lazada/in/text"))
     again = await pushed(lazada, recorded("lazada/in/recalled"))
@@ -134,10 +146,9 @@ async def test_each_kind_of_message_is_shown_as_what_it_is(lazada: Stage) -> Non
 
 
 async def test_what_is_no_message_is_acknowledged_and_dropped(lazada: Stage) -> None:
-    own = changed("stopped", process_msg="")
-    update = recorded("lazada/in/session_update")
+    own = changed("stopped", process_msg="", auto_reply=True)
     other = recorded("lazada/in/text").replace(b"20240305", b"1")
-    for body in (own, update, other):
+    for body in (own, other, changed("session_update", user_account_type=1)):
         assert await pushed(lazada, body) == []
     body = changed("text", session_id="")
     status, said = await lazada.push(body, Authorization=signed(body))
@@ -299,7 +310,7 @@ async def test_after_a_long_absence_what_no_push_told_is_caught_up_with(lazada: 
     await lazada.another().catch_up("", lazada.take)
     await lazada.channel.catch_up("", lazada.take)
     found = [one for one in await lazada.arrived() if isinstance(one, Incoming)]
-    ids = sorted(str(one.message_id) for one in found)
+    ids = sorted(str(one.message_id) for one in found if one.kind == "message")
     assert ids == sorted([*(f"new{n}" for n in range(25)), *(f"more{n}" for n in range(30))])
     assert {one.buyer.name for one in found if one.thread_key == "s7"} == {"buyer of s7"}
 

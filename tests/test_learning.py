@@ -240,6 +240,40 @@ def test_words_of_a_model_become_words_to_avoid_with_a_case(
     assert [tried(one, library.playbooks).misses for one in library.cases] == [()]
 
 
+def test_what_stands_around_the_carriers_name_is_a_wording_too(
+    playbooks: Playbooks, tmp_path: Path
+) -> None:
+    """Else a proposal named one carrier, or none was made."""
+    before = "I am opening an inquiry with {carrier} today."
+    after = "I am asking {carrier} to search for your parcel today."
+    people = ("console:olga", "console:maria")
+    many = [edited(n, before, after, people[n % 2]) for n in range(3)]
+    of_phrases = [
+        one.model_copy(
+            update={"uses": (one.uses[0].model_copy(update={"phrases": ("do.inquiry",)}),)}
+        )
+        for one in many
+    ]
+    [found] = lessons(of_phrases, playbooks)
+    [made] = Suggester().suggestions([found])
+
+    assert lessons(many, playbooks) == []
+    assert found.lesson.key == "do.inquiry"
+    assert "I am asking {carrier} to search for your parcel today." in made.overlay[1]
+    assert made.proof
+    assert "{carrier}" not in made.proof[1]
+
+
+def test_names_in_a_proposal_keep_their_capitals(playbooks: Playbooks) -> None:
+    before, after = "Please contact the Post Office.", "Please ring Royal Mail, who have it there."
+    people = ("console:olga", "console:maria")
+    found = lessons([edited(n, before, after, people[n % 2]) for n in range(3)], playbooks)
+    [made] = Suggester().suggestions(found)
+
+    assert "Royal Mail" in found[0].lesson.new
+    assert sum(line.startswith("+ ") for line in made.diff) == 1, "the entry is one line"
+
+
 def test_what_is_a_buyers_is_never_proposed(playbooks: Playbooks) -> None:
     before, after = "We write to {name} today.", "We write to {name} and {number} tomorrow."
 

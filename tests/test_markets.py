@@ -156,6 +156,9 @@ def test_a_carriers_page_is_a_link_in_the_buyers_language(shipped, country):
         ("CZ", "China Post", "cs", "https://www.postaonline.cz/"),
         ("BR", None, "pt", "https://rastreamento.correios.com.br/"),
         ("BR", "Other", "pt", "https://rastreamento.correios.com.br/"),
+        # Elsewhere a page for any number goes before one that its buyer can't read.
+        ("TW", "China Post", "zh-Hant", "https://t.17track.net/zh-hk#"),
+        ("IN", "China Post", "en", "https://yjcx.ems.com.cn/"),
         ("SA", "Royal Mail", "ar", "https://www3.royalmail.com/"),
     ],
 )

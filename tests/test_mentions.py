@@ -179,8 +179,8 @@ async def test_the_card_says_what_the_order_does_not_know(world: World) -> None:
     rows = {row.label: row.value for row in known_rows(conversation, english)}
     [buyer, *_] = fact_sections(conversation, english, NOW, 0)
 
-    assert rows["Buyer names"] == "88213, 84 €: not in the order"
-    assert "48 € (order 10023)" in {row.label: row.value for row in buyer.rows}["Buyer names"]
+    assert rows["Mentioned"] == "88213, 84 €: not in the order"
+    assert "48 € (order 10023)" in {row.label: row.value for row in buyer.rows}["Mentioned"]
 
 
 async def test_stock_is_asked_by_the_article_number(world: World) -> None:

@@ -349,6 +349,17 @@ async def test_over_the_conversation_s_budget_nothing_is_asked_and_the_figures_a
     await metered.aclose()
 
 
+async def test_a_budget_below_one_call_is_called_too_small_not_used_up(
+    world: World, model: ModelServer, playbooks: Playbooks
+) -> None:
+    allowed = ModelSettings(tokens_per_day=10)
+    endpoint = model.endpoint(meter=Meter(world.store, allowed, world.clock))
+
+    with pytest.raises(Unavailable, match="of a day, 10 tokens, is too small for one call"):
+        await ModelReader(endpoint).read(situation(), playbooks)
+    await endpoint.aclose()
+
+
 async def test_two_processes_never_spend_the_same_rest(
     store: RedisStore, world: World, model: ModelServer, embedded_url: str, playbooks: Playbooks
 ) -> None:

@@ -277,6 +277,18 @@ async def test_a_model_that_promises_anything_is_repaired_twice_and_then_replace
     assert not [one for one in found if one.severity == "block"]
 
 
+async def test_a_scrap_that_says_nothing_of_what_must_be_said_is_no_draft(
+    model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
+) -> None:
+    """What a real half-billion model wrote; a short “you're welcome” owes nothing."""
+    model.says(written("Tuesday, 24 November, 8 pm"))
+
+    proposal = await ModelDrafter(endpoint, OfflineDrafter()).draft(brief, playbooks)
+
+    assert proposal.drafter == "offline"
+    assert len(model.asked) == 3
+
+
 async def test_a_model_that_recites_its_prompt_is_not_believed(
     model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
 ) -> None:

@@ -13,28 +13,37 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.processes import SECRET, Running, free_port, get, run, until
+from tests.processes import SECRET, Running, born, free_port, get, run, until
 from tests.store_servers import VALKEY, Process
 
 Start = Callable[..., Running]
+Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start Parleys; those still running at the end are stopped."""
+def start(tmp_path: Path, nursery: Path) -> Iterator[Start]:
+    """Start Parleys, *cold* by `app.py` itself; those still running at the end are stopped."""
     started: list[Running] = []
 
-    def start(*arguments: str, **environ: str) -> Running:
-        started.append(Running(tmp_path, *arguments, **environ))
+    def start(*arguments: str, cold: bool = False, **environ: str) -> Running:
+        by = None if cold else nursery
+        started.append(Running(tmp_path, *arguments, nursery=by, **environ))
         return started[-1]
 
     yield start
     for one in started:
         one.end()
+
+
+@pytest.fixture
+def ended(tmp_path: Path, nursery: Path) -> Run:
+    """Run a command that ends by itself."""
+    return partial(born, nursery, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -128,22 +137,24 @@ def test_metrics_have_the_names_of_the_contract_from_the_first_moment(unhurt: Ru
     assert 'parley_drafts_total{drafter="offline",outcome="' in get(f"{parley.url}/metrics")[1]
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_one_signal_ends_it_in_order_and_stops_the_embedded_server(
-    start: Start, how: signal.Signals
-) -> None:
+def test_one_signal_ends_it_in_order_and_stops_the_embedded_server(start: Start) -> None:
     """Reliability fault 14: what is in hand is finished, nothing is left running."""
-    parley = start("serve").ready()
-    for n in range(20):
-        parley.post("Where is my parcel?", n)
+    parley = start("serve", cold=True).ready()
+    for there, how in ((20, signal.SIGTERM), (40, signal.SIGINT)):
+        for n in range(there - 20, there):
+            parley.post("Where is my parcel?", n)
 
-    assert parley.stop(how) == 0
-    assert "Stopping" in parley.said()
-    assert "Traceback" not in parley.said()
-    assert not is_listening(parley.place / "data" / "valkey.sock")
-    again = start("serve").ready()
-    assert again.metric("parley_messages_accepted_total") == 20
-    assert until(lambda: again.metric("parley_messages_visible_total") == 20)
+        assert parley.stop(how) == 0
+        assert "Stopping" in parley.said()
+        assert "Traceback" not in parley.said()
+        assert not is_listening(parley.place / "data" / "valkey.sock")
+        parley = start("serve").ready()
+        assert parley.metric("parley_messages_accepted_total") == there
+        assert until(partial(shows, parley, there))
+
+
+def shows(parley: Running, messages: int) -> bool:
+    return parley.metric("parley_messages_visible_total") == messages
 
 
 def is_listening(path: Path) -> bool:
@@ -156,11 +167,11 @@ def is_listening(path: Path) -> bool:
 
 
 def test_a_port_that_is_taken_is_told_in_one_sentence_and_costs_nothing(
-    start: Start, tmp_path: Path
+    ended: Run, tmp_path: Path
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        status, _, told = run(tmp_path, "serve", PARLEY_PORT=str(port))
+        status, _, told = ended("serve", PARLEY_PORT=str(port))
 
     assert status == 1
     assert told == (
@@ -170,8 +181,8 @@ def test_a_port_that_is_taken_is_told_in_one_sentence_and_costs_nothing(
     assert not (tmp_path / "data" / "valkey.sock").exists(), "no server was started for nothing"
 
 
-def test_a_host_that_is_not_this_machine_is_told(tmp_path: Path) -> None:
-    status, _, told = run(tmp_path, "serve", PARLEY_HOST="192.0.2.1")
+def test_a_host_that_is_not_this_machine_is_told(ended: Run) -> None:
+    status, _, told = ended("serve", PARLEY_HOST="192.0.2.1")
 
     assert status == 1
     assert told.startswith("PARLEY_HOST: 192.0.2.1 can't be listened on")
@@ -185,7 +196,7 @@ def test_serve_without_workers_is_ready_and_a_worker_beside_it_does_the_work(
     web.post("Wo ist mein Paket?")
     assert web.metric('parley_commands_pending{lane="desk"}') == 1
 
-    worker = start("worker")
+    worker = start("worker", cold=True)
     assert until(lambda: web.metric("parley_messages_visible_total") == 1), worker.said()
 
     assert web.stop() == 0
@@ -321,49 +332,51 @@ def test_doctor_lists_every_setting_with_its_source_and_tries_everything(tmp_pat
     assert log_in_link(said).startswith(f"http://127.0.0.1:{port}/")
 
 
-def test_doctor_says_what_is_wrong_and_is_status_1(tmp_path: Path) -> None:
-    status, said, _ = run(tmp_path, "doctor", PARLEY_PROT="1")
+def test_doctor_says_what_is_wrong_and_is_status_1(ended: Run) -> None:
+    status, said, _ = ended("doctor", PARLEY_PROT="1")
     assert status == 1
     assert "✗ PARLEY_PROT: There is no such setting. Did you mean PARLEY_PORT?" in said
 
     nowhere = f"redis://127.0.0.1:{free_port()}"
     port = str(free_port())
-    status, said, _ = run(tmp_path, "doctor", PARLEY_REDIS_URL=nowhere, PARLEY_PORT=port)
+    status, said, _ = ended("doctor", PARLEY_REDIS_URL=nowhere, PARLEY_PORT=port)
     assert status == 1
     assert "✗ State: PARLEY_REDIS_URL: The store can't be reached" in said
     assert "✓ Playbooks" in said, "the rest is tried all the same"
 
 
-def test_doctor_says_which_setting_of_a_chat_can_not_be_right(tmp_path: Path) -> None:
+def test_doctor_says_which_setting_of_a_chat_can_not_be_right(ended: Run) -> None:
     """What only the chat can judge is tried, too."""
     environ = {"PARLEY_ROOMS": "slack", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 
-    status, said, _ = run(tmp_path, "doctor", **environ, PARLEY_SLACK_ROOM="#buyers")
+    status, said, _ = ended("doctor", **environ, PARLEY_SLACK_ROOM="#buyers")
 
     assert status == 1
     assert "✗ Slack: PARLEY_SLACK_ROOM: “#buyers” is no channel's id" in said
 
 
 def test_doctor_beside_a_running_parley_knows_its_port_and_its_link_works(
-    unhurt: Running,
+    unhurt: Running, nursery: Path
 ) -> None:
-    status, said, _ = run(unhurt.place, "doctor", PARLEY_PORT=str(unhurt.port))
+    status, said, _ = born(nursery, unhurt.place, "doctor", PARLEY_PORT=str(unhurt.port))
 
     assert status == 0
     assert f"✓ Port: Parley listens on 127.0.0.1:{unhurt.port}." in said
     assert get(log_in_link(said))[0] == 200
 
 
-def test_failed_lists_nothing_where_nothing_failed_and_knows_no_made_up_id(tmp_path: Path) -> None:
+def test_failed_lists_nothing_where_nothing_failed_and_knows_no_made_up_id(
+    ended: Run, tmp_path: Path
+) -> None:
     assert run(tmp_path, "failed", "list") == (0, "", "There are no failed commands.\n")
 
-    status, _, told = run(tmp_path, "failed", "replay", "s00:1-1")
+    status, _, told = ended("failed", "replay", "s00:1-1")
     assert (status, told.startswith("There is no such failed command.")) == (1, True)
 
 
 def test_the_demo_shows_progress_then_one_address_and_buyers_arrive(start: Start) -> None:
     """experience.md, the first three minutes: progress, one address, a live desk."""
-    parley = start("demo").ready()
+    parley = start("demo", cold=True).ready()
 
     said = parley.said()
     steps = [line for line in said.splitlines() if line.startswith("✓")]

@@ -147,13 +147,17 @@ async def test_long_ids_keep_every_digit_whether_number_or_text(shopee: Stage) -
     assert (said.message_id, said.thread_key) == ("4224948255757271305", "709122092476686867")
 
 
-async def test_the_shop_s_own_words_are_no_buyer_s_and_a_stopped_one_is_told(
+async def test_the_shop_s_own_words_are_ours_and_a_stopped_one_is_told(
     shopee: Stage,
 ) -> None:
     """Own replies are pushed too; `status` says what Shopee's check did."""
     own = {"from_id": 947151379, "from_shop_id": 947042923}
-    assert await pushed(shopee, ours("text", **own)) == []
-    assert await pushed(shopee, ours("text", message_id="2", sub_account_id=77)) == []
+    for n, told in ((1, own), (2, {"sub_account_id": 77})):
+        [elsewhere] = await pushed(shopee, ours("text", message_id=n, **told))
+        assert isinstance(elsewhere, Incoming)
+        assert (elsewhere.kind, elsewhere.buyer.id) == ("ours", "shopee:947151379")
+    robot = {"message_id": "5", "status": "auto_reply", **own}
+    assert await pushed(shopee, ours("text", **robot)) == [], "a machine's answer is nobody's"
     [report] = await pushed(shopee, ours("text", message_id="9", status="blocked", **own))
     assert isinstance(report, Report)
     assert (report.kind, report.external_id, report.code) == ("failed", "9", "blocked")

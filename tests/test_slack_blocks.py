@@ -247,7 +247,7 @@ async def test_the_card_says_who_wants_what_what_is_true_what_may_be_done_and_wh
         "“Die Teekanne aus Bestellung 10045",
         "📎 spout.jpg",
         "Order: 10045 · Teapot Ines, green · €34.90 · delivered 18 Nov (promised 15 Nov)",
-        "Parcel: DHL",
+        "Parcel>: DHL",
         "May do: refund €34.90 or resend",
         "Say: apologise, once",
         "Draft 1 · German · offline",

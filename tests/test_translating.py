@@ -165,6 +165,27 @@ async def test_why_nothing_is_translated_is_said_once(
     assert world.card(about).means == "Please answer me at last."
 
 
+async def test_a_translation_that_failed_is_tried_again_without_another_message(
+    world: World, chat: FakeChat, translator: FakeTranslator
+) -> None:
+    """Three times; then it waits for the next message."""
+    translator.table = {}
+    about = await world.buyer_writes(GERMAN)
+    tries = len(translator.asked)
+    for _ in range(5):
+        world.clock.passes(minutes=20)
+        await world.work()
+    assert len(translator.asked) == tries + 3
+
+    other = await world.buyer_writes(GERMAN, 2, thread_key="other")
+    translator.table = {GERMAN: ENGLISH}
+    world.clock.passes(seconds=31)
+    await world.work()
+    assert world.card(about).means is None
+    assert world.card(other).means == ENGLISH
+    assert world.card(other).unread is None
+
+
 async def test_without_a_model_it_is_said_what_was_understood(world: World) -> None:
     about = await world.buyer_writes(
         "Meine Teekanne kam kaputt an, ich bin stinksauer! Es sollte ein Geburtstagsgeschenk sein."

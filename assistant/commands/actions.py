@@ -7,9 +7,15 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from assistant.commands.base import BaseCommand, FormKind, Manner, OfConversation
+from assistant.commands.changes import (
+    ChangeOrder,
+    ConfirmChange,
+    DropChange,
+    LookAgain,
+    SettleChange,
+)
 from assistant.model import (
     Attachment,
-    ChangeKind,
     ConversationId,
     OrderRef,
     PersonId,
@@ -263,62 +269,44 @@ class AnswerQuestion(BaseCommand):
     """Where it is from."""
 
 
+class StartConversation(BaseCommand):
+    """Write first, about an order: a conversation in which no buyer has spoken yet."""
+
+    kind: Literal["start_conversation"] = "start_conversation"
+    channel: str = Field(max_length=64)
+    account: str = Field(default="", max_length=64)
+    ref: OrderRef
+    opening: str = Field(max_length=64)
+    """Which of the kinds of message that the channel takes about it (`Opening.kind`)."""
+
+
+class SameBuyer(OfConversation):
+    """Whoever writes in that other conversation is this buyer, too."""
+
+    kind: Literal["same_buyer"] = "same_buyer"
+    other: ConversationId
+
+
+class NotSameBuyer(OfConversation):
+    """Whoever writes in that other conversation is somebody else."""
+
+    kind: Literal["not_same_buyer"] = "not_same_buyer"
+    other: ConversationId
+
+
+class ReplyBy(OfConversation):
+    """Replies go by the channel of that other conversation with the same buyer."""
+
+    kind: Literal["reply_by"] = "reply_by"
+    other: ConversationId = ConversationId("")
+    """Empty: by this conversation's own again."""
+
+
 class AttachOrder(OfConversation):
     """This conversation is about that order."""
 
     kind: Literal["attach_order"] = "attach_order"
     ref: OrderRef
-
-
-class ChangeOrder(OfConversation):
-    """Have the shop do something about an order; at once by whoever may, else proposed to a lead.
-
-    The open fields are words as they were typed; each kind uses its own.
-    """
-
-    kind: Literal["change_order"] = "change_order"
-    what: ChangeKind
-    ref: OrderRef
-    shop: str = ""
-    text: str = Field(default="", max_length=1_000)
-    amount: str = Field(default="", max_length=30)
-    name: str = Field(default="", max_length=200)
-    line1: str = Field(default="", max_length=200)
-    line2: str = Field(default="", max_length=200)
-    postcode: str = Field(default="", max_length=40)
-    city: str = Field(default="", max_length=200)
-    region: str = Field(default="", max_length=200)
-    country: str = Field(default="", max_length=2)
-    phone: str = Field(default="", max_length=60)
-    code: str = Field(default="", max_length=40)
-
-
-class ConfirmChange(OfConversation):
-    """Stand for what somebody proposed. `number` is the change's in this conversation."""
-
-    kind: Literal["confirm_change"] = "confirm_change"
-    number: int
-
-
-class DropChange(OfConversation):
-    """Not wanted: while it is proposed, waits out its undo time, or waits for a person."""
-
-    kind: Literal["drop_change"] = "drop_change"
-    number: int
-
-
-class SettleChange(OfConversation):
-    """A person looked in the shop, or did it there themselves: was it done?"""
-
-    kind: Literal["settle_change"] = "settle_change"
-    number: int
-    happened: bool
-
-
-class LookAgain(OfConversation):
-    """What do the shops say now? What was drafted from what they said before is drafted anew."""
-
-    kind: Literal["look_again"] = "look_again"
 
 
 class ReplayFailure(BaseCommand):
@@ -371,6 +359,10 @@ Action = (
     | DropChange
     | SettleChange
     | LookAgain
+    | StartConversation
+    | SameBuyer
+    | NotSameBuyer
+    | ReplyBy
     | ReplayFailure
 )
 """What people do."""

@@ -12,6 +12,8 @@ from assistant.model import (
     ConversationId,
     Incoming,
     Lane,
+    Link,
+    Message,
     MessageId,
     PersonId,
     Report,
@@ -77,6 +79,8 @@ class TranslateMessages(OfConversation):
     """Of its own, so that no draft waits for it."""
     language: str | None = None
     """Also into this one: somebody reads the conversation in it."""
+    tries: int = 0
+    """How often it failed before."""
 
 
 class SendReply(OfConversation):
@@ -91,6 +95,29 @@ class DoChange(OfConversation):
 
     kind: Literal["do_change"] = "do_change"
     number: int
+
+
+class LinkBuyer(OfConversation):
+    """Another conversation is with the same buyer, may be, or is not."""
+
+    kind: Literal["link_buyer"] = "link_buyer"
+    link: Link
+
+
+class ShareReply(OfConversation):
+    """A reply went out by another conversation's channel: tell that one."""
+
+    kind: Literal["share_reply"] = "share_reply"
+    version: int
+
+
+class NoteReply(OfConversation):
+    """A reply of another conversation with this buyer went out by this one's channel."""
+
+    kind: Literal["note_reply"] = "note_reply"
+    of: ConversationId
+    version: int
+    message: Message
 
 
 class WakeConversation(OfConversation):
@@ -204,6 +231,9 @@ Work = (
     | DoChange
     | RecordReport
     | FetchAttachments
+    | LinkBuyer
+    | ShareReply
+    | NoteReply
     | WakeConversation
     | ShowFailure
     | Act

@@ -22,6 +22,7 @@ from assistant.commands import (
     LookAgain,
     LookUp,
     MoveConversation,
+    NotSameBuyer,
     OfferWords,
     OpenConversation,
     OpenForm,
@@ -30,7 +31,9 @@ from assistant.commands import (
     RegenerateDraft,
     ReopenConversation,
     ReplayFailure,
+    ReplyBy,
     ReportUnanswered,
+    SameBuyer,
     SendOffered,
     SettleChange,
     SettleDoubt,
@@ -40,6 +43,7 @@ from assistant.commands import (
     ShowUnanswered,
     ShowWhy,
     SnoozeConversation,
+    StartConversation,
     TakeConversation,
     UndoApproval,
     WriteReply,
@@ -50,6 +54,7 @@ from assistant.desk.answers import (
     report_unanswered,
     show_unanswered,
 )
+from assistant.desk.buyers import not_same_buyer, reply_by, same_buyer
 from assistant.desk.changing import (
     change_order,
     confirm_change,
@@ -69,6 +74,7 @@ from assistant.desk.sending import (
     settle_doubt,
     undo_approval,
 )
+from assistant.desk.starting import start_conversation
 from assistant.desk.teamwork import (
     add_note,
     assign,
@@ -113,11 +119,15 @@ ACTIONS: Mapping[type, Handler] = {
     DropChange: drop_change,
     SettleChange: settle_change,
     LookAgain: look_again,
+    SameBuyer: same_buyer,
+    NotSameBuyer: not_same_buyer,
+    ReplyBy: reply_by,
     Escalate: escalate,
     CloseConversation: close_conversation,
     ReopenConversation: reopen_conversation,
     SnoozeConversation: snooze_conversation,
     MoveConversation: move_conversation,
+    StartConversation: start_conversation,
     ShowQueue: show_queue,
     ShowHome: show_home,
     ShowHelp: show_help,

@@ -15,10 +15,13 @@ from assistant.commands import (
     DoChange,
     DraftReply,
     FetchAttachments,
+    LinkBuyer,
+    NoteReply,
     Notify,
     ReceiveMessage,
     RecordReport,
     SendReply,
+    ShareReply,
     ShowConversation,
     ShowFailure,
     StrikeOut,
@@ -29,6 +32,7 @@ from assistant.commands import (
 )
 from assistant.desk.acting import act, ask
 from assistant.desk.actions import ACTIONS
+from assistant.desk.buyers import link_buyer, note_reply, share_reply
 from assistant.desk.changing import do_change
 from assistant.desk.drafting import draft_reply
 from assistant.desk.failures import alert_room, show_failure
@@ -57,6 +61,9 @@ HANDLERS: Mapping[type, Handler] = {
     SendReply: send_reply,
     RecordReport: record_report,
     FetchAttachments: fetch_attachments,
+    LinkBuyer: link_buyer,
+    ShareReply: share_reply,
+    NoteReply: note_reply,
     Act: act,
     Ask: ask,
     ShowConversation: show_conversation,

@@ -7,6 +7,7 @@ from contextlib import suppress
 from time import monotonic
 
 from assistant.commands import DraftReply, RegenerateDraft, Wish
+from assistant.desk.buyers import relate
 from assistant.desk.facts import look_up
 from assistant.desk.goodwill import standing_of
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
@@ -85,7 +86,9 @@ async def _keep_draft(
             return known.undraftable(proposal)
         return known.drafted(_draft(known, proposal, brief, ports))
 
-    await _tally(await _kept(conversation, drafted, ports), ports)
+    kept = await _kept(conversation, drafted, ports)
+    await _tally(kept, ports)
+    await relate(kept, ports)
 
 
 async def _kept(

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Iterator, Sequence
 
+from assistant.desk.parcels import followed, page_in
 from assistant.errors import Unavailable
 from assistant.model import Conversation, Facts, Order, Stock, Understanding, same_order
 from assistant.ports import Ports, Shop
@@ -24,10 +25,14 @@ async def look_up(conversation: Conversation, understanding: Understanding, port
     """What the storefront's shops confirm; one that does not answer in time is named."""
     shops = shops_of(conversation, ports)
     found = await asyncio.gather(*(_facts_of(shop, conversation, understanding) for shop in shops))
+    orders = [order for facts in found for order in facts.orders]
+    playbooks = ports.playbooks_of(conversation.storefront)
+    page = page_in(playbooks, understanding.language, conversation.market, conversation.buyer)
+    parcels = await followed(orders, ports, understanding.language, page)
     return Facts(
-        orders=tuple(order for facts in found for order in facts.orders),
+        orders=parcels.orders,
         stock=tuple(stock for facts in found for stock in facts.stock),
-        troubles=tuple(trouble for facts in found for trouble in facts.troubles),
+        troubles=(*(one for facts in found for one in facts.troubles), *parcels.troubles),
         at=ports.now(),
     )
 

@@ -96,3 +96,17 @@ def leads_only(actor: Actor, what: Text) -> None:
     """Raises Forbidden."""
     if not actor.leads:
         raise Forbidden(say("Only a lead can {what}. Escalate it, or ask one.", what=what))
+
+
+def public_name(conversation: Conversation, approver: Actor, ports: Ports) -> str:
+    """What the buyer sees: the storefront's signature, the agent's public name, their name."""
+    storefront = ports.settings.storefront(conversation.storefront)
+    if storefront.signature:
+        return storefront.signature
+    if member := ports.settings.member(approver.id):
+        return member.public_name or member.name
+    # A nickname of a chat is not how buyers should know somebody: only the console's names are
+    # given for them to see.
+    chats = [room.platform for name in ports.rooms if (room := ports.chat(name))]
+    unmapped = approver.id.partition(":")[0] in chats
+    return (storefront.brand or storefront.name) if unmapped else approver.name

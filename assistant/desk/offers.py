@@ -63,13 +63,13 @@ def offered(
 
 def _going(offer: Offer, conversation: Conversation, ports: Ports) -> tuple[Attachment, ...]:
     """The files that go out with the words: none where the channel carries none."""
-    channel = ports.channels.get(conversation.channel)
+    channel = ports.channels.get(conversation.there.channel)
     return offer.attachments if channel and channel.can.attachments else ()
 
 
 def _remarks(conversation: Conversation, offer: Offer, ports: Ports) -> list[Text]:
     """What the review does not look at: files that can't go."""
-    channel = ports.channels.get(conversation.channel)
+    channel = ports.channels.get(conversation.there.channel)
     if offer.attachments and channel is not None and not channel.can.attachments:
         return [say("This channel carries no files: they stay inside.")]
     return []

@@ -28,6 +28,8 @@ async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _
     incoming = command.incoming
     storefront = ports.settings.storefront_of(incoming.channel, incoming.account)
     conversation = await _conversation_of(incoming, storefront, ports)
+    if incoming.kind == "erased":
+        return await _erase(conversation, ports)
     if incoming.kind == "ours":
         await _answered_elsewhere(conversation, incoming, ports)
         return NOTHING
@@ -63,6 +65,14 @@ async def _answered_elsewhere(conversation: Conversation, incoming: Incoming, po
         assert incoming.received_at is not None
         receipt = Receipt(external_id=incoming.message_id, keys=(incoming.message_id,))
         await commit(ports, conversation.sent(ours.version, receipt, incoming.received_at))
+
+
+async def _erase(conversation: Conversation, ports: Ports) -> Answer:
+    """What was kept of the buyer, its log first: done halfway, it is done again."""
+    if conversation.version:
+        await ports.store.forget(conversation)
+        await commit(ports, conversation.erased(ports.now()))
+    return NOTHING
 
 
 async def _conversation_of(

@@ -20,6 +20,8 @@ async def record_report(command: RecordReport, actor: Actor, ports: Ports, _: Wo
     """Raises: Unavailable, where the reply is not noted as sent yet, or is none of ours."""
     conversation = await ports.store.load(command.conversation_id)
     draft = conversation.reply_of(command.report) if conversation else None
+    if conversation and draft is None and await _of_another(conversation, command, ports):
+        return NOTHING
     if conversation is None or draft is None:
         raise Unavailable(say("The channel reports on a reply that is not known here."))
     told = conversation
@@ -31,6 +33,18 @@ async def record_report(command: RecordReport, actor: Actor, ports: Ports, _: Wo
     if told != conversation:
         await commit(ports, told, *_follows(told, command))
     return NOTHING
+
+
+async def _of_another(conversation: Conversation, command: RecordReport, ports: Ports) -> bool:
+    """It may be about a reply that another conversation with this buyer sent by this channel."""
+    for link in conversation.links:
+        other = await ports.store.load(link.other) if link.state == "same" else None
+        draft = other.reply_of(command.report) if other else None
+        if draft and draft.via == conversation.id:
+            theirs = RecordReport(conversation_id=link.other, report=command.report)
+            await ports.store.enqueue(theirs, once=f"{command.report.once}:{link.other}")
+            return True
+    return False
 
 
 def _follows(conversation: Conversation, command: RecordReport) -> tuple[Work, ...]:

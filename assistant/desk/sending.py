@@ -15,12 +15,13 @@ from assistant.commands import (
     DraftReply,
     SendReply,
     SettleDoubt,
+    ShareReply,
     UndoApproval,
     Work,
 )
 from assistant.desk.checking import by_todays_rules, still_taken
 from assistant.desk.goodwill import give_back, granted
-from assistant.desk.handling import NOTHING, commit, leads_only, load
+from assistant.desk.handling import NOTHING, commit, leads_only, load, public_name
 from assistant.desk.situation import brief_as_known
 from assistant.desk.translating import translations
 from assistant.drafting.review import promises
@@ -72,9 +73,10 @@ async def approve(
     words: Words,
 ) -> Answer:
     now = ports.now()
-    channel = _channel_of(conversation, ports)
-    still_taken(conversation, version, channel, now)
-    wait = timedelta(seconds=ports.settings.undo_s(conversation.channel, channel.can.undo_s))
+    there = conversation.there
+    channel = _channel_of(there.channel, ports)
+    still_taken(there, version, channel, now)
+    wait = timedelta(seconds=ports.settings.undo_s(there.channel, channel.can.undo_s))
     approved = conversation.approved(version, actor, now, now + wait, override)
     send = SendReply(conversation_id=conversation.id, version=version)
     grant = await granted(conversation, approved.draft_of(version), actor, ports)
@@ -92,7 +94,9 @@ async def approve(
 
 def _with(approved: Conversation, version: int, grant: Grant | None) -> Conversation:
     drafts = tuple(
-        one.model_copy(update={"grant": grant}) if one.version == version else one
+        one.model_copy(update={"grant": grant, "via": approved.reply_by})
+        if one.version == version
+        else one
         for one in approved.drafts
     )
     return approved.model_copy(update={"drafts": drafts})
@@ -111,13 +115,22 @@ def may_override(findings: tuple[Finding, ...], override: str | None, actor: Act
         raise Refused(say("Say why you send it in spite of the block."))
 
 
-def _channel_of(conversation: Conversation, ports: Ports) -> BuyerChannel:
-    channel = ports.channels.get(conversation.channel)
+async def _addressee(conversation: Conversation, draft: Draft, ports: Ports) -> Conversation:
+    """In which conversation a reply reaches the buyer. Raises: NotFound, Refused."""
+    if draft.via is None:
+        return conversation
+    if conversation.same(draft.via) is None:
+        raise Refused(say("It is no longer sure that both conversations are with one buyer."))
+    return await load(ports, draft.via)
+
+
+def _channel_of(name: str, ports: Ports) -> BuyerChannel:
+    channel = ports.channels.get(name)
     if channel is None:
         raise Refused(
             say(
                 "The channel {channel} is switched off. Add it to PARLEY_BUYERS to answer here.",
-                channel=conversation.channel,
+                channel=name,
             )
         )
     return channel
@@ -161,10 +174,11 @@ async def send_reply(command: SendReply, actor: Actor, ports: Ports, _: Words) -
     """
     conversation = await load(ports, command.conversation_id)
     draft = conversation.draft_of(command.version)
-    channel = _channel_of(conversation, ports)
+    to = await _addressee(conversation, draft, ports)
+    channel = _channel_of(to.channel, ports)
     if draft.state == "sending" and not channel.can.idempotent:
         await _keep(
-            await _interrupted(conversation, draft, channel, ports),
+            await _interrupted(conversation, to, draft, channel, ports),
             conversation,
             draft.version,
             ports,
@@ -177,7 +191,7 @@ async def send_reply(command: SendReply, actor: Actor, ports: Ports, _: Words) -
         await ports.store.commit(conversation, then=[Later(command, draft.send_at)])
         return NOTHING
     # Whatever can go wrong by itself does so before the claim; after it only the channel speaks.
-    reply = _reply(conversation, draft, ports)
+    reply = _reply(conversation, to, draft, ports)
     promised = _promised(conversation, draft, ports)
     began = monotonic()
     claimed = await ports.store.commit(conversation.claimed(draft.version, ports.now()))
@@ -185,29 +199,31 @@ async def send_reply(command: SendReply, actor: Actor, ports: Ports, _: Words) -
         # We slept. Another worker may have our lease and ask a person by now: send nothing.
         outcome = _not_taken(draft.version, say("Parley was held up."), None, ports)
     else:
-        outcome = await _hand_over(reply, claimed, draft.version, promised, channel, ports)
+        there = claimed if draft.via is None else to
+        outcome = await _hand_over(reply, there, draft.version, promised, channel, ports)
     await _keep(outcome, claimed, draft.version, ports)
     return NOTHING
 
 
 async def _interrupted(
-    conversation: Conversation, draft: Draft, channel: BuyerChannel, ports: Ports
+    conversation: Conversation, to: Conversation, draft: Draft, channel: BuyerChannel, ports: Ports
 ) -> _Outcome:
     """A run before this one was cut off after it had claimed the reply."""
-    reply = _reply(conversation, draft, ports)
+    reply = _reply(conversation, to, draft, ports)
     why = say(
         "Sending was interrupted and {channel} can't tell whether it arrived.",
-        channel=conversation.channel,
+        channel=to.channel,
     )
     promised = _promised(conversation, draft, ports)
-    return await _looked_up(reply, conversation, channel, promised, ports) or _doubt(
+    return await _looked_up(reply, to, draft.version, channel, promised, ports) or _doubt(
         draft.version, why, None, channel, ports
     )
 
 
 async def _looked_up(
     reply: Reply,
-    conversation: Conversation,
+    to: Conversation,
+    version: int,
     channel: BuyerChannel,
     promised: tuple[Promise, ...],
     ports: Ports,
@@ -218,11 +234,10 @@ async def _looked_up(
         return None
     try:
         async with asyncio.timeout(FIND_PATIENCE_S):
-            receipt = await find(reply, conversation)
+            receipt = await find(reply, to)
     except (ParleyError, TimeoutError):
         return None
-    draft = conversation.draft
-    return _taken(draft.version, receipt, promised, ports) if receipt and draft else None
+    return _taken(version, receipt, promised, ports) if receipt else None
 
 
 class _Change(NamedTuple):
@@ -238,7 +253,7 @@ _Outcome: TypeAlias = Callable[[Conversation], _Change]
 
 async def _hand_over(
     reply: Reply,
-    claimed: Conversation,
+    to: Conversation,
     version: int,
     promised: tuple[Promise, ...],
     channel: BuyerChannel,
@@ -246,7 +261,7 @@ async def _hand_over(
 ) -> _Outcome:
     try:
         async with asyncio.timeout(SEND_PATIENCE_S):
-            receipt = await channel.send(reply, claimed)
+            receipt = await channel.send(reply, to)
     except Rejected as error:
         return _refused(version, error.text, ports)
     except Unavailable as error:
@@ -257,7 +272,7 @@ async def _hand_over(
         doubt = _doubt(version, say("The channel did not answer."), None, channel, ports)
     else:
         return _taken(version, receipt, promised, ports)
-    return await _looked_up(reply, claimed, channel, promised, ports) or doubt
+    return await _looked_up(reply, to, version, channel, promised, ports) or doubt
 
 
 async def _keep(outcome: _Outcome, conversation: Conversation, version: int, ports: Ports) -> None:
@@ -286,9 +301,18 @@ async def _keep(outcome: _Outcome, conversation: Conversation, version: int, por
 def _taken(version: int, receipt: Receipt, promised: tuple[Promise, ...], ports: Ports) -> _Outcome:
     def change(conversation: Conversation) -> _Change:
         sent = conversation.sent(version, receipt, ports.now(), promised)
-        return _Change(sent, (*_draft_if_overtaken(sent, version), *translations(sent, ports)))
+        also = _shared(sent, version)
+        overtaken = _draft_if_overtaken(sent, version)
+        return _Change(sent, (*overtaken, *also, *translations(sent, ports)))
 
     return change
+
+
+def _shared(sent: Conversation, version: int) -> tuple[Work, ...]:
+    """What went out by another conversation's channel is told to that one."""
+    if sent.draft_of(version).via is None:
+        return ()
+    return (ShareReply(conversation_id=sent.id, version=version),)
 
 
 def _refused(version: int, reason: Text, ports: Ports) -> _Outcome:
@@ -353,35 +377,22 @@ def backoff_s(attempts: int) -> float:
     return min(2.0 ** max(attempts - 1, 0), 3600.0) * random.uniform(0.8, 1.2)  # noqa: S311 — jitter
 
 
-def _reply(conversation: Conversation, draft: Draft, ports: Ports) -> Reply:
+def _reply(conversation: Conversation, to: Conversation, draft: Draft, ports: Ports) -> Reply:
+    """For the buyer of *conversation*, in the thread of *to*."""
     assert draft.approved_by is not None
     assert draft.approved_at is not None
-    answered = next((one for one in reversed(conversation.messages) if one.author == "buyer"), None)
+    answered = next((one for one in reversed(to.messages) if one.author == "buyer"), None)
     return Reply(
         key=reply_key(conversation.id, draft.version),
         text=draft.text,
         language=draft.language,
-        name=_public_name(conversation, draft.approved_by, ports),
+        name=public_name(conversation, draft.approved_by, ports),
         approved_by=draft.approved_by.name,
         approved_at=draft.approved_at,
         attachments=draft.attachments,
         in_reply_to=answered.id if answered else None,
         subject=answered.subject if answered else None,
         answers=answered.keys if answered else (),
-        references=tuple(one.keys[0] for one in conversation.messages[-THREAD:] if one.keys),
+        references=tuple(one.keys[0] for one in to.messages[-THREAD:] if one.keys),
         template=draft.template,
     )
-
-
-def _public_name(conversation: Conversation, approver: Actor, ports: Ports) -> str:
-    """What the buyer sees: the storefront's signature, the agent's public name, their name."""
-    storefront = ports.settings.storefront(conversation.storefront)
-    if storefront.signature:
-        return storefront.signature
-    if member := ports.settings.member(approver.id):
-        return member.public_name or member.name
-    # A nickname of a chat is not how buyers should know somebody: only the console's names are
-    # given for them to see.
-    chats = [room.platform for name in ports.rooms if (room := ports.chat(name))]
-    unmapped = approver.id.partition(":")[0] in chats
-    return (storefront.brand or storefront.name) if unmapped else approver.name

@@ -45,11 +45,12 @@ def situation_of(
     conversation: Conversation, facts: Facts, ports: Ports, standing: Standing | None = None
 ) -> Situation:
     storefront = ports.settings.storefront(conversation.storefront)
-    channel = ports.channels.get(conversation.channel)
-    can = can_for(channel, conversation) if channel else None
+    there = conversation.there
+    channel = ports.channels.get(there.channel)
+    can = can_for(channel, there) if channel else None
     return Situation(
-        channel=conversation.source or conversation.channel,
-        platform=storefront.platform_of(conversation.platform),
+        channel=there.source or there.channel,
+        platform=storefront.platform_of(there.platform),
         market=conversation.market,
         agent_language=ports.settings.language,
         messages=_exchange(conversation),
@@ -64,8 +65,8 @@ def situation_of(
         goodwill_used=standing.used if standing else None,
         max_chars=can.max_chars if can else 20_000,
         links=can.links if can else True,
-        window_until=conversation.window_until,
-        carries=_carries(conversation, can) if can else Carries(),
+        window_until=there.window_until,
+        carries=_carries(there, can) if can else Carries(),
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 from assistant.commands import TranslateMessages
@@ -16,7 +18,7 @@ from assistant.drafting.language import UNKNOWN, detect
 from assistant.drafting.translate import Rendered, pieces, rendered, said, speaks, worth_it
 from assistant.errors import Conflict, Unavailable
 from assistant.model import Actor, Conversation, Draft, Effort, Message, at_work
-from assistant.ports import Ports
+from assistant.ports import Later, Ports
 from assistant.surface.cards import Answer
 from assistant.surface.labels import understood
 from assistant.words import Text, Words, say
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 3
 """The newest messages of a thread that are translated; older ones were, or are read in context."""
+AGAIN_S = (30.0, 180.0, 900.0)
+"""After so long a translation that failed is tried again; a newer message brings its own try."""
 NO_MODEL = say("Without a language model, Parley can't translate this.")
 
 
@@ -51,8 +55,19 @@ async def translate_messages(
                 conversation = await _messages_translated(conversation, language, ports)
     except Unavailable as error:
         why = error.text
-        await _keep(conversation, lambda one: one.untranslatable(why), ports)
+        conversation = await _keep(conversation, lambda one: one.untranslatable(why), ports)
+        await _once_more(command, conversation, ports)
     return NOTHING
+
+
+async def _once_more(command: TranslateMessages, conversation: Conversation, ports: Ports) -> None:
+    """A model that was away is asked again, some times; a sentence that it can't do is not."""
+    if ports.translator is None or command.tries >= len(AGAIN_S):
+        return
+    due = ports.now() + timedelta(seconds=AGAIN_S[command.tries])
+    again = command.model_copy(update={"tries": command.tries + 1})
+    with suppress(Conflict):
+        await ports.store.commit(conversation, then=[Later(again, due)])
 
 
 async def wanted_in(conversation: Conversation, language: str, ports: Ports) -> None:

@@ -18,17 +18,21 @@ from assistant.commands import (
 from assistant.desk.answers import answers_found, several, unanswered
 from assistant.desk.facts import SHOP_PATIENCE_S, aged, outdated, shops_of
 from assistant.desk.handling import load
+from assistant.desk.parcels import followed, heard
+from assistant.desk.starting import beginnings
 from assistant.desk.translating import unread, wanted_in
 from assistant.desk.waiting import progress_of
 from assistant.errors import NotFound, Unavailable
-from assistant.model import Actor, Conversation, Order, Stock, Unanswered
-from assistant.ports import Ports, Shop
+from assistant.model import Actor, Conversation, Order, Parcel, Stock, Unanswered
+from assistant.parcels import checked
+from assistant.ports import Ports, Shop, Sought
 from assistant.surface.cards import Answer, InfoCard, QueueCard, Section, Summary
 from assistant.surface.conversation import EXCERPT, conversation_card, summary
 from assistant.surface.explain import explain
 from assistant.surface.facts import order_card, order_line, stock_line
 from assistant.surface.home import help_card, home_card
 from assistant.surface.making import made_lines
+from assistant.surface.parcels import parcel_card
 from assistant.surface.thread import thread_lines
 from assistant.words import Text, Words, say
 
@@ -154,15 +158,18 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
         raise NotFound(say("Say what to look up: an order number, e-mail, tracking number or SKU."))
     if not ports.shops:
         raise NotFound(say("No shop is connected. Set PARLEY_SHOPS, or ask who runs Parley."))
-    if command.again:
-        await outdated(shops, query)
-    orders = await _orders(command.what, query, shops)
+    orders = await _orders(command, query, shops)
     if orders:
+        # Of one order it is worth asking what may be written first.
+        beginning = await beginnings(orders[0].ref, ports, words) if len(orders) == 1 else ()
+        orders = await _followed(orders[:MOST_ORDERS], about, ports, words)
         cards = tuple(
-            order_card(order, words, ports.now(), command.about, _why_old(order, shops))
+            order_card(order, words, ports.now(), command.about, beginning, _why_old(order, shops))
             for order in orders[:MOST_ORDERS]
         )
         return Answer(card=cards[0]) if len(cards) == 1 else _several(cards, orders, words)
+    if command.what in ("track", "any") and (card := await _parcel(query, about, ports, words)):
+        return Answer(card=card)
     if command.what in ("stock", "any"):
         stock = await _asked([shop.stock(query) for shop in shops])
         if stock:
@@ -178,9 +185,42 @@ def _why_old(order: Order, shops: Sequence[Shop]) -> Text | None:
     return next(of, None)
 
 
-async def _orders(what: str, query: str, shops: Sequence[Shop]) -> Sequence[Order]:
+async def _followed(
+    orders: Sequence[Order], about: Conversation | None, ports: Ports, words: Words
+) -> Sequence[Order]:
+    """With the newest of their parcels, and a page for each that its buyer can read."""
+    playbooks = ports.playbooks_of(about.storefront if about else ports.settings.storefronts[0].id)
+    read = about.understanding.language if about and about.understanding else ""
+
+    def page(order: Order, parcel: Parcel) -> str | None:
+        spoken = read or (order.customer.locale or "").replace("_", "-").split("-")[0]
+        market = (about.market if about else None) or order.ship_to.country
+        return playbooks.tracking_link(parcel, market, spoken or words.language)
+
+    return (await followed(orders, ports, words.language, page)).orders
+
+
+async def _parcel(
+    query: str, about: Conversation | None, ports: Ports, words: Words
+) -> InfoCard | None:
+    """A parcel of no order that is known here, if the number can be nothing else."""
+    number = checked(query)
+    if number is None:
+        return None
+    news, _ = await heard({number: Sought(number, language=words.language)}, ports)
+    storefront = about.storefront if about else ports.settings.storefronts[0].id
+    parcel = news.get(number, Parcel(number=number))
+    country = about.market if about else None
+    page = ports.playbooks_of(storefront).tracking_link(parcel, country, words.language)
+    return parcel_card(parcel.model_copy(update={"page": page}), words, ports.now())
+
+
+async def _orders(command: LookUp, query: str, shops: Sequence[Shop]) -> Sequence[Order]:
+    what = command.what
     if what == "stock":
         return ()
+    if command.again:
+        await outdated(shops, query)
     if "@" in query:
         return await _asked([shop.orders_of(query) for shop in shops])
     found = await _asked([_one(shop, what, query) for shop in shops])

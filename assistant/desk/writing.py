@@ -38,9 +38,13 @@ async def open_reply(command: OpenReply, actor: Actor, ports: Ports, words: Word
 async def check_text(command: CheckText, actor: Actor, ports: Ports, words: Words) -> Answer:
     conversation = await load(ports, command.conversation_id)
     brief = await _brief_for(actor, conversation, ports)
-    found = checked(_reviewed(command.text, brief, conversation, ports), words)
+    findings = _reviewed(command.text, brief, conversation, ports)
     foreign = needed(command.text, conversation) is not None
-    return Answer(card=found.model_copy(update={"foreign": foreign}))
+    if foreign:
+        # A German sentence added to English words helps nobody: what is sent is the translation.
+        nothing = {"better": None, "fix": None}
+        findings = tuple(one.model_copy(update=nothing) for one in findings)
+    return Answer(card=checked(findings, words).model_copy(update={"foreign": foreign}))
 
 
 async def write_reply(command: WriteReply, actor: Actor, ports: Ports, words: Words) -> Answer:
@@ -116,7 +120,7 @@ async def write(
         findings=findings,
         playbook_version=ports.playbooks_of(conversation.storefront).version,
         attachments=attachments,
-        template=template_of(command.text, brief.situation),
+        template=conversation.opening or template_of(command.text, brief.situation),
     )
     written = conversation.drafted(draft)
     return await approve(written, draft.version, command.override, actor, ports, words)

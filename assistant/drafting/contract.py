@@ -158,6 +158,14 @@ class TextOut(_Out):
     drafter: Literal["offline", "model"]
 
 
+class FixOut(_Out):
+    """What settles a finding: `text` in the place of these code points; empty leaves them out."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    text: str
+
+
 class FindingOut(_Out):
     """Offsets count code points of the text."""
 
@@ -167,6 +175,7 @@ class FindingOut(_Out):
     end: int = Field(ge=0)
     message: str
     better: str | None = None
+    fix: FixOut | None = None
 
 
 class MadeOut(_Out):
@@ -206,7 +215,18 @@ class ErrorAnswer(_Out):
     error: str
 
 
-OPTIONAL = ("missing", "cost", "parts", "amount", "fee", "better", "words", "severity", "made")
+OPTIONAL = (
+    "missing",
+    "cost",
+    "parts",
+    "amount",
+    "fee",
+    "better",
+    "fix",
+    "words",
+    "severity",
+    "made",
+)
 """Left out of the output where there is nothing to say; every other field is always there."""
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -220,6 +240,7 @@ def shown(finding: Finding, words: Words) -> FindingOut:
         end=finding.end,
         message=words(finding.message),
         better=finding.better,
+        fix=FixOut(**finding.fix.model_dump()) if finding.fix else None,
     )
 
 

@@ -80,7 +80,9 @@ def _sentence_out(subject: Subject, start: int) -> Fix | None:
         return None
     gap = re.match(r"[ \u3000]*", subject.text[sentence.end :])
     end = sentence.end + (gap.end() if gap else 0)
-    return Fix(start=sentence.start, end=end, text="")
+    last = not subject.text[end:].strip()
+    start = len(subject.text[: sentence.start].rstrip()) if last else sentence.start
+    return Fix(start=start, end=end, text="")
 
 
 def _around(subject: Subject, start: int) -> Sentence | None:
@@ -116,8 +118,8 @@ def added(subject: Subject, sentence: str, *, early: bool) -> Fix:
     return Fix(start=at, end=end, text=f"{sentence}{gap}{text[at:end]}")
 
 
-_SIGNED = re.compile(r"(?<=[.!?。！？])\s*\n\s*[^\W\d_]+(?: [^\W\d_]+){0,2}\s*\Z")
-"""A name on a line of its own, after a whole sentence."""
+_SIGNED = re.compile(r"(?:(?<=[.!?。！？])\s*\n|\s*\n[ \t]*\n)\s*[^\W\d_]+(?: [^\W\d_]+){0,2}\s*\Z")
+"""A name on a line of its own, after a whole sentence or an empty line: a link ends no sentence."""
 _SAID = re.compile(r"\w[^\n]*[.!?。！？]")
 
 

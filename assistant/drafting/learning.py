@@ -162,11 +162,15 @@ class _Slots:
             names |= {one.name for one in (draft.author, draft.approved_by) if one}
         parts = {part for name in names for part in (name, *name.split()) if len(part) > 1}
         ordered = sorted(map(re.escape, parts), key=len, reverse=True)
+        parcels = [one for order in conversation.facts.orders for one in order.fulfilments]
+        self._carriers = sorted({one.carrier for one in parcels if one.carrier}, key=len)
         self._names = re.compile("|".join(map(_whole, ordered))) if ordered else None
 
     def filled(self, sentence: str) -> str:
         text = _LINK.sub("{link}", sentence)
         text = _MAIL.sub("{email}", text)
+        for carrier in reversed(self._carriers):
+            text = re.sub(_whole(re.escape(carrier)), "{carrier}", text)
         if self._names:
             text = self._names.sub("{name}", text)
         text = re.sub(r"\{name\}(?:\s?\{name\})+", "{name}", text)

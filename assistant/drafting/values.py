@@ -74,7 +74,8 @@ def _date(subject: Subject, span: Span) -> Iterator[Finding]:
     if not subject.licence.day(span):
         # A person may make a promise of their own; a machine must not invent a day.
         severity: Severity = "warn" if subject.by_agent else "block"
-        message = say("Nobody confirmed the date {what}. Make sure we can keep it.", what=span.text)
+        day = span.text.rstrip(".")
+        message = say("Nobody confirmed the date {what}. Make sure we can keep it.", what=day)
         yield subject.finding(severity, "value.date", subject.at(span), message)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from assistant.playbooks.kinds import CASES, SITUATIONS, Culture, Phrases
 from assistant.playbooks.sources import sources
 from assistant.proving.entries import Root, roots
 from assistant.proving.report import Line
+
+_ONE_LINE = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +85,7 @@ class Suggester:
         except Refused:
             return False
         key = lesson.key.rpartition(".")[0] if _register(lesson.key) else lesson.key
-        return key in proposal.phrases and lesson.old.lower() in proposal.text.lower()
+        return key in proposal.phrases and _spoken(lesson.old).lower() in proposal.text.lower()
 
     # ── words to avoid ───────────────────────────────────────────────────────
 
@@ -106,7 +109,9 @@ class Suggester:
         """The entry at the end of the list; a list where there is none."""
         lines = self._texts[culture.file].splitlines()
         end = lines.index("---", 1)
-        flow = yaml.safe_dump(dict(entry), default_flow_style=True, allow_unicode=True).strip()
+        flow = yaml.safe_dump(
+            dict(entry), default_flow_style=True, allow_unicode=True, width=_ONE_LINE
+        ).strip()
         fresh = [f"  - {flow}"]
         if culture.avoid:
             at = self.playbooks.place(culture, "avoid", len(culture.avoid) - 1).line
@@ -187,12 +192,17 @@ def _as_situation(sample: Sample, lesson: Lesson, of: Sequence[Root]) -> tuple[s
     """The situation as its file has it, with other expectations."""
     written = next(one for one in _written(sample, of) if one["id"] == sample.id)
     key = lesson.key.replace(".", "-").replace("_", "-")
-    expect = {"intents": list(sample.expect.intents), "never": [lesson.old]}
+    expect = {"intents": list(sample.expect.intents), "never": [_spoken(lesson.old)]}
     if lesson.new:
-        expect["says"] = [lesson.new]
+        expect["says"] = [_spoken(lesson.new)]
     told_again = {**written, "id": f"{sample.id}-{key}", "expect": expect}
     text = _dumped({"language": sample.language, "situations": [told_again]})
     return f"{SITUATIONS}/{sample.language}-suggested.yaml", text
+
+
+def _spoken(words: str) -> str:
+    """The longest run of words that stands in a draft as it is: none of its slots."""
+    return max((part.strip() for part in re.split(r"\{[a-z]+\}", words)), key=len)
 
 
 def _written(sample: Sample, of: Sequence[Root]) -> list[dict[str, Any]]:

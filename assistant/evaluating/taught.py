@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -14,6 +14,8 @@ from assistant.playbooks import Playbooks
 
 _TOKENS = re.compile(r"\{[a-z]+\}|[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]")
 _HOLE = re.compile(r"\{[a-z_.]+\}|\[([^\[\]|]*)\|([^\[\]|]*)\]")
+_KEPT = frozenset({"{carrier}"})
+"""Slots that an edit and a wording have alike: what stands around them may be reworded."""
 _REGISTERS = ("", ".chat", ".short", ".warm", ".formal")
 _ENOUGH = 6
 """Letters of a word that says something by itself; of shorter ones two are needed."""
@@ -45,17 +47,20 @@ def lessons(
     """Those taught in so many drafts by so many agents, of at least two buyers; most first."""
     where: dict[Lesson, set[tuple[str, int]]] = defaultdict(set)
     who: dict[Lesson, set[str]] = defaultdict(set)
+    spelt: dict[Lesson, Counter[Lesson]] = defaultdict(Counter)
     for conversation in of:
         for use in conversation.uses:
             for lesson in _of_use(use, playbooks):
-                where[lesson].add((conversation.id, use.version))
-                who[lesson].add(use.by or "")
+                same = lesson._replace(old=lesson.old.lower(), new=lesson.new.lower())
+                spelt[same][lesson] += 1
+                where[same].add((conversation.id, use.version))
+                who[same].add(use.by or "")
     found = [
-        Counted(lesson, len(places), len(who[lesson]))
-        for lesson, places in where.items()
+        Counted(spelt[same].most_common(1)[0][0], len(places), len(who[same]))
+        for same, places in where.items()
         # What several buyers' drafts have in common is none of theirs.
         if len(places) >= drafts
-        and len(who[lesson]) >= agents
+        and len(who[same]) >= agents
         and len({conversation for conversation, _ in places}) >= 2
     ]
     return sorted(found, key=lambda one: (-one.drafts, one.lesson))
@@ -74,15 +79,19 @@ def _of_use(use: Use, playbooks: Playbooks) -> set[Lesson]:
 
 
 def _lesson(use: Use, change: Rewording, old: str, new: str, books: Playbooks) -> Lesson | None:
-    if "{" in old + new:
+    if _slots(old) != _slots(new) or set(_slots(old)) - _KEPT:
         return None
     for key, way in _ways(use, books):
         place = _literal(way, old)
         if place and any(_fits(part, change.before) for part in sentences(way)):
             return Lesson(use.language, key, way, place, new)
-    if not _says_something(old):
+    if _slots(old) or not _says_something(old):
         return None
-    return Lesson(use.language, "", "", old.lower(), new.lower())
+    return Lesson(use.language, "", "", old, new)
+
+
+def _slots(words: str) -> list[str]:
+    return sorted(re.findall(r"\{[a-z]+\}", words))
 
 
 def replaced(change: Rewording) -> Iterator[tuple[str, str]]:
@@ -136,8 +145,12 @@ def _literal(way: str, old: str) -> str:
     at = way.lower().find(old.lower())
     if at < 0:
         return ""
-    inside = any(hole.start() < at + len(old) and at < hole.end() for hole in _HOLE.finditer(way))
-    return "" if inside else way[at : at + len(old)]
+    end = at + len(old)
+    cut = any(
+        hole.start() < end and at < hole.end() and not (at <= hole.start() and hole.end() <= end)
+        for hole in _HOLE.finditer(way)
+    )
+    return "" if cut else way[at:end]
 
 
 def _fits(part: str, sentence: str) -> bool:

@@ -52,6 +52,7 @@ from assistant.model.ids import (
     reply_key,
 )
 from assistant.model.learning import KEPT_USES, Became, Rewording, Use
+from assistant.model.links import Link, LinkState, Side, Tie, shown_address, tie
 from assistant.model.messages import (
     OPEN_STATES,
     ApprovedText,
@@ -153,6 +154,8 @@ __all__ = [
     "Known",
     "Lane",
     "Left",
+    "Link",
+    "LinkState",
     "Making",
     "Mention",
     "Message",
@@ -183,12 +186,14 @@ __all__ = [
     "Sentence",
     "Settled",
     "Severity",
+    "Side",
     "Spot",
     "Stock",
     "StorefrontId",
     "TeamAnswer",
     "Template",
     "ThreadId",
+    "Tie",
     "Totals",
     "Trust",
     "Unanswered",
@@ -209,6 +214,8 @@ __all__ = [
     "plain_amount",
     "reply_key",
     "same_order",
+    "shown_address",
+    "tie",
     "why_not",
     "why_not_change",
 ]

@@ -6,6 +6,7 @@ atomic write, so the log has no gap and needs no event bus.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
@@ -14,13 +15,16 @@ from pydantic import AwareDatetime
 from assistant.errors import Refused, Stale
 from assistant.model.changes import Changes
 from assistant.model.ids import (
+    BuyerId,
+    ConversationId,
     MessageId,
+    OrderRef,
     PersonId,
     StorefrontId,
     conversation_id,
 )
 from assistant.model.learning import Use
-from assistant.model.messages import Attachment, Incoming, Message, Note
+from assistant.model.messages import Attachment, Incoming, Message, Note, Template
 from assistant.model.people import PARLEY, Actor, Buyer
 from assistant.model.records import (
     Assignment,
@@ -32,6 +36,12 @@ from assistant.model.records import (
 )
 from assistant.model.replies import KEPT_MESSAGES
 from assistant.words import Text, say
+
+KEPT_OF_ERASED = (
+    *("version", "rooms", "pinned", "threads", "told", "posting", "doubled", "left", "done"),
+    *("last_seq", "shown_seq", "last_version"),
+)
+"""Where it shows and up to where, so that its cards can be brought up to date."""
 
 
 class Conversation(Changes):
@@ -55,6 +65,8 @@ class Conversation(Changes):
     outcomes: tuple[Outcome, ...] = ()
     uses: tuple[Use, ...] = ()
     opened_at: AwareDatetime
+    opening: Template | None = None
+    """Of one that we began: as what its channel takes the message."""
     window_until: AwareDatetime | None = None
     snoozed_until: AwareDatetime | None = None
 
@@ -74,6 +86,26 @@ class Conversation(Changes):
             buyer=incoming.buyer,
             opened_at=incoming.received_at,
         )
+
+    def started(
+        self, opening: Template, about: OrderRef, what: Text, by: Actor, at: datetime
+    ) -> Self:
+        """We write first, about an order. Raises Refused, where the buyer wrote already."""
+        if any(one.author == "buyer" for one in self.messages):
+            raise Refused(say("The buyer wrote here already. Write a reply."))
+        refs = dict.fromkeys((*self.order_refs, about))
+        told = say("{who} begins: {what}.", who=by.name, what=what)
+        entry = Entry(kind="note", at=at, by=by, text=told)
+        return self._next(entry, opening=opening, order_refs=tuple(refs), state="open")
+
+    @property
+    def there(self) -> Self:
+        """As seen from where its replies go: by which channel and account, and until when."""
+        route = self.route
+        if route is None:
+            return self
+        seen = {name: getattr(route, name) for name in ("channel", "account", "source", "platform")}
+        return self.model_copy(update={**seen, "window_until": route.window_until})
 
     # ── the buyer ────────────────────────────────────────────────────────────
 
@@ -125,6 +157,19 @@ class Conversation(Changes):
             "waiting_since": self.waiting_since or at,
             "due_at": self.due_at or due_at,
         }
+
+    def answered_for(self, of: ConversationId, version: int, reply: Message) -> Self:
+        """A reply of another conversation with this buyer went out by this one's channel."""
+        id = MessageId(f"reply:{of}:{version}")
+        if self.knows(id):
+            return self
+        message = reply.model_copy(update={"id": id, "seq": self.last_seq + 1})
+        what = say("A reply of another conversation with this buyer went out here.")
+        return self._next(
+            Entry(kind="note", at=reply.at, by=PARLEY, text=what, said=reply.text, message=message),
+            messages=(*self.messages, message)[-KEPT_MESSAGES:],
+            last_seq=message.seq,
+        )
 
     def answered_elsewhere(self, incoming: Incoming) -> Self:
         """One of the team answered in the platform's own inbox: the buyer waits no more."""
@@ -181,6 +226,37 @@ class Conversation(Changes):
             said=incoming.text,
         )
         return self._outdate(reason, entry.at)._next(entry, messages=changed)
+
+    def erased(self, at: datetime) -> Self:
+        """Nothing left that tells of the buyer; that there was a conversation stays."""
+        digest = hashlib.sha256(self.buyer.id.encode()).hexdigest()[:12]
+        nobody = Buyer(id=BuyerId(f"{self.channel}:erased:{digest}"))
+        why = say("The buyer closed their account: what was kept of them was erased.")
+        blank = type(self).begun(
+            Incoming(
+                channel=self.channel,
+                thread_key=self.thread_key,
+                message_id=MessageId(""),
+                buyer=nobody,
+                text="",
+                account=self.account,
+                source=self.source,
+                platform=self.platform,
+                received_at=self.opened_at,
+            ),
+            self.storefront,
+            self.market,
+        )
+        kept = {name: getattr(self, name) for name in KEPT_OF_ERASED}
+        bare = blank.model_copy(
+            update={
+                **kept,
+                "messages": tuple(one.erased() for one in self.messages),
+                "drafts": tuple(one.erased() for one in self.drafts),
+                "state": "closed",
+            }
+        )
+        return bare._next(Entry(kind="closed", at=at, by=PARLEY, text=why))
 
     # ── the team ─────────────────────────────────────────────────────────────
 

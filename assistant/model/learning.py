@@ -16,7 +16,7 @@ KEPT_USES = 20
 class Rewording(Frozen):
     """A sentence as it was drafted and as it was sent; empty where it was added or left out.
 
-    Names, numbers, amounts and addresses stand in it as slots: `{name}`, `{number}`.
+    Names, numbers, amounts and addresses stand in it as slots: `{name}`, `{carrier}`, `{number}`.
     """
 
     before: str

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, field_validator
 
 from assistant.model.effort import Making
 from assistant.model.guidance import Finding
-from assistant.model.ids import Frozen, MessageId, PersonId, ReplyKey
+from assistant.model.ids import ConversationId, Frozen, MessageId, PersonId, ReplyKey
 from assistant.model.orders import Amount, Currency
 from assistant.model.people import Actor, Buyer
 from assistant.words import Text
@@ -47,8 +47,9 @@ class Incoming(Frozen):
     message_id: MessageId
     buyer: Buyer
     text: str
-    kind: Literal["message", "edited", "deleted", "unknown", "ours"] = "message"
-    """`ours`: one of the team answered the buyer elsewhere, in the platform's own inbox."""
+    kind: Literal["message", "edited", "deleted", "unknown", "ours", "erased"] = "message"
+    """`ours`: one of the team answered the buyer elsewhere, in the platform's own inbox; `erased`:
+    the platform asks that what is kept of the buyer be erased."""
     account: str = ""
     source: str = ""
     """The channel behind a relay: `mercadolibre` through the signed webhook."""
@@ -147,6 +148,12 @@ class Message(Frozen):
     def means(self, language: str) -> str | None:
         """What it says, for who reads *language*; None where that is not known."""
         return self.translations.get(language) or self.translation
+
+    def erased(self) -> Message:
+        """That there was one, and nothing of it."""
+        return Message(
+            id=self.id, seq=self.seq, author=self.author, text="", at=self.at, deleted=True
+        )
 
     def amended(self, change: Incoming) -> Message:
         """As the buyer edited or deleted it; the former wording is kept."""
@@ -277,6 +284,8 @@ class Draft(Frozen):
     external_id: str | None = None
     delivered_at: AwareDatetime | None = None
     read_at: AwareDatetime | None = None
+    via: ConversationId | None = None
+    """By which other conversation's channel it goes, as its approver saw it."""
     attachments: tuple[Attachment, ...] = ()
     template: Template | None = None
 
@@ -284,6 +293,12 @@ class Draft(Frozen):
     def stands(self) -> bool:
         """Somebody stands for it: it was sent, may have been, or will be."""
         return self.state in ("approved", "sending", "sent", "unsure")
+
+    def erased(self) -> Self:
+        """Without its words; one that was on its way is not any more."""
+        state = "discarded" if self.state in OPEN_STATES else self.state
+        bare = {"text": "", "agent_text": None, "findings": (), "attachments": (), "override": None}
+        return self.turned(state, **bare, grant=None, template=None)
 
     def turned(self, state: DraftState, **changes: Any) -> Self:
         """This draft in another state; its former reason no longer holds."""

@@ -86,6 +86,13 @@ class ParcelEvent(Frozen):
     status: str = ""
     place: str = ""
     text: str = ""
+    """In the carrier's own words."""
+    translations: dict[str, str] = Field(default_factory=dict)
+    """The same in other languages, where a tracker translates."""
+
+    def means(self, language: str) -> str:
+        """What it says for who reads *language*; in the carrier's words where nobody translated."""
+        return self.translations.get(language) or self.text
 
 
 class Parcel(Frozen):
@@ -100,11 +107,43 @@ class Parcel(Frozen):
     delivered_at: AwareDatetime | None = None
     eta: AwareDatetime | None = None
     events: tuple[ParcelEvent, ...] = ()
+    read_at: AwareDatetime | None = None
+    """When the carrier was asked, where somebody else than the shop did."""
+    read_by: str = ""
+    """Who asked: `17TRACK`."""
+    page: str | None = None
+    """Where the buyer can follow it, in their own country and language."""
+
+    @property
+    def delivered(self) -> bool:
+        return self.status == "delivered" or self.delivered_at is not None
+
+    def with_news(self, news: Parcel) -> Parcel:
+        """What the shop says, and what was heard of it elsewhere; of both, the newer counts."""
+        newer = news if _age(news) >= _age(self) else self
+        older = self if newer is news else news
+        return self.model_copy(
+            update={
+                "carrier": self.carrier or news.carrier,
+                "status": newer.status or older.status,
+                "delivered_at": self.delivered_at or news.delivered_at,
+                "eta": newer.eta or older.eta,
+                # Not both: each tells the same scans in words of its own.
+                "events": newer.events or older.events,
+                "read_at": news.read_at,
+                "read_by": news.read_by,
+            }
+        )
 
     @property
     def latest(self) -> ParcelEvent | None:
         """The newest event, whatever order the carrier sent them in."""
         return max(self.events, key=lambda event: event.at, default=None)
+
+
+def _age(parcel: Parcel) -> float:
+    """When it was last heard of, in seconds of the epoch."""
+    return parcel.latest.at.timestamp() if parcel.latest else 0.0
 
 
 class Refund(Frozen):

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime
 from assistant.errors import NotFound, Refused, Stale
 from assistant.model.guidance import Decision, Facts, Understanding
 from assistant.model.ids import ConversationId, MessageId, reply_key
+from assistant.model.links import Linked
 from assistant.model.messages import (
     OPEN_STATES,
     Draft,
@@ -22,7 +23,6 @@ from assistant.model.messages import (
     Report,
 )
 from assistant.model.people import PARLEY, Actor, Buyer
-from assistant.model.presence import Presence
 from assistant.model.records import Entry, EntryKind, Problem, Promise, in_spite_of, why_not
 from assistant.words import Text, say
 
@@ -31,7 +31,7 @@ KEPT_DRAFTS = 12
 UNAPPROVED = {"approved_by": None, "approved_at": None, "send_at": None, "override": None}
 
 
-class Replies(Presence):
+class Replies(Linked):
     """What was said, and what is about to be."""
 
     id: ConversationId

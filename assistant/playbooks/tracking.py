@@ -71,10 +71,12 @@ def _following(parcel: Parcel, markets: Markets, who: Follower) -> Iterator[tupl
     if markets.own and (carrier := _carrier(markets.own, name)):
         yield markets.own, carrier
     yield from _posts(parcel, name, markets, who.country)
-    yield from (
+    elsewhere = [
         (home, carrier) for home in markets.nearest_first if (carrier := _carrier(home, name))
-    )
+    ]
+    yield from (one for one in elsewhere if _readable(one[1], who.language))
     yield from _any(markets.world, who.language)
+    yield from elsewhere
 
 
 def _posts(
@@ -95,6 +97,11 @@ def _post_of(country: str | None, markets: Markets) -> Iterator[tuple[Market, Ca
         for carrier in home.carriers:
             if carrier.post and (carrier.country or home.id) == country:
                 yield home, carrier
+
+
+def _readable(carrier: Carrier, language: str) -> bool:
+    """Nothing says that its page is only in languages that the buyer does not write."""
+    return not carrier.speaks or _spoken(language, carrier.speaks) is not None
 
 
 def _any(world: Market, language: str) -> Iterator[tuple[Market, Carrier]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from assistant.commands import Command
 from assistant.model import Actor, StorefrontId
 from assistant.ports.shelf import Edition, Shelf, Trouble, Whose
+from assistant.ports.shops import Remembering, Shop, ShopWriter
 from assistant.ports.store import (
     FOR_GOOD,
     Change,
@@ -25,6 +26,7 @@ from assistant.ports.store import (
     cursor_of,
     model_budget_of,
     model_budget_on,
+    news_of,
     tally_of,
 )
 from assistant.ports.world import (
@@ -38,14 +40,16 @@ from assistant.ports.world import (
     MediaChannel,
     NoNotebook,
     Notebook,
+    Openable,
+    Opening,
     PullingChannel,
     Reader,
     ReceiptKind,
     Room,
     Searchable,
-    Shop,
-    ShopWriter,
+    Sought,
     Take,
+    Tracker,
     Translator,
     Webhook,
     WebhookChannel,
@@ -77,19 +81,24 @@ __all__ = [
     "MediaChannel",
     "NoNotebook",
     "Notebook",
+    "Openable",
+    "Opening",
     "Ports",
     "PullingChannel",
     "QueueView",
     "Reader",
     "ReceiptKind",
+    "Remembering",
     "Room",
     "Searchable",
     "Shelf",
     "Shop",
     "ShopWriter",
+    "Sought",
     "Spending",
     "Store",
     "Take",
+    "Tracker",
     "Translator",
     "Trouble",
     "Webhook",
@@ -100,6 +109,7 @@ __all__ = [
     "cursor_of",
     "model_budget_of",
     "model_budget_on",
+    "news_of",
     "tally_of",
 ]
 
@@ -135,6 +145,8 @@ class Ports:
     rooms: Mapping[str, Room]
     shops: Mapping[str, Shop]
     now: Callable[[], datetime]
+    trackers: Mapping[str, Tracker] = field(default_factory=dict)
+    """Who is asked about parcels whose shop says nothing, or nothing new; the first goes first."""
     exchange: Exchange | None = None
     """None: no rates are set; where two currencies meet, a lead decides."""
     give_way: Callable[[], Awaitable[None]] = _at_once

@@ -110,6 +110,11 @@ def cursor_of(channel: str, account: str) -> str:
     return f"cursor:{channel}:{account}"
 
 
+def news_of(number: str) -> str:
+    """Where it is kept what was last heard of a parcel (`Store.keep`), as a Parcel in JSON."""
+    return f"parcel:{number}"
+
+
 class QueueView(NamedTuple):
     conversations: Sequence[Conversation]
     counts: Mapping[str, int]
@@ -145,6 +150,10 @@ class Store(Protocol):
         Returns it as stored, with its new version and nothing unlogged.
         Raises: Conflict (its version is not the stored one), Fenced.
         """
+        ...
+
+    async def forget(self, conversation: Conversation) -> None:
+        """Its log so far, and that its buyer, their address and their orders lead to it."""
         ...
 
     def fenced(self, fence: Fence) -> Self:

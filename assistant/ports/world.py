@@ -10,23 +10,19 @@ from assistant.model import (
     ApprovedText,
     Arrival,
     Attachment,
-    ChangeKind,
     Conversation,
     ConversationId,
     Frozen,
     Known,
-    Order,
+    Parcel,
     PersonId,
     Proposal,
     Receipt,
     Reply,
     Spot,
-    Stock,
     StorefrontId,
     ThreadId,
     Understanding,
-    Wanted,
-    Written,
 )
 from assistant.surface.cards import Alert, Answer, ConversationCard, Line
 from assistant.words import Text
@@ -95,6 +91,29 @@ def can_for(channel: BuyerChannel, conversation: Conversation) -> Capabilities:
     """What *channel* can do there: it may differ by account."""
     own = getattr(channel, "can_for", None)
     return cast(Capabilities, own(conversation)) if own else channel.can
+
+
+class Opening(NamedTuple):
+    """Something that a channel lets us write first about an order."""
+
+    kind: str
+    """The channel's own name for it; the message bears it as its template."""
+    title: Text
+    locale: str
+    """What the buyer reads: `en-US`."""
+    account: str
+    thread_key: str
+
+
+class Openable(BuyerChannel, Protocol):
+    """A channel in which we may write first."""
+
+    async def openings(self, order: str) -> Sequence[Opening]:
+        """What may be begun about *order* now; nothing, where the order is none of the channel's.
+
+        Raises: Unavailable, Rejected.
+        """
+        ...
 
 
 class Webhook(NamedTuple):
@@ -167,55 +186,34 @@ class Searchable(BuyerChannel, Protocol):
         ...
 
 
-# ── shops ────────────────────────────────────────────────────────────────────
+# ── carriers ─────────────────────────────────────────────────────────────────
 
 
-class Shop(Protocol):
-    """Where orders live. Nothing found is empty; what can't be looked up raises Unavailable."""
+class Sought(NamedTuple):
+    """A parcel that somebody wants to know of."""
+
+    number: str
+    carrier: str | None = None
+    """As the shop says it."""
+    country: str | None = None
+    """Where it goes."""
+    postcode: str | None = None
+    """Some carriers tell nothing without it."""
+    language: str = "en"
+    """In which its events should be told, where that can be chosen."""
+
+
+class Tracker(Protocol):
+    """Somebody who asks carriers, for shops that know a number and no more."""
 
     name: str
+    """As people know it: `17TRACK`."""
 
-    async def order(self, ref: str) -> Order | None: ...
+    async def parcels(self, sought: Sequence[Sought]) -> Mapping[str, Parcel]:
+        """What carriers told of those, by number; of whom nothing is known yet, is not there.
 
-    async def orders_of(self, email: str) -> Sequence[Order]:
-        """Newest first."""
-        ...
-
-    async def order_by_tracking(self, number: str) -> Order | None: ...
-
-    async def stock(self, query: str) -> Sequence[Stock]:
-        """By SKU, or by words of the title and variant; best match first."""
-        ...
-
-
-class Remembering(Shop, Protocol):
-    """A shop whose answers may be older than now."""
-
-    def trouble_of(self, order: Order) -> Text | None:
-        """Why *order* is older than it should be, with its age; None where it is fresh."""
-        ...
-
-    async def outdate(self, *about: str) -> None:
-        """Order numbers, addresses or tracking numbers that are to be asked for anew."""
-        ...
-
-
-class ShopWriter(Shop, Protocol):
-    """A shop that does what a person approved."""
-
-    writes: frozenset[ChangeKind]
-    """What it can do; the rest is a task for a person."""
-
-    async def write(self, wanted: Wanted, key: str) -> Written:
-        """Do it. *key* goes where the shop keeps it, so that `find` finds it.
-
-        Raises: Unavailable (certainly not done: try again), Rejected (certainly refused), Unsure
-        (may have been done: the desk asks `find`, and then a person).
+        Raises: Unavailable (away, busy, its quota used up: the text says which).
         """
-        ...
-
-    async def find(self, wanted: Wanted, key: str) -> Written | None:
-        """Whether it was done; None: there is no trace of it. Raises: Unavailable."""
         ...
 
 

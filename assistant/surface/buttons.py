@@ -24,6 +24,7 @@ from assistant.model import Actor, Conversation, Draft
 from assistant.surface.answers import answer_buttons, nobody_knows
 from assistant.surface.cards import Button
 from assistant.surface.changes import change_buttons
+from assistant.surface.linked import linked_buttons
 from assistant.words import Text, Words, say
 
 
@@ -39,6 +40,7 @@ def buttons_for(
         *(_of_draft(draft, conversation, words) if draft else ()),
         *_writing(conversation, draft, words),
         *change_buttons(conversation, words),
+        *linked_buttons(conversation, words),
         *_team(conversation, words, reader),
     )
 

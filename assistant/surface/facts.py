@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -17,18 +17,18 @@ from assistant.model import (
     Order,
     OrderRef,
     Parcel,
-    ParcelEvent,
     Stock,
     other_name,
     same_order,
 )
+from assistant.parcels import bare
 from assistant.surface.answers import answer_rows, answer_section
 from assistant.surface.cards import Button, InfoCard, Row, Section, Tag
 from assistant.surface.changes import change_rows
-from assistant.surface.labels import flag, language_label, order_state, parcel_state
+from assistant.surface.labels import flag, language_label, order_state
+from assistant.surface.linked import linked_rows
+from assistant.surface.parcels import follow_page, parcel_line, parcel_sections, strange_row
 from assistant.words import Text, Words, say
-
-EVENTS_SHOWN = 4
 
 
 def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
@@ -43,7 +43,11 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
         for order in facts.orders[:2]
     ]
     rows += [
-        Row(label=words(say("Parcel")), value=parcel_line(parcel, words), href=_https(parcel.url))
+        Row(
+            label=words(say("Parcel")),
+            value=parcel_line(parcel, words, facts.at),
+            href=follow_page(parcel),
+        )
         for order in facts.orders[:2]
         for parcel in order.fulfilments[:2]
     ]
@@ -68,14 +72,28 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
         Row(label=words(say("Order")), value=words(say("{ref}: not found", ref=ref)), tone="warn")
         for ref in unknown[:2]
     ]
+    rows += linked_rows(conversation, words)
+    rows += [strange_row(number, words) for number in _strange(conversation)[:2]]
     rows += _unlike_rows(conversation, words)
-    rows += change_rows(conversation, words)
-    rows += answer_rows(conversation, words)
+    rows += (*change_rows(conversation, words), *answer_rows(conversation, words))
     rows += [
         Row(label=words(say("Not known")), value=words(trouble), tone="warn")
         for trouble in facts.troubles
     ]
     return tuple(rows)
+
+
+def _strange(conversation: Conversation) -> list[str]:
+    """Tracking numbers that the buyer wrote and that no order known here has."""
+    what, facts = conversation.understanding, conversation.facts
+    known = {
+        bare(parcel.number)
+        for order in facts.orders
+        for parcel in order.fulfilments
+        if parcel.number
+    }
+    told = what.tracking_numbers if what and facts.at else ()
+    return [number for number in told if bare(number) not in known]
 
 
 def _unlike_rows(conversation: Conversation, words: Words) -> Iterator[Row]:
@@ -84,11 +102,7 @@ def _unlike_rows(conversation: Conversation, words: Words) -> Iterator[Row]:
     found = dict.fromkeys(one.text for one in unlike(named, conversation.facts.orders))
     if found:
         told = words(say("{what}: not in the order", what=", ".join(list(found)[:3])))
-        yield Row(label=words(say("Buyer names")), value=told)
-
-
-def _https(url: str | None) -> str | None:
-    return url if url and url.startswith("https://") else None
+        yield Row(label=words(say("Mentioned")), value=told)
 
 
 def order_line(order: Order, words: Words) -> str:
@@ -120,23 +134,6 @@ def item_line(item: Item) -> str:
     return named if item.qty == 1 else f"{item.qty} × {named}"
 
 
-def parcel_line(parcel: Parcel, words: Words) -> str:
-    """`DHL 0034…17 · on its way · 20 Nov 18:42 Leipzig: scanned`"""
-    parts = [_parcel_name(parcel, words)]
-    if parcel.latest:
-        event = parcel.latest
-        place = f"{event.place}: " if event.place else ""
-        said = event.text or parcel_state(event.status, words)
-        parts.append(f"{words.when(event.at, event.at.tzinfo)} {place}{said}")
-    return " · ".join(part for part in parts if part)
-
-
-def _parcel_name(parcel: Parcel, words: Words) -> str:
-    """`DHL 0034…17 · on its way`"""
-    number = " ".join(part for part in (parcel.carrier, parcel.number) if part)
-    return " · ".join(part for part in (number, parcel_state(parcel.status, words)) if part)
-
-
 def stock_line(stock: Stock, words: Words) -> str:
     named = ", ".join((stock.title, *stock.variant.values()))
     if stock.in_stock > 0:
@@ -153,7 +150,7 @@ def fact_sections(
     facts = conversation.facts
     sections = [_buyer_section(conversation, words, now, earlier_cases)]
     for order in facts.orders:
-        sections += order_sections(order, words)
+        sections += order_sections(order, words, now)
     if facts.stock:
         lines = tuple(stock_line(stock, words) for stock in facts.stock)
         sections.append(Section(title=words(say("Stock")), lines=lines))
@@ -200,10 +197,10 @@ def _named_rows(conversation: Conversation, zone: tzinfo, words: Words) -> Itera
         elif one.labelled:
             told.setdefault(one.text, one.text)
     if told:
-        yield Row(label=words(say("Buyer names")), value=" · ".join(told.values()))
+        yield Row(label=words(say("Mentioned")), value=" · ".join(told.values()))
 
 
-def order_sections(order: Order, words: Words) -> list[Section]:
+def order_sections(order: Order, words: Words, now: datetime | None = None) -> list[Section]:
     """An order in full, then each of its parcels."""
     rows = [Row(label=words(say("Items")), value=item_line(item)) for item in order.items]
     if order.totals.total is not None and order.currency:
@@ -222,7 +219,7 @@ def order_sections(order: Order, words: Words) -> list[Section]:
     if order.read_at:
         rows.append(Row(label=words(say("As of")), value=words.when(order.read_at)))
     title = words(say("Order {ref}", ref=order.ref))
-    return [Section(title=title, rows=tuple(rows)), *_parcels(order, words)]
+    return [Section(title=title, rows=tuple(rows)), *parcel_sections(order, words, now)]
 
 
 def _place(address: Address) -> str:
@@ -250,43 +247,17 @@ def _paid_rows(order: Order, words: Words) -> list[Row]:
     return rows
 
 
-def _event_line(event: ParcelEvent, words: Words) -> str:
-    said = event.text or parcel_state(event.status, words)
-    return " · ".join(part for part in (event.place, said) if part)
-
-
-def _parcels(order: Order, words: Words) -> list[Section]:
-    sections = []
-    for parcel in order.fulfilments:
-        events = sorted(parcel.events, key=lambda event: event.at, reverse=True)[:EVENTS_SHOWN]
-        # The newest event stands right below.
-        now = _parcel_name(parcel, words) if events else parcel_line(parcel, words)
-        rows = [Row(label=words(say("Now")), value=now, href=_https(parcel.url))]
-        if parcel.eta and not parcel.delivered_at:
-            rows.append(
-                Row(label=words(say("Expected")), value=words.day(parcel.eta, parcel.eta.tzinfo))
-            )
-        rows += [
-            Row(
-                label=words.when(event.at, event.at.tzinfo),
-                value=_event_line(event, words),
-            )
-            for event in events
-        ]
-        sections.append(Section(title=words(say("Parcel")), rows=tuple(rows)))
-    return sections
-
-
 def order_card(
     order: Order,
     words: Words,
     looked_up_at: datetime,
     about: ConversationId | None = None,
+    beginning: Sequence[Button] = (),
     trouble: Text | None = None,
 ) -> InfoCard:
     """The answer to `/order`; *about* is the conversation in whose thread it was asked.
 
-    *trouble*: why it is as old as it is.
+    *beginning*: what may be written to the buyer first. *trouble*: why it is as old as it is.
     """
     tags = (Tag(text=order_state(order.status, words)),) if order.status else ()
     read_at = order.read_at or looked_up_at
@@ -294,10 +265,10 @@ def order_card(
     return InfoCard(
         title=words(say("Order {ref}", ref=order.ref)),
         tags=tags,
-        sections=tuple(order_sections(order, words)),
+        sections=tuple(order_sections(order, words, looked_up_at)),
         note=words(note),
         masked=_masked(order, words),
-        buttons=_attaching(order, words, about),
+        buttons=(*_attaching(order, words, about), *beginning),
     )
 
 

@@ -89,10 +89,21 @@ ORDER_STATES: dict[str, Text] = {
 
 PARCEL_STATES: dict[str, Text] = {
     "label_created": say("announced, not handed over yet"),
+    "picked_up": say("handed over to the carrier"),
     "in_transit": say("on its way"),
+    "departed": say("left the depot"),
+    "arrived": say("arrived at the depot"),
+    "customs": say("at customs"),
+    "customs_released": say("released by customs"),
+    "customs_wants": say("customs want something"),
     "out_for_delivery": say("out for delivery"),
+    "waits_for_pickup": say("waits to be picked up"),
+    "attempt_failed": say("could not be handed over"),
     "delivered": say("delivered"),
     "exception": say("held up"),
+    "returning": say("on its way back"),
+    "returned": say("returned to the sender"),
+    "damaged": say("damaged on the way"),
     "lost": say("lost"),
 }
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -155,10 +156,25 @@ def _contenders(
         )
     else:
         name = None if against == OFFLINE else against
+        _no_slip(against)
         other = _Contender(name=against, model=name, directories=directories)
     if other == first:
         raise Wrong(f"--against {against} is what is tried anyway: name another.")
     return (first, other)
+
+
+def _no_slip(model: str) -> None:
+    """Raises: Wrong, where a model's name looks like a directory that is not there."""
+    path = Path(model)
+    if model.startswith((".", "/", "~")) or model.endswith("/"):
+        raise Wrong(f"--against {model}: there is no such directory.")
+    beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = get_close_matches(path.name, beside, 1, 0.8)
+    if near and (path.parent / near[0]).is_dir():
+        raise Wrong(
+            f"--against {model}: there is no such directory. Is {path.parent / near[0]} meant? "
+            "A model of that name is tried by --model."
+        )
 
 
 def _samples(

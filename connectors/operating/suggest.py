@@ -56,7 +56,8 @@ def over(store: OpenStore) -> click.Command:
             show(told(one))
             click.echo()
         uses = sum(len(one.uses) for one in taught)
-        click.echo(f"{uses:,} drafts of {since} days: {len(found):,} changes to propose.")
+        changes = "1 change" if len(found) == 1 else f"{len(found):,} changes"
+        click.echo(f"{uses:,} drafts of {since} days: {changes} to propose.")
         if target is not None and found:
             _write(target, files(found))
 

@@ -57,6 +57,16 @@ class Conversations(Base):
         await self._servers.run(script("commit"), self._keys(shard, conversation.id), *arguments)
         return stored
 
+    async def forget(self, conversation: Conversation) -> None:
+        """Its log so far, and that its buyer, their address and their orders lead to it.
+
+        Raises: Unavailable. Twice is once.
+        """
+        log_key = keys.log(self.shard_of(conversation.id), conversation.id)
+        await self._servers.call("DEL", log_key, key=log_key)
+        for name in written.found_by(conversation.model_copy(update={"threads": {}})):
+            await self._servers.call("ZREM", name, conversation.id, key=name)
+
     def fenced(self, fence: Fence) -> Self:
         """This store for one lease: a commit through it raises Fenced once the lease passed on."""
         other = copy.copy(self)

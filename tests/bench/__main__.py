@@ -12,6 +12,7 @@ from tests.bench import (
     decisions,
     drafting,
     ingest,
+    letters,
     memory,
     report,
     slack,
@@ -24,6 +25,10 @@ from tests.bench.running import going_first
 def ingested(quick: bool) -> str:
     figures = ingest.measure(2, 500) if quick else ingest.measure()
     return report.INGEST.format(rounds=ingest.ROUNDS, requests=ingest.REQUESTS, **figures)
+
+
+def mailed(quick: bool) -> str:
+    return report.LETTERS.format(**(letters.measure(2, 50) if quick else letters.measure()))
 
 
 def by_channel(quick: bool) -> str:
@@ -107,6 +112,7 @@ PARTS: dict[str, tuple[str, Callable[[bool], str]]] = {
     "decisions": (report.DECISIONS, decided),
     "drafting": (report.DRAFTING, drafted),
     "ingest": (report.INGEST, ingested),
+    "letters": (report.LETTERS, mailed),
     "channels": (report.CHANNELS, by_channel),
     "events": (report.EVENTS, events),
     "alone": (report.ALONE, alone),

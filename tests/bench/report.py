@@ -37,6 +37,23 @@ p99 of an acknowledgement under this flood (16 at once, without workers): {inges
 Requests refused: {refused}.
 """
 
+LETTERS = """## A letter, durable and in its conversation
+
+A mail's bytes to a durable conversation: read (charsets, quotation, sender's proof), its thread
+found, on disk; then in its conversation. In one process, {mails} letters of as many buyers a round
+in four languages, {rounds} rounds, in turn. Peer: django-helpdesk's own `extract_email_metadata`
+into SQLite with a write-ahead log, synced at each commit (`tests/bench/helpdesk_peer.py`).
+
+| | letters/s (median) | ratio to the peer, round by round (median) |
+|---|---|---|
+| peer: django-helpdesk 2.6.1 | {peer_per_s:.0f} | 1 |
+| read and durable: no crash loses it, nothing doubles it | {kept_per_s:.0f} | \
+**{kept_ratio:.1f}** ({kept_ratios}) |
+| and written into its conversation | {whole_per_s:.0f} | **{whole_ratio:.1f}** ({whole_ratios}) |
+
+Our processor time a letter, all of it: {cpu_ms:.1f} ms.
+"""
+
 CHANNELS = """## Webhooks of each channel
 
 The recorded webhook of each channel's tests, every time another message: signature checked on the

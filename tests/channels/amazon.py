@@ -14,7 +14,8 @@ PROOF = Elsewhere(
         "throttled": _GUESSED,
         "broken": _GUESSED,
         "unanswered": _GUESSED,
-        "unreachable": _GUESSED,
+        "unreachable": "tests/test_amazon.py"
+        "::test_a_marketplace_that_is_not_there_certainly_took_nothing",
     },
     unlike=dict.fromkeys(("arrives", "forged", "repeated", "malformed"), _OUT),
 )

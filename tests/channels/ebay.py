@@ -17,6 +17,7 @@ PROOF = Elsewhere(
         "throttled": _GUESSED,
         "broken": _GUESSED,
         "unanswered": _GUESSED,
-        "unreachable": _GUESSED,
+        "unreachable": "tests/test_ebay.py"
+        "::test_a_marketplace_that_is_not_there_certainly_took_nothing",
     }
 )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.stage import Stage, nursery, stage
+from tests.faults.stage import Stage, stage
+from tests.nursery import nursing
 
 SEEDS = 1
 """As part of the whole suite; `pytest tests/faults --seeds 20` is the thorough run."""
@@ -47,7 +48,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def born_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The socket of the process that forks all others."""
-    with nursery(tmp_path_factory.mktemp("n")) as path:
+    with nursing(tmp_path_factory.mktemp("n"), "tests.faults.launch") as path:
         yield path
 
 

@@ -1,24 +1,17 @@
 """Parley as `app.py` composes and runs it, its ports wrapped so that it can be killed at a point.
 
-Reading modules and playbooks takes most of a start, and a test starts dozens of processes. So one
-process reads them once, `python -m tests.faults.launch SOCKET`, and forks the others: for each
-connection one, which it tells `{"pid": …}` at once and `{"status": …}` when the process is gone.
+`python -m tests.faults.launch SOCKET` is the nursery (`tests/nursery.py`) of such processes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-import gc
-import json
 import logging
 import os
 import random
-import selectors
 import signal
-import socket
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,6 +38,7 @@ from tests.faults.traps import (
     TrappedRoom,
     TrappedStore,
 )
+from tests.nursery import Nursery
 
 composed = app.compose
 
@@ -99,82 +93,13 @@ def trapped(
     )
 
 
-# ── the process that forks them ──────────────────────────────────────────────
-
-
-class Nursery:
-    """Waits for orders, forks, and tells each caller how its process ended."""
-
-    def __init__(self, path: str) -> None:
-        self._playbooks = Playbooks.shipped()
-        warm_up(self._playbooks, app.now())
-        self._listening = socket.socket(socket.AF_UNIX)
-        self._listening.bind(path)
-        self._listening.listen(64)
-        self._callers: dict[int, socket.socket] = {}
-        # A child that ends wakes the loop below.
-        self._ended, self._waker = socket.socketpair()
-        self._waker.setblocking(False)
-        signal.set_wakeup_fd(self._waker.fileno())
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        # What was read so far is shared with the children and stays as it is.
-        gc.freeze()
-
-    def serve(self) -> None:
-        """Until it is killed."""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._listening, selectors.EVENT_READ)
-            selector.register(self._ended, selectors.EVENT_READ)
-            while True:
-                for key, _ in selector.select():
-                    if key.fileobj is self._listening:
-                        self._fork()
-                    else:
-                        self._ended.recv(4096)
-                self._reap()
-
-    def _fork(self) -> None:
-        caller, _ = self._listening.accept()
-        order = json.loads(caller.makefile("rb").readline())
-        pid = os.fork()
-        if pid == 0:
-            self._become(order)
-        self._callers[pid] = caller
-        caller.sendall(json.dumps({"pid": pid}).encode() + b"\n")
-
-    def _become(self, order: dict[str, Any]) -> None:
-        """The child: nothing of its parent's but what it has read."""
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.closerange(3, 256)
-        os.environ.clear()
-        os.environ.update(order["environment"])
-        random.seed()
-        status = 1
-        try:
-            run(order, self._playbooks)
-            status = 0
-        except BaseException:
-            logging.getLogger(__name__).exception("ended by an error")
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(status)
-
-    def _reap(self) -> None:
-        while self._callers:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if not pid:
-                return
-            if caller := self._callers.pop(pid, None):
-                told = {"status": os.waitstatus_to_exitcode(status)}
-                with suppress(OSError):  # Whoever asked for it may have gone.
-                    caller.sendall(json.dumps(told).encode() + b"\n")
-                caller.close()
+def read_all() -> Playbooks:
+    """What every process of the tests needs."""
+    playbooks = Playbooks.shipped()
+    warm_up(playbooks, app.now())
+    return playbooks
 
 
 if __name__ == "__main__":
-    Nursery(sys.argv[1]).serve()
+    every = read_all()
+    Nursery(sys.argv[1], lambda order: run(order, every)).serve()

@@ -8,11 +8,9 @@ import os
 import random
 import re
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -27,7 +25,6 @@ from tests.faults.crowd import Relay
 from tests.faults.ledger import Evidence
 from tests.faults.providers import Providers
 from tests.faults.witness import Reader, Witness, witness
-from tests.store_servers import wait_for
 
 SECRET = "a secret of the tests, long enough to be one"
 WEBHOOK_SECRET = "whsec_dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHM="
@@ -146,7 +143,9 @@ class Stage:
         at = trap or TrapAt("")
         order = {
             "what": what,
-            "output": str(output),
+            "files": [os.devnull, str(output), str(output)],
+            "cwd": str(ROOT),
+            "session": False,
             "journal": str(journal),
             "courier": f"{self.providers.url}/courier",
             "seed": self.seed,
@@ -317,19 +316,6 @@ async def _ended(reading: asyncio.StreamReader, writing: asyncio.StreamWriter) -
         return status
     finally:
         writing.close()
-
-
-@contextmanager
-def nursery(folder: Path) -> Iterator[Path]:
-    """Where processes are born, for as long as tests need any."""
-    path = folder / "n"
-    process = subprocess.Popen([sys.executable, "-m", "tests.faults.launch", str(path)], cwd=ROOT)
-    try:
-        wait_for(lambda: path.exists() or process.poll() is not None, within_s=UP_S)
-        yield path
-    finally:
-        process.kill()
-        process.wait()
 
 
 @asynccontextmanager

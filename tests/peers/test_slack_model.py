@@ -82,3 +82,19 @@ def test_a_draft_is_worded_by_an_instruction(desk: SlackDesk) -> None:
     desk.modal("What should change?")
     desk.submit(instruction="mention the gift wrapping")
     desk.card(lena, "ich kümmere mich gerade darum")
+
+
+def test_what_is_typed_into_a_form_is_seen_in_the_buyers_language_first(desk: SlackDesk) -> None:
+    """S3.1: the first Send shows it with its back-translation, the second sends it."""
+    lena = desk.buyer().writes(GERMAN)
+    card, _ = desk.drafted(lena)
+    desk.press(card, "Write reply")
+    desk.modal("Write a reply")
+
+    desk.submit(text=TYPED)
+    desk.modal("This is your reply in German", REPLY, f"↩ {TYPED}")
+    assert lena.got == []
+    desk.submit(text=REPLY)
+
+    lena.gets(REPLY)
+    desk.line(card, REPLY, TYPED)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.peers.slack_desk import SlackDesk, draft_in, labels, pings, shown
+from tests.peers.slack_desk import SlackDesk, draft_in, labelled, labels, pings, shown
 from tests.peers.slack_workspace import DESK, LEAD, OLGA
 from tests.processes import until
 
@@ -76,7 +76,11 @@ def test_an_edit_that_breaks_a_rule_says_so_at_once_and_keeps_what_was_typed(
     desk.modal(FORBIDDEN, "⛔", "500 €", "https://example.com/geld")
     assert lena.got == []
 
-    desk.in_form("check", text=PROPER)
+    twice = f"{PROPER} Entschuldigung noch einmal."
+    desk.in_form("check", text=twice)
+    form = desk.modal("One apology is enough", "Remove it")
+    action, value = labelled(form["blocks"], "Remove it")
+    desk.in_form(action, value=value, text=twice)
     desk.modal("Checked: nothing to object to")
     sent = desk.submit(text=PROPER)
     assert (sent.errors, sent.stack) == ({}, [])

@@ -11,6 +11,7 @@ from tests.peers.teams_tenant import BUYERS, OLGA
 from tests.peers.test_slack_answers import KNOWN
 from tests.peers.test_slack_model import ENGLISH, GERMAN, REPLY, TYPED, answers
 from tests.peers.test_teams_playground import Whole, at_work, shown
+from tests.teams_service import texts
 from tests.test_openai import Model, served
 
 pytestmark = pytest.mark.peers
@@ -54,6 +55,20 @@ def test_a_draft_is_worded_by_an_instruction(whole: Whole) -> None:
     whole.press(OLGA, card, "Regenerate", form["value"], instruction="mention the gift wrapping")
 
     whole.card(tom, "ich kümmere mich gerade darum")
+
+
+def test_what_is_typed_into_a_form_is_seen_in_the_buyers_language_first(whole: Whole) -> None:
+    """S3.1: the first Send shows it with its back-translation, the second sends it."""
+    tom = whole.buyer().writes(GERMAN)
+    card = whole.card(tom, "Write reply")
+    form = whole.press(OLGA, card, "Write reply")["value"]
+
+    seen = whole.press(OLGA, card, "Send", form, text=TYPED)["value"]
+    assert {REPLY, f"↩ {TYPED}"} <= {one.strip() for one in "\n".join(texts(seen)).splitlines()}
+    assert tom.got == []
+    whole.press(OLGA, card, "Send", seen, text=REPLY)
+
+    tom.gets(REPLY)
 
 
 def test_what_the_team_knows_is_told_by_a_mention_and_offered_on_the_card(whole: Whole) -> None:

@@ -9,23 +9,26 @@ it takes about it now, and in which language the buyer reads. A thread is an ord
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import Rejected
 from assistant.model import Attachment, Conversation, Receipt, Reply
-from assistant.ports import Capabilities
+from assistant.ports import Capabilities, Opening
 from assistant.words import say
 from connectors.buyers.amazon.api import Amazon
 from connectors.buyers.amazon.kinds import KINDS, Kind
 from connectors.buyers.amazon.options import Options
 from connectors.http import Parts
-from connectors.marketplaces import thread_of
+from connectors.marketplaces import thread_key, thread_of
+
+_ORDER = re.compile(r"\d{3}-\d{7}-\d{7}")
 
 
 class AmazonChannel:
-    """`ports.BuyerChannel` for every account; nothing comes in."""
+    """`ports.Openable` for every account; nothing comes in."""
 
     name = "amazon"
     can = Capabilities(
@@ -49,6 +52,22 @@ class AmazonChannel:
     async def language(self, account: str, order: str) -> str:
         """What the buyer reads, as `en-US`. Raises: Unavailable, Rejected."""
         return await self._api_of(account).locale(order)
+
+    async def openings(self, order: str) -> Sequence[Opening]:
+        """What may be begun about *order* now, of each account that has it.
+
+        Kinds that are nothing but a file are not among them. Raises: Unavailable, Rejected.
+        """
+        if not _ORDER.fullmatch(order):
+            return ()
+        found: list[Opening] = []
+        for account in self._sellers:
+            kinds = [one for one in await self.kinds(account, order) if not KINDS[one].only_files]
+            if kinds:
+                locale = (await self.language(account, order)).replace("_", "-")
+                thread = thread_key(account, order)
+                found += [Opening(k, KINDS[k].title, locale, account, thread) for k in kinds]
+        return found
 
     async def send(self, reply: Reply, to: Conversation) -> Receipt:
         """Raises: Unavailable, Unsure, Rejected."""

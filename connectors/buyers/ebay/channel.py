@@ -80,7 +80,7 @@ class EbayChannel:
                 raise
             log.error("a conversation on eBay is listed and can't be read: %s", error.code)
             said = ()
-        await take(self._theirs(account, talk.id, talk.title, said))
+        await take(self._arrivals(account, talk.id, talk.title, said))
         return max((one.at for one in said), default=since)
 
     async def _since(self, account: str) -> datetime:
@@ -92,14 +92,13 @@ class EbayChannel:
         await self._parts.store.keep(cursor_of("ebay", account), began.isoformat(), FOR_GOOD)
         return began
 
-    def _theirs(
+    def _arrivals(
         self, account: str, talk: str, title: str | None, said: Sequence[wire.Said]
     ) -> list[Arrival]:
-        """What the buyer said; our own words are known already."""
-        now = self._parts.now()
-        ours = self._sellers[account].is_ours
+        """What the buyer said; and what the seller did, which may be a colleague's, on eBay."""
+        now, ours = self._parts.now(), self._sellers[account].is_ours
         return [
-            wire.incoming(one, talk, account, title, now) for one in said if not ours(one.sender)
+            wire.incoming(one, talk, account, title, now, ours=ours(one.sender)) for one in said
         ]
 
     async def receive(self, webhook: Webhook) -> Sequence[Arrival]:
@@ -119,12 +118,13 @@ class EbayChannel:
             return ()
         talk, said = found
         account = self._account_of(said.recipient)
-        if account is None or self._sellers[account].is_ours(said.sender):
+        account = self._account_of(said.sender) if account is None else account
+        if account is None:
             return ()
-        return self._theirs(account, talk, None, [said])
+        return self._arrivals(account, talk, None, [said])
 
     async def _deleted(self, told: wire.Notification) -> Sequence[Arrival]:
-        """An account was closed: said in every conversation that we keep of it."""
+        """An account was closed: every conversation that we keep of it is to be erased."""
         names = [str(told.data.get(one) or "") for one in ("username", "userId")]
         at, found = self._parts.now(), []
         for name in filter(None, names):

@@ -139,8 +139,10 @@ def _each(kind: type[Kind], content: dict[str, Any], name: str) -> Sequence[Kind
     return read
 
 
-def incoming(said: Said, talk: str, account: str, title: str | None, now: datetime) -> Incoming:
-    """What a buyer wrote, as the desk takes it."""
+def incoming(
+    said: Said, talk: str, account: str, title: str | None, now: datetime, *, ours: bool = False
+) -> Incoming:
+    """What a buyer wrote, as the desk takes it; *ours*: what the seller wrote, here or on eBay."""
     text = clean_text(said.text)
     too_long(text)
     return Incoming(
@@ -149,29 +151,30 @@ def incoming(said: Said, talk: str, account: str, title: str | None, now: dateti
         platform="ebay",
         thread_key=thread_key(account, talk),
         message_id=MessageId(said.id),
-        buyer=Buyer(id=BuyerId(f"ebay:{said.sender}"), name=clean_line(said.sender), verified=True),
+        buyer=_member(said.recipient if ours else said.sender),
         text=text,
+        kind="ours" if ours else "message",
         subject=clean_line(said.subject or title or "", 300) or None,
         sent_at=said.at if said.at <= now + AHEAD else None,
         attachments=_files(said),
     )
 
 
+def _member(name: str) -> Buyer:
+    return Buyer(id=BuyerId(f"ebay:{name}"), name=clean_line(name), verified=True)
+
+
 def closed(conversation: Conversation, id: str, now: datetime) -> Incoming:
-    """That the buyer of *conversation* closed their account, to be read by the team."""
+    """That the buyer of *conversation* closed their account, and is to be forgotten."""
     return Incoming(
         channel="ebay",
         account=conversation.account,
         platform="ebay",
         thread_key=conversation.thread_key,
         message_id=MessageId(f"account-deletion:{id}"),
-        buyer=conversation.buyer,
-        text=(
-            "[MARKETPLACE_ACCOUNT_DELETION] eBay: this member closed the account and asks that"
-            " their personal data be erased."
-        ),
-        kind="unknown",
-        automatic=True,
+        buyer=Buyer(id=BuyerId("ebay:erased")),
+        text="",
+        kind="erased",
         received_at=now,
     )
 

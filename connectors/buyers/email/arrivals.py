@@ -189,6 +189,22 @@ class Reader:
             return named.model_copy(update={"trouble": error.text})
 
 
+def apart(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
+    """*arrivals* by what they have to do with each other, each part in its order."""
+    parts: dict[int, list[Arrival]] = {}
+    part_of: dict[str, int] = {}
+    for n, one in enumerate(arrivals):
+        names = {one.thread_key, *one.follows, *(one.keys if isinstance(one, Incoming) else ())}
+        known = sorted({part_of[name] for name in names if name in part_of})
+        into = known[0] if known else n
+        for other in known[1:]:
+            parts[into] += parts.pop(other)
+            part_of.update({name: into for name, of in part_of.items() if of == other})
+        parts.setdefault(into, []).append(one)
+        part_of.update(dict.fromkeys(names, into))
+    return list(parts.values())
+
+
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:
     for at in range(0, len(content), 1 << 20):
         yield content[at : at + (1 << 20)]

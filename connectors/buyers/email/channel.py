@@ -19,7 +19,7 @@ from assistant.errors import Misconfigured, ParleyError, Rejected
 from assistant.model import Arrival, Attachment, Conversation, Receipt, Reply
 from assistant.ports import FOR_GOOD, Capabilities, Take, cursor_of
 from assistant.words import say
-from connectors.buyers.email.arrivals import CHANNEL, Reader
+from connectors.buyers.email.arrivals import CHANNEL, Reader, apart
 from connectors.buyers.email.composing import File, Letter, composed, reply_subject
 from connectors.buyers.email.mailbox import AT_ONCE, BYTES_AT_ONCE, Mailbox, Selected
 from connectors.buyers.email.oauth import secret_of
@@ -273,12 +273,20 @@ class _Asking:
             arrivals: list[Arrival] = []
             for one in fetched:
                 arrivals += await self._reader.arrivals(one.mail, one.at, cut=one.cut)
-            await self._take(arrivals)
+            await self._taken(arrivals)
             at = fetched[-1].at.isoformat() if fetched else cursor.at
             cursor = cursor._replace(uid=some[-1], at=at)
             if keep:
                 await self._keep(cursor)
         return cursor
+
+    async def _taken(self, arrivals: Sequence[Arrival]) -> None:
+        """All of them durable: threads at once, what belongs to one thread in its order."""
+        threads = apart(arrivals)
+        done = await asyncio.gather(*map(self._take, threads), return_exceptions=True)
+        for one in done:
+            if isinstance(one, BaseException):
+                raise one
 
     async def _in_batches(self, uids: list[int]) -> list[list[int]]:
         """So many at once that neither their number nor their size is felt."""

@@ -75,10 +75,11 @@ class Outbox:
         try:
             async with asyncio.timeout(CONNECT_S):
                 await server.connect()
+                await server.ehlo()
                 kind, secret = await self._secret()
                 if kind == "oauth":
                     await server.auth_xoauth2(self._options.login, secret)
-                elif secret:
+                elif secret and server.supports_extension("auth"):
                     await server.login(self._options.login, secret)
         except aiosmtplib.SMTPAuthenticationError as error:
             log.warning("the mail server %s refused the log-in: %d", host, error.code)

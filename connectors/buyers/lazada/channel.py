@@ -52,7 +52,7 @@ class LazadaChannel:
             max_chars=min(one.max_chars for one in sellers.values()),
             links=False,
             attachments=False,
-            receipts=("failed",),
+            receipts=("read", "failed"),
             edits=True,
         )
 
@@ -63,9 +63,13 @@ class LazadaChannel:
         self._check(webhook)
         push = wire.push(document(webhook.body))
         account = self._account_of(push.seller)
-        if push.kind != wire.CHAT or account is None:
+        if push.kind not in (wire.CHAT, wire.READ) or account is None:
             return ()
-        found = wire.arrival(wire.im(push.data), account, self._parts.now())
+        now, found = self._parts.now(), None
+        if push.kind == wire.CHAT:
+            found = wire.arrival(wire.im(push.data), account, now)
+        else:
+            found = wire.read_up_to(push.data, account, now)
         return () if found is None else (found,)
 
     def _check(self, webhook: Webhook) -> None:

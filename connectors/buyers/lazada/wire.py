@@ -26,7 +26,7 @@ from connectors.marketplaces import (
     too_long,
 )
 
-CHAT = 2
+CHAT, READ = 2, 19
 BUYER, SELLER = "1", "2"
 SYSTEM = "2"
 RECALLED = "1"
@@ -41,6 +41,7 @@ class Im(Wire):
     session: Id = Field(alias="session_id")
     sender: Id = Field(alias="from_account_id")
     side: str = Field(alias="from_account_type")
+    receiver: str = Field(default="", alias="to_account_id")
     content: Any = ""
     at: Any = Field(default=None, alias="send_time")
     template: str = Field(default="1", alias="template_id")
@@ -74,6 +75,14 @@ class Push(Wire):
     data: dict[str, Any] | None = None
 
 
+class _Read(Wire):
+    """What is told when somebody read; `to_position` is the other side's."""
+
+    session: Id = Field(alias="session_id")
+    side: str = Field(default="", alias="user_account_type")
+    until: Any = Field(default=None, alias="to_position")
+
+
 class Session(Wire):
     """One session of the list."""
 
@@ -98,6 +107,25 @@ def im(content: object) -> Im:
         raise malformed(error, "data") from None
 
 
+def read_up_to(content: object, account: str, now: datetime) -> Report | None:
+    """Until when the buyer of a session has read what was written. Raises: Malformed."""
+    try:
+        told = _Read.model_validate(content)
+    except ValidationError as error:
+        raise malformed(error, "data") from None
+    until = at_ms(told.until, now)
+    if until is None or told.side != SELLER:
+        return None
+    return Report(
+        channel="lazada",
+        account=account,
+        thread_key=thread_key(account, told.session),
+        kind="read",
+        at=until,
+        up_to=until,
+    )
+
+
 def session(content: object) -> Session:
     """Raises: Malformed."""
     try:
@@ -107,9 +135,15 @@ def session(content: object) -> Session:
 
 
 def arrival(said: Im, account: str, now: datetime, name: str = "") -> Arrival | None:
-    """What the desk has to know of it: a buyer's message, or that ours was stopped."""
-    if said.side == SELLER:
-        return _stopped(said, account, now) if said.stopped else None
+    """What the desk has to know of it: whose message it is, or that ours was stopped.
+
+    What the seller's machines answer is nobody's answer.
+    """
+    ours = said.side == SELLER
+    if ours and said.stopped:
+        return _stopped(said, account, now)
+    if ours and (said.automatic or said.kind == SYSTEM or said.status == RECALLED):
+        return None
     text = _text(said)
     too_long(text)
     return Incoming(
@@ -119,13 +153,13 @@ def arrival(said: Im, account: str, now: datetime, name: str = "") -> Arrival | 
         thread_key=thread_key(account, said.session),
         message_id=MessageId(said.id),
         buyer=Buyer(
-            id=BuyerId(f"lazada:{said.sender}"),
+            id=BuyerId(f"lazada:{said.receiver if ours else said.sender}"),
             name=clean_line(name),
             locale=_LOCALES.get(said.site.upper()),
             verified=True,
         ),
         text=text,
-        kind=_kind(said),
+        kind="ours" if ours else _kind(said),
         sent_at=at_ms(said.at, now),
         order_refs=tuple(_orders(said)),
         attachments=_files(said),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -48,6 +48,9 @@ class Chat(Wire):
     conversation: Id = Field(alias="conversation_id")
     sender: Id = Field(alias="from_id")
     sender_name: str = Field(default="", alias="from_user_name")
+    receiver: str = Field(default="", alias="to_id")
+    receiver_name: str = Field(default="", alias="to_user_name")
+    by_bot: bool = Field(default=False, alias="is_in_chatbot_session")
     sender_shop: str = Field(default="", alias="from_shop_id")
     sub_account: str = Field(default="0", alias="sub_account_id")
     kind: str = Field(default="text", alias="message_type")
@@ -95,9 +98,14 @@ def chat(content: object) -> Chat:
 
 
 def arrival(said: Chat, account: str, ours: bool, now: datetime) -> Arrival | None:
-    """What the desk has to know of it: a buyer's message, or that ours was stopped."""
-    if ours:
-        return _stopped(said, account, now) if said.status in BLOCKED else None
+    """What the desk has to know of it: whose message it is, or that ours was stopped.
+
+    What the shop's machines answer is nobody's answer.
+    """
+    if ours and said.status in BLOCKED:
+        return _stopped(said, account, now)
+    if ours and (said.by_bot or said.status in AUTOMATIC):
+        return None
     text = clean_text(_text(said))
     too_long(text)
     if said.status in BLOCKED:
@@ -109,18 +117,24 @@ def arrival(said: Chat, account: str, ours: bool, now: datetime) -> Arrival | No
         thread_key=thread_key(account, said.conversation),
         message_id=MessageId(said.id),
         buyer=Buyer(
-            id=BuyerId(f"shopee:{said.sender}"),
-            name=clean_line(said.sender_name),
+            id=BuyerId(f"shopee:{said.receiver if ours else said.sender}"),
+            name=clean_line(said.receiver_name if ours else said.sender_name),
             locale=_LOCALES.get(said.region.upper()),
             verified=True,
         ),
         text=text,
-        kind="message" if said.kind in _READ else "unknown",
+        kind=_kind(said, ours),
         sent_at=at_ms(said.at, now),
         order_refs=tuple(dict.fromkeys(_orders(said))),
         attachments=_files(said),
         automatic=said.status in AUTOMATIC,
     )
+
+
+def _kind(said: Chat, ours: bool) -> Literal["ours", "message", "unknown"]:
+    if ours:
+        return "ours"
+    return "message" if said.kind in _READ else "unknown"
 
 
 def _stopped(said: Chat, account: str, now: datetime) -> Report:

@@ -27,6 +27,8 @@ from connectors.models.openai.prompts import Prompt
 
 REPAIRS = 2
 MOST_TOKENS = 1_200
+SCRAP = 60
+"""Bytes of a text too short to leave out what must be said: weak models write “Tuesday, 8 pm”."""
 _ENGLISH = words("en")
 _MANNERS: Mapping[str, str] = {
     "again": "Word it otherwise than the last of `former_drafts`.",
@@ -157,7 +159,12 @@ def _blocks(
     text: str, brief: Brief, playbooks: Playbooks, secrets: tuple[str, ...]
 ) -> Sequence[Finding]:
     found = review(text, brief, playbooks, by_agent=False, by_model=True, secrets=secrets)
-    return [one for one in found if one.severity == "block" or one.rule == "text.language"]
+    owed = {one.rule for one in brief.decision.must} if len(text.encode()) < SCRAP else set()
+    return [
+        one
+        for one in found
+        if one.severity == "block" or one.rule == "text.language" or one.rule in owed
+    ]
 
 
 def _objections(answer: Written, blocks: Sequence[Finding]) -> list[Mapping[str, str]]:

@@ -47,14 +47,14 @@ class Meter:
         held = Held(secrets.token_hex(6), day, model_budget_of(about) if about else None)
         taken = await self._store.set_aside(day, held.id, tokens, allowed.tokens_per_day)
         if taken is not None:
-            raise Unavailable(_over_the_day(taken, allowed.tokens_per_day or 0))
+            raise Unavailable(_over_the_day(taken, allowed.tokens_per_day or 0, tokens))
         if held.conversation is None:
             return held
         most = allowed.tokens_per_conversation
         taken = await self._store.set_aside(held.conversation, held.id, tokens, most)
         if taken is not None:
             await self._store.settle(day, held.id, Used(), figures=False)
-            raise Unavailable(_over_the_conversation(taken, most or 0))
+            raise Unavailable(_over_the_conversation(taken, most or 0, tokens))
         return held
 
     async def settle(self, held: Held, used: Used) -> None:
@@ -69,7 +69,14 @@ class Meter:
                     log.warning("what the language model used could not be noted")
 
 
-def _over_the_day(taken: int, most: int) -> Text:
+def _over_the_day(taken: int, most: int, wanted: int) -> Text:
+    if wanted > most:
+        return say(
+            "The language model's budget of a day, {most} tokens, is too small for one call, which "
+            "may take {wanted}.",
+            most=f"{most:,}",
+            wanted=f"{wanted:,}",
+        )
     return say(
         "The language model's budget of today is used up: {used} of {most} tokens.",
         used=f"{taken:,}",
@@ -77,7 +84,14 @@ def _over_the_day(taken: int, most: int) -> Text:
     )
 
 
-def _over_the_conversation(taken: int, most: int) -> Text:
+def _over_the_conversation(taken: int, most: int, wanted: int) -> Text:
+    if wanted > most:
+        return say(
+            "The language model's budget of a conversation, {most} tokens, is too small for one "
+            "call, which may take {wanted}.",
+            most=f"{most:,}",
+            wanted=f"{wanted:,}",
+        )
     return say(
         "The language model's budget for this conversation is used up: {used} of {most} tokens.",
         used=f"{taken:,}",

@@ -18,16 +18,12 @@ from assistant.commands.actions import (
     ApproveDraft,
     Assign,
     AttachOrder,
-    ChangeOrder,
     CheckText,
     CloseConversation,
-    ConfirmChange,
     DiscardDraft,
-    DropChange,
     DropOffered,
     Escalate,
     FindAnswers,
-    LookAgain,
     LookUp,
     MoveConversation,
     NotSameBuyer,
@@ -44,7 +40,6 @@ from assistant.commands.actions import (
     ReportUnanswered,
     SameBuyer,
     SendOffered,
-    SettleChange,
     SettleDoubt,
     ShowHelp,
     ShowHome,
@@ -58,6 +53,13 @@ from assistant.commands.actions import (
     WriteReply,
 )
 from assistant.commands.base import FormKind, Manner, Wish
+from assistant.commands.changes import (
+    ChangeOrder,
+    ConfirmChange,
+    DropChange,
+    LookAgain,
+    SettleChange,
+)
 from assistant.commands.work import (
     Act,
     AlertRoom,

@@ -98,7 +98,8 @@ def listed(
             given = source.of(one, info)
             variable = source.variables(one)[0]
             if given is None:
-                default = "not set" if info.is_required() else _shown(info.get_default(call_default_factory=True))
+                usual = info.get_default(call_default_factory=True)
+                default = "not set" if info.is_required() else _shown(usual)
                 yield Option(variable, default, "default")
             else:
                 shown = "set, not shown" if _is_secret(info) else _shown(given.value)

@@ -13,7 +13,7 @@ import argparse
 import ast
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +36,7 @@ TEMPLATES = (
 TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE)
 TRANSLATORS = frozenset({"words", "_", "translate", "reader"})
 """What a `Words` is called where it is given an English sentence as it stands."""
+_SPEAKS = re.compile(rf"assistant\.words|\b(?:{'|'.join(TRANSLATORS)})\(")
 HEADER = """\
 # What the team sees, in {name}.
 # Brought up to date by `python -m tests.catalogue --update`; wordings are written by hand.
@@ -64,7 +65,7 @@ class Hidden(NamedTuple):
 def messages() -> tuple[Message, ...]:
     """Every message, in the order of the files; one said in several places once for each."""
     said = [
-        *(message for file in _python() for message in of_python(_name(file), _tree(file))[0]),
+        *(message for file in _python() for message in _of_file(file)[0]),
         *(message for file in templates() for message in of_template(_name(file), _text(file))),
         *of_playbooks(Playbooks.shipped()),
     ]
@@ -74,20 +75,30 @@ def messages() -> tuple[Message, ...]:
 @cache
 def hidden() -> tuple[Hidden, ...]:
     """Calls of `say` whose sentence is put together at run time."""
-    return tuple(one for file in _python() for one in of_python(_name(file), _tree(file))[1])
+    return tuple(one for file in _python() for one in _of_file(file)[1])
+
+
+@cache
+def _of_file(file: Path) -> tuple[list[Message], list[Hidden]]:
+    """Those of one module; most say nothing and need not be parsed."""
+    source = _text(file)
+    if not _SPEAKS.search(source):
+        return [], []
+    return of_python(_name(file), ast.parse(source))
 
 
 def of_python(file: str, tree: ast.Module) -> tuple[list[Message], list[Hidden]]:
     """Messages of one module, and what of it can't be extracted."""
+    every = list(ast.walk(tree))
     ours = {
         name.asname or name.name: name.name
-        for node in ast.walk(tree)
+        for node in every
         if isinstance(node, ast.ImportFrom) and node.module == "assistant.words"
         for name in node.names
     }
     found: list[Message] = []
     lost: list[Hidden] = []
-    for call in _calls(tree):
+    for call in _calls(every):
         match ours.get(call.func.id):
             case "say":
                 ids = _literals(call.args[0])
@@ -140,11 +151,11 @@ _TOLD = {
 """By the list of a playbook: what of its entries a person of the team reads."""
 
 
-def _calls(tree: ast.Module) -> list[ast.Call]:
+def _calls(every: Iterable[ast.AST]) -> list[ast.Call]:
     """Calls of a plain name with arguments, as they stand in the file."""
     found = [
         node
-        for node in ast.walk(tree)
+        for node in every
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
     ]
     return sorted(found, key=lambda call: (call.lineno, call.col_offset))
@@ -177,11 +188,6 @@ def _python() -> Iterator[Path]:
 
 def templates() -> list[Path]:
     return sorted(file for folder in TEMPLATES for file in folder.glob("*.html"))
-
-
-@cache
-def _tree(file: Path) -> ast.Module:
-    return ast.parse(_text(file))
 
 
 def _text(file: Path) -> str:

@@ -34,6 +34,8 @@ ALWAYS = frozenset(
         "request.product",
         "request.upset",
         "request.strong",
+        "request.deadline",
+        "request.silent",
         "request.intent",
         "request.intents",
         "request.wishes",

@@ -77,7 +77,7 @@ class Stage:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    def _parts(self, environment: Mapping[str, str]) -> Parts:
+    def parts_with(self, environment: Mapping[str, str]) -> Parts:
         set_to = {"api_url": "{api}", **self._environment, **environment}
         said = {
             f"{self.name.upper()}_{name.upper()}": SecretStr(value.format(api=self.say.url))
@@ -91,7 +91,7 @@ class Stage:
 
     def another(self, **environment: str) -> Any:
         """The channel as another process, or the next start, has it; some options are others."""
-        return plugs.channel(self.name, self._parts(environment))
+        return plugs.channel(self.name, self.parts_with(environment))
 
     # ── in ───────────────────────────────────────────────────────────────────
 

@@ -149,13 +149,14 @@ def modules() -> Iterator[tuple[str, Path]]:
 def imports(who: str, source: str) -> Iterator[Import]:
     """What *source* imports, anywhere in it."""
     tree = ast.parse(source)
+    every = list(ast.walk(tree))
     guarded = {
         id(node)
-        for test in ast.walk(tree)
+        for test in every
         if isinstance(test, ast.If) and "TYPE_CHECKING" in ast.unparse(test.test)
         for node in ast.walk(test)
     }
-    for node in ast.walk(tree):
+    for node in every:
         if isinstance(node, ast.Import):
             for name in node.names:
                 yield Import(who, name.name, node.lineno, id(node) in guarded)

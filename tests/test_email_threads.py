@@ -296,7 +296,7 @@ async def test_letters_of_a_relay_about_one_order_are_one_exchange(
 
 
 async def test_mail_of_a_marketplace_itself_is_no_buyers(files: FolderFiles) -> None:
-    raw = letter(**{"from": "seller-notification@amazon.de", "auto_submitted": "auto-generated"})
+    raw = letter(**{"from": "seller-notification@amazon.de"})
     incoming = await read(files, raw, profile="amazon")
     assert (incoming.platform, incoming.automatic) == ("own", True)
 
@@ -315,6 +315,18 @@ async def test_files_are_kept_by_content_and_what_is_too_much_says_why(
     assert [one.sha256 is None for one in incoming.attachments] == [True, False, True]
     assert "The file is over" in str(incoming.attachments[0].trouble)
     assert "More than 2 files" in str(incoming.attachments[2].trouble)
+
+
+async def test_a_very_long_history_is_kept_as_a_file(files: FolderFiles) -> None:
+    """A conversation is written whole at each change: it can't carry megabytes of quotations."""
+    history = "\n".join(f"> line {n} of what was said before" for n in range(3_000))
+    raw = letter(f"Yes.\n\nOn 2026-11-20, Shop <s@x.test> wrote:\n{history}", in_reply_to="<a@x>")
+    incoming = await read(files, raw)
+    assert incoming.text == "Yes."
+    assert len(incoming.whole or "") == 30_000
+    [kept] = incoming.attachments
+    assert files.path(kept.sha256 or "")
+    assert (kept.size or 0) > len(history)
 
 
 async def test_a_mail_of_files_alone_says_what_they_are(files: FolderFiles) -> None:

@@ -256,6 +256,23 @@ async def test_instagrams_echo_of_a_reply_in_doubt_settles_it_by_its_words(gram)
     assert (await gram.only()).draft_of(draft.version).read_at
 
 
+async def test_the_same_words_by_a_colleague_are_not_taken_for_our_echo(gram):
+    """Nor is the echo of a reply, once its id is known, shown a second time."""
+    gram.provider.on("POST", rf"/v25\.0/{ACCOUNT}/messages", Says(200, {"message_id": "aWdfSENT"}))
+    await takes(gram, "text")
+    draft = await gram.approves()
+    echo = json.loads(recorded("instagram", "echo"))
+    told = echo["entry"][0]["messaging"][0]["message"]
+    for mid in ("aWdfSENT", "aWdfCOLLEAGUE", "aWdfCOLLEAGUE"):
+        told.update(text=draft.text, mid=mid)
+        sent = json.dumps(echo).encode()
+        await gram.post(sent, signed(sent))
+        await gram.world.work()
+    about = await gram.only()
+    assert [one.author for one in about.messages] == ["buyer", "agent", "agent"]
+    assert about.messages[-1].name == "Instagram"
+
+
 async def test_after_a_day_the_tag_is_used_where_meta_granted_it_and_else_it_says_so(stage, gram):
     for one in (stage, gram):
         one.provider.on("POST", r"/v25\.0/\d+/messages", Says(200, {"message_id": "m"}))

@@ -93,6 +93,34 @@ async def test_a_report_settles_a_reply_of_which_nobody_knew_whether_it_arrived(
     assert (draft.state, draft.external_id, draft.delivered_at) == ("sent", "x9", LATER)
 
 
+async def test_what_a_reply_promised_is_kept_track_of_also_where_a_report_settles_it(
+    world: World,
+) -> None:
+    """S2.8: who gets an answer by tomorrow gets one, however we learned that they were told."""
+
+    def lost(reply: Reply) -> None:
+        raise Unsure("no answer")
+
+    about = await world.buyer_writes("Hello, where is my parcel?")
+    text = "I will look into it and write to you again by tomorrow."
+    await world.handle(WriteReply(conversation_id=about, text=text))
+    world.channel.after = lost
+    version = (await world.conversation(about)).last_version
+    world.clock.passes(seconds=20)
+    await world.work()
+    assert (await world.conversation(about)).draft_of(version).state == "unsure"
+    report = Report(
+        channel="webchat",
+        thread_key="v1",
+        kind="delivered",
+        at=LATER,
+        key=reply_key(about, version),
+    )
+    await world.handle(RecordReport(conversation_id=about, report=report))
+    [promise] = (await world.conversation(about)).promises
+    assert promise.version == version
+
+
 async def test_a_report_on_a_reply_of_somebody_else_changes_nothing(world: World) -> None:
     about = await sent(world)
     before = await world.conversation(about)

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -14,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import Rejected, Unavailable, Unsure
+from assistant.errors import Misconfigured, Rejected, Unavailable, Unsure
 from assistant.model import Attachment, Incoming, MessageId, Report
-from connectors import marketplaces
+from connectors import marketplaces, plugs
 from connectors.files import FolderFiles
 from connectors.store import RedisStore
+from tests.fakes import settings
 from tests.markets_stage import SHORT, Stage, answer, conversation, recorded
 from tests.provider import BAD_GATEWAY, CUT_AFTER, HANGS, Asked, Says
 
@@ -216,6 +218,17 @@ async def test_lost_pushes_are_fetched_and_confirmed_once_they_are_durable(shope
     stamp = asked.query["timestamp"]
     base = f"1000016/api/v2/push/get_lost_push_message{stamp}".encode()
     assert asked.query["sign"] == hmac.new(KEY.encode(), base, hashlib.sha256).hexdigest()
+
+
+async def test_without_an_address_to_check_signatures_by_it_does_not_start(
+    shopee: Stage,
+) -> None:
+    parts = replace(shopee.parts_with({}), settings=settings())
+    with pytest.raises(Misconfigured, match="SHOPEE_"):
+        plugs.channel("shopee", parts)
+    bare = shopee.parts_with({}).settings.model_copy(update={"public_url": ""})
+    with pytest.raises(Misconfigured, match="SHOPEE_PUSH_URL"):
+        plugs.channel("shopee", replace(parts, settings=bare))
 
 
 # ── replies ──────────────────────────────────────────────────────────────────

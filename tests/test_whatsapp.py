@@ -608,3 +608,23 @@ async def test_a_file_that_is_too_large_gone_redirected_or_not_of_whatsapp_says_
         with pytest.raises(Rejected, match="not at WhatsApp"):
             await stage.channel.fetch(odd, at_whatsapp())
     assert all(isinstance(one, Report) for one in await read(stage, "status_sent"))
+
+
+async def test_doctor_is_told_whose_number_it_is(stage):
+    shown = {"display_phone_number": "+1 555 078 3881", "verified_name": "Blue Hour"}
+    stage.provider.on("GET", rf"/v25\.0/{NUMBER}", Says(200, shown))
+    assert await stage.channel.probe() == "+1 555 078 3881 (Blue Hour)"
+    stage.provider.on("GET", rf"/v25\.0/{NUMBER}", Says(401, out("token_expired")))
+    with pytest.raises(Rejected, match="access token"):
+        await stage.channel.probe()
+
+
+async def test_a_number_that_the_settings_lack_is_shown_and_its_answer_says_what_to_do(stage):
+    body = recorded("whatsapp", "meta_test_payload")
+    assert await stage.post(body, signed(body)) == 200
+    await stage.world.work()
+    about = await stage.only()
+    assert (about.account, about.messages[0].text) == ("123456123", "this is a text message")
+    with pytest.raises(Rejected, match="not in the settings"):
+        await stage.channel.send(reply(), about)
+    assert can_for(stage.channel, about).after_window == "refused"

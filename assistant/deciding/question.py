@@ -24,6 +24,8 @@ _FALSE = (
     "request.product",
     "request.upset",
     "request.strong",
+    "request.deadline",
+    "request.silent",
     "buyer.verified",
 )
 """What is not so unless somebody says it is."""

@@ -8,7 +8,9 @@ from assistant.clocks import answer_due, market_of
 from assistant.commands import DraftReply, ReceiveMessage, ShowConversation, WakeConversation
 from assistant.desk.handling import NOTHING, commit, load, rooms_of
 from assistant.desk.reporting import fetching
+from assistant.desk.sending import promised_in
 from assistant.desk.translating import translations
+from assistant.errors import Unavailable
 from assistant.model import (
     PARLEY,
     Actor,
@@ -21,7 +23,7 @@ from assistant.ports import Later, Ports
 from assistant.routing import routed
 from assistant.settings import Storefront
 from assistant.surface.cards import Answer
-from assistant.words import Words
+from assistant.words import Words, say
 
 
 async def receive_message(command: ReceiveMessage, actor: Actor, ports: Ports, _: Words) -> Answer:
@@ -58,13 +60,19 @@ async def _answered_elsewhere(conversation: Conversation, incoming: Incoming, po
     if known or not conversation.messages:
         return
     ours = conversation.echoed(incoming)
+    leaving = conversation.draft is not None and conversation.draft.state == "sending"
+    if ours is None and leaving and not incoming.text:
+        # A file of the reply that is leaving just now, or a colleague's: its ids will tell.
+        raise Unavailable(say("The channel reports on a reply that is not known here."))
     if ours is None:
         told = conversation.answered_elsewhere(incoming)
         await commit(ports, told, *fetching(told, ports), *translations(told, ports))
     elif ours.state != "sent":
         assert incoming.received_at is not None
         receipt = Receipt(external_id=incoming.message_id, keys=(incoming.message_id,))
-        await commit(ports, conversation.sent(ours.version, receipt, incoming.received_at))
+        promised = promised_in(conversation, ours, ports)
+        told = conversation.sent(ours.version, receipt, incoming.received_at, promised)
+        await commit(ports, told)
 
 
 async def _erase(conversation: Conversation, ports: Ports) -> Answer:

@@ -7,6 +7,7 @@ from typing import cast
 
 from assistant.commands import DraftReply, FetchAttachments, RecordReport, Work
 from assistant.desk.handling import NOTHING, commit, load
+from assistant.desk.sending import promised_in
 from assistant.errors import Rejected, TooLarge, Unavailable
 from assistant.model import Actor, Attachment, Conversation, Receipt
 from assistant.ports import MediaChannel, Ports
@@ -28,7 +29,8 @@ async def record_report(command: RecordReport, actor: Actor, ports: Ports, _: Wo
     if draft.state in ("sending", "unsure") and command.report.kind not in ("delayed", "failed"):
         # Who tells that it arrived has it: nobody needs to look any more.
         receipt = Receipt(external_id=command.report.external_id or None)
-        told = told.sent(draft.version, receipt, command.report.at)
+        promised = promised_in(told, draft, ports)
+        told = told.sent(draft.version, receipt, command.report.at, promised)
     told = told.reported(draft.version, command.report)
     if told != conversation:
         await commit(ports, told, *_follows(told, command))

@@ -155,7 +155,7 @@ async def settle_doubt(command: SettleDoubt, actor: Actor, ports: Ports, words: 
         actor,
         ports.now(),
         arrived=command.arrived,
-        promises=_promised(conversation, conversation.draft_of(command.version), ports),
+        promises=promised_in(conversation, conversation.draft_of(command.version), ports),
     )
     await commit(ports, settled, *_draft_if_overtaken(settled, command.version))
     if command.arrived:
@@ -192,7 +192,7 @@ async def send_reply(command: SendReply, actor: Actor, ports: Ports, _: Words) -
         return NOTHING
     # Whatever can go wrong by itself does so before the claim; after it only the channel speaks.
     reply = _reply(conversation, to, draft, ports)
-    promised = _promised(conversation, draft, ports)
+    promised = promised_in(conversation, draft, ports)
     began = monotonic()
     claimed = await ports.store.commit(conversation.claimed(draft.version, ports.now()))
     if monotonic() - began > CLAIM_FRESH_S:
@@ -214,7 +214,7 @@ async def _interrupted(
         "Sending was interrupted and {channel} can't tell whether it arrived.",
         channel=to.channel,
     )
-    promised = _promised(conversation, draft, ports)
+    promised = promised_in(conversation, draft, ports)
     return await _looked_up(reply, to, draft.version, channel, promised, ports) or _doubt(
         draft.version, why, None, channel, ports
     )
@@ -364,7 +364,8 @@ def _draft_if_overtaken(conversation: Conversation, version: int) -> tuple[Work,
     return (DraftReply(conversation_id=conversation.id, seq=conversation.last_seq),)
 
 
-def _promised(conversation: Conversation, draft: Draft, ports: Ports) -> tuple[Promise, ...]:
+def promised_in(conversation: Conversation, draft: Draft, ports: Ports) -> tuple[Promise, ...]:
+    """What the buyer is promised by it: to be kept track of from when it is sent."""
     brief = brief_as_known(conversation, ports)
     return tuple(
         Promise(text=one.text, due_at=one.due_at, version=draft.version)

@@ -8,7 +8,7 @@ from assistant.clocks import zone_of
 from assistant.drafting.brief import Brief, Carries, Situation, Spoken
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.understand import understand
-from assistant.model import Conversation, Facts
+from assistant.model import Conversation, Facts, brand_of
 from assistant.ports import Capabilities, Ports, can_for
 
 READ_CHARS = 8_000
@@ -72,7 +72,7 @@ def situation_of(
 
 def _carries(conversation: Conversation, can: Capabilities) -> Carries:
     return Carries(
-        name=conversation.channel.capitalize(),
+        name=brand_of(conversation.channel),
         count=can.count,
         unsendable=can.unsendable,
         files=can.attachments,

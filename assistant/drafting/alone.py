@@ -2,7 +2,8 @@
 
 Lists of promises catch the usual wordings. A model that was talked into something words it
 otherwise; so whatever speaks of money, gifts or guilt, in any wording, needs a decision behind it,
-and a sentence that nobody can read in the buyer's language can't be checked at all.
+and a sentence that nobody can read in the buyer's language can't be checked at all. Nor can a whole
+reply in a language that has no entry in `lexicon/guard.yaml`.
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ def alone(subject: Subject) -> Iterator[Finding]:
     """Nothing, where a person wrote it, or the composer from a person's phrases."""
     if not subject.by_model:
         return
+    if guard(subject.language) is None:
+        message = say(
+            "Nothing here can check a machine's words in this language. Write it yourself."
+        )
+        yield subject.finding("block", "language.unchecked", subject.whole, message)
     for language in dict.fromkeys((stem(subject.language), "en")):
         known = guard(language)
         if known:

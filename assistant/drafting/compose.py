@@ -31,8 +31,6 @@ LETTERS = frozenset({"email", "amazon", "ebay", "walmart", "webhook_mail", "phon
 TRIES = 24
 ALONE = frozenset(f"{kind}.{felt}" for kind in ("feel", "sorry") for felt in FELT)
 """Openings too short to be a paragraph of their own."""
-CLEARLY = 0.9
-"""Of the former length: from here on a reader notices that a text is shorter."""
 _NO_OTHER: Mapping[Manner, Text] = {
     "again": say("There is no other wording of it without a language model."),
     "shorter": say("It can't be said shorter without leaving something out that is needed."),
@@ -125,21 +123,24 @@ def _reworded(brief: Brief, playbooks: Playbooks, plan: Plan, manner: Manner) ->
             if (made := _fitting(brief, playbooks, one, avoid)).text not in avoid
         ]
         if manner == "shorter":
-            found = _much_shorter(found, brief.former[-1] if brief.former else None)
+            found = _shorter_still(found, brief.former)
         if found:
             return found[0]
     raise Refused(_NO_OTHER[manner])
 
 
-def _much_shorter(found: list[_Made], than: str | None) -> list[_Made]:
-    """The first that is clearly shorter, else the shortest that is shorter at all."""
-    if than is None:
+def _shorter_still(found: list[_Made], former: Collection[str]) -> list[_Made]:
+    """Those shorter than the draft before, from as far on as they asked for less already.
+
+    How much is left out is the same in every language, however long its words are.
+    """
+    lengths = [len(text) for text in former]
+    if not lengths:
         return found
-    clearly = [one for one in found if len(one.text) <= len(than) * CLEARLY]
-    shorter = sorted(
-        (one for one in found if len(one.text) < len(than)), key=lambda one: len(one.text)
-    )
-    return clearly or shorter
+    asked = 0
+    while asked + 1 < len(lengths) and lengths[-asked - 1] < lengths[-asked - 2]:
+        asked += 1
+    return [one for one in found[asked:] or found[-1:] if len(one.text) < lengths[-1]]
 
 
 def _shorter(plan: Plan) -> Iterator[Plan]:
@@ -283,7 +284,7 @@ def _opens_like_before(text: str, situation: Situation) -> bool:
 
 
 def _start(text: str) -> str:
-    return " ".join(text.split())[:60].casefold()
+    return " ".join(text.split())[:40].casefold()
 
 
 # ── for another writer ───────────────────────────────────────────────────────

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from assistant.drafting.address import asks_for_another, new_address
 from assistant.drafting.answers import answerable, stated
 from assistant.drafting.brief import Brief
 from assistant.drafting.content_order import ANSWERED, lost_answer, order_answer
-from assistant.drafting.content_parcel import Answer, parcel_answer
+from assistant.drafting.content_parcel import parcel_answer
 from assistant.drafting.content_remedy import (
     asks,
     fault_answer,
@@ -17,8 +19,8 @@ from assistant.drafting.content_remedy import (
 )
 from assistant.drafting.decide import FAULTS, KIND, check_back, dealt_with
 from assistant.drafting.matter import DELIVERY, Matter
-from assistant.drafting.own import gift, name_of, own, product
-from assistant.drafting.plan import Moment, Plan, Say, Span, Thing, Written, say
+from assistant.drafting.own import counted, gift, missing_piece, name_of, own, product
+from assistant.drafting.plan import Answer, Moment, Plan, Raw, Say, Span, Written, say
 from assistant.model import Intent, TeamAnswer
 from assistant.playbooks import Playbooks
 
@@ -27,11 +29,17 @@ MOST_STATED = 3
 """Answers in one draft."""
 FELT = ("anger", "disappointment", "worry", "sadness", "urgency", "neutral")
 """What an opening can name; joy and calm need no naming."""
+NAMED: frozenset[Intent] = frozenset(
+    {"malfunction", "wrong_item", "not_as_described", "missing_item"}
+)
+"""Faults that are told with the thing they are about."""
 
 
 def plan_of(brief: Brief, playbooks: Playbooks) -> Plan:
     """What the reply to *brief* says."""
     matter = Matter(brief.situation, brief.understanding, playbooks)
+    if matter.says_nothing:
+        return Plan(name=name_of(matter), next=(say("ask.matter"),))
     intents = dealt_with(brief.understanding) or brief.understanding.intents[:1]
     due = check_back(brief.decision) or matter.now
     again = Moment(matter.local(due), "by")
@@ -81,7 +89,7 @@ def _answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -> Answ
     if written:
         return Answer(written)
     if intent in DELIVERY:
-        answer = parcel_answer(matter, again)
+        answer = parcel_answer(matter, brief.decision, again)
         lost = matter.parcel is not None and matter.parcel.status == "lost"
         return lost_answer(matter, brief.decision, answer) if lost else answer
     if intent in FAULTS:
@@ -114,6 +122,8 @@ def _minor_answer(brief: Brief, matter: Matter, intent: Intent, again: Moment) -
         return Answer((), open_questions)
     if intent in ANSWERED and matter.order is not None:
         return order_answer(matter, brief.decision, intent, again)
+    if intent == "change_order" and asks_for_another(matter) and new_address(matter) is None:
+        return topic_answer(intent, again)._replace(next=(say("ask.address"),))
     return topic_answer(intent, again)
 
 
@@ -141,10 +151,10 @@ def _together(intents: tuple[Intent, ...], answers: list[Answer]) -> list[Answer
 def _once(sentences: list[Say]) -> tuple[Say, ...]:
     """No sentence twice, however many intents want it."""
     seen: set[str] = set()
-    kept = []
+    kept: list[Say] = []
     for sentence in sentences:
-        again = sentence.key in seen and not sentence.key.startswith(("parcel", "follow"))
-        if not again:
+        several = sentence.key.startswith(("parcel", "follow", "trace"))
+        if sentence not in kept if several else sentence.key not in seen:
             kept.append(sentence)
         seen.add(sentence.key)
     return tuple(kept)
@@ -187,22 +197,49 @@ def _not_named_twice(opening: tuple[Say, ...], after: tuple[Say, ...]) -> tuple[
 def _acknowledged(brief: Brief, matter: Matter, intent: Intent) -> Say | None:
     if intent in DELIVERY:
         return _awaited(matter) or _not_received(matter, intent)
-    if intent == "damaged":
-        return _spoilt(matter)
-    if intent == "size_exchange":
-        thing = product(matter)
-        known = thing.concept or thing.title
-        return say("ack.size", product=thing) if known else say("ack.size.unknown")
     if intent in KIND:
         return _thanks(brief, matter, intent)
-    if intent == "stock_question" and matter.stock is not None:
-        return None  # yes or no comes first
-    return say(f"ack.{intent}")
+    if intent in NAMED:
+        return _named_fault(matter, intent)
+    own_words = _OF_ITS_OWN.get(intent)
+    return own_words(matter) if own_words else say(f"ack.{intent}")
+
+
+def _misfit(matter: Matter) -> Say:
+    thing = product(matter)
+    known = thing.concept or thing.title
+    return say("ack.size", product=thing) if known else say("ack.size.unknown")
+
+
+def _asked_for(matter: Matter) -> Say | None:
+    """Yes or no comes first, where it is known."""
+    return None if matter.stock is not None else say("ack.stock_question")
+
+
+def _named_fault(matter: Matter, intent: Intent) -> Say:
+    """The fault with the thing it is about, where one is known."""
+    thing, piece = counted(matter), missing_piece(matter)
+    unsure = intent == "wrong_item" and matter.item is None
+    if unsure or not (thing.concept or thing.title):
+        return say(f"ack.{intent}")
+    if intent != "missing_item":
+        return say(f"ack.{intent}.product", product=thing)
+    if piece:
+        return say("ack.missing_item.piece", piece=piece, product=replace(thing, several=False))
+    return say("ack.missing_item")
+
+
+def _change(matter: Matter) -> Say:
+    """The new address as it was written: a mistake in it shows."""
+    address = new_address(matter)
+    if address is None:
+        return say("ack.change_order")
+    return say("ack.change_order.address", address=Raw(address))
 
 
 def _thanks(brief: Brief, matter: Matter, intent: Intent) -> Say:
     """With the thing they are glad of, where they name one we know."""
-    thing = _counted(matter)
+    thing = counted(matter)
     if brief.understanding.emotion.kind != "joy":
         return say("thanks.plain") if intent == "thanks" else say(f"ack.{intent}")
     if "product" in brief.understanding.details and thing.concept:
@@ -220,7 +257,7 @@ def _not_received(matter: Matter, intent: Intent) -> Say | None:
 
 def _spoilt(matter: Matter) -> Say:
     """What arrived, how, and for what it was meant."""
-    thing, trouble = product(matter), _trouble(matter)
+    thing, trouble = counted(matter), _trouble(matter)
     present = _present(matter)
     if present:
         return say("ack.occasion.gift", product=thing, gift=present, trouble=trouble)
@@ -228,6 +265,15 @@ def _spoilt(matter: Matter) -> Say:
     if occasion:
         return say("ack.occasion.event", product=thing, occasion=occasion, trouble=trouble)
     return say("ack.damaged", product=thing, trouble=trouble)
+
+
+_OF_ITS_OWN: Mapping[Intent, Callable[[Matter], Say | None]] = {
+    "damaged": _spoilt,
+    "size_exchange": _misfit,
+    "change_order": _change,
+    "stock_question": _asked_for,
+}
+"""Matters with an opening of their own."""
 
 
 def _present(matter: Matter) -> Say | None:
@@ -240,7 +286,7 @@ def _present(matter: Matter) -> Say | None:
 
 def _trouble(matter: Matter) -> Say:
     part = own(matter, "parts", "part")
-    broken = part or say("frag.damaged", product=product(matter))
+    broken = part or say("frag.damaged", product=counted(matter))
     late = _late(matter)
     if late is None:
         return say("trouble.broken", broken=broken)
@@ -259,19 +305,20 @@ def _late(matter: Matter) -> Say | None:
     return say("frag.late", days=Span(days)) if days > 0 else None
 
 
-def _counted(matter: Matter) -> Thing:
-    """`the mugs` where two were ordered."""
-    several = matter.item is not None and matter.item.qty > 1
-    return replace(product(matter), several=several)
-
-
 def _awaited(matter: Matter) -> Say | None:
     """What they are waiting for, where something depends on it."""
-    thing, present = _counted(matter), _present(matter)
+    thing, present = counted(matter), _present(matter)
+    how = "needed" if _ahead(matter) else "waiting"
     if present:
-        return say("ack.waiting.gift", product=thing, gift=present)
+        return say(f"ack.{how}.gift", product=thing, gift=present)
     occasion = own(matter, "occasions", "occasion")
-    return say("ack.waiting.event", product=thing, occasion=occasion) if occasion else None
+    return say(f"ack.{how}.event", product=thing, occasion=occasion) if occasion else None
+
+
+def _ahead(matter: Matter) -> bool:
+    """Is the day still to come, and nothing late yet?"""
+    late = matter.parcel is not None and bool(matter.days_late(matter.parcel))
+    return not late and (matter.needed_by is not None or matter.asks_in_time)
 
 
 def _felt(brief: Brief, matter: Matter) -> Say | None:

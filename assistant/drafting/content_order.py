@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from assistant.drafting.content_parcel import Answer
 from assistant.drafting.content_remedy import (
     TANGIBLE,
     amount_of,
@@ -14,7 +13,7 @@ from assistant.drafting.content_remedy import (
 )
 from assistant.drafting.decide import wording_of
 from assistant.drafting.matter import Matter
-from assistant.drafting.plan import Amount, Carrier, Day, Moment, Raw, Say, say
+from assistant.drafting.plan import Amount, Answer, Carrier, Day, Moment, Raw, Say, say
 from assistant.model import Decision, Intent, Refund, Remedy
 from assistant.playbooks import Money, carrier_name
 
@@ -28,7 +27,7 @@ def order_answer(matter: Matter, decision: Decision, intent: Intent, again: Mome
         return _refund_answer(matter, decision, again)
     if intent == "cancel_order" and matter.cancelled and matter.order is not None:
         done = say("order.cancelled", ref=Raw(matter.order.ref))
-        return Answer((done,), (say("back.by", check_back=again),))
+        return _paid_back(matter, decision, done, again)
     policies = {one.id for one in matter.playbooks.policies_for(intent)}
     for remedy in decision.allowed():
         if remedy.because[0].rpartition(".")[0] not in policies:
@@ -37,6 +36,14 @@ def order_answer(matter: Matter, decision: Decision, intent: Intent, again: Mome
         if said is not None:
             return Answer((said,))
     return topic_answer(intent, again)
+
+
+def _paid_back(matter: Matter, decision: Decision, done: Say, again: Moment) -> Answer:
+    """It is called off: with the money, where it went back already."""
+    if matter.order and matter.order.refunds:
+        refund = _refund_answer(matter, decision, again)
+        return Answer((done, *refund.middle), refund.next)
+    return Answer((done,), (say("back.by", check_back=again),))
 
 
 def _said(matter: Matter, decision: Decision, remedy: Remedy, again: Moment) -> Say | None:
@@ -69,11 +76,19 @@ def _refund_answer(matter: Matter, decision: Decision, again: Moment) -> Answer:
     refunds = matter.order.refunds if matter.order else ()
     made = [one for one in (_made(matter, refund) for refund in refunds) if one]
     if made:
-        return Answer(tuple(made), (say("back.by", check_back=again),))
+        return Answer((*made, *_shown(matter, again)))
     offers = [one for one in decision.allowed() if gives_of(decision, one) == "refund"]
     if offers:
         return Answer(offers_of(matter, decision, offers[:1]))
     return topic_answer("refund_status", again)
+
+
+def _shown(matter: Matter, again: Moment) -> tuple[Say, ...]:
+    """Until when the bank shows it; somebody looks where it should be there already."""
+    day = matter.refund_shows_by
+    if day is None or day < matter.today:
+        return (say("refund.trace", check_back=again),)
+    return (say("refund.shows", shows_by=Day(day, "by")),)
 
 
 def _made(matter: Matter, refund: Refund) -> Say | None:

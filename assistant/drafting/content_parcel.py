@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import replace
 
+from assistant.drafting.content_time import hurried, in_time, instead, which_day
 from assistant.drafting.matter import Matter
-from assistant.drafting.plan import Carrier, Count, Day, Moment, Raw, Say, Span, say
-from assistant.model import Parcel
+from assistant.drafting.plan import (
+    Answer,
+    Carrier,
+    Count,
+    Day,
+    Moment,
+    Place,
+    Raw,
+    Say,
+    Span,
+    say,
+)
+from assistant.model import Decision, Parcel
 from assistant.playbooks import carrier_name
 
 STALE_DAYS = 3
@@ -17,14 +29,7 @@ _PREPARING = frozenset(
 )
 
 
-class Answer(NamedTuple):
-    """`middle`: what is so. `next`: what happens now."""
-
-    middle: tuple[Say, ...]
-    next: tuple[Say, ...] = ()
-
-
-def parcel_answer(matter: Matter, check_back: Moment) -> Answer:
+def parcel_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answer:
     """The answer to `where is my order`."""
     if matter.order is None:
         return _without_order(matter, check_back)
@@ -32,16 +37,29 @@ def parcel_answer(matter: Matter, check_back: Moment) -> Answer:
         topic = say("work.topic", topic=say("topic.cancel_order"), check_back=check_back)
         return Answer((say("order.cancelled", ref=Raw(matter.order.ref)),), (topic,))
     if not matter.parcels:
-        return _before_shipping(matter, check_back)
+        return _before_shipping(matter, decision, check_back)
     waiting = [one for one in matter.parcels if not matter.delivered(one)] or list(matter.parcels)
+    shown = waiting[:MAX_PARCELS]
     sentences = [say("parcels.several", n=Count(len(matter.parcels)))] if _several(matter) else []
-    for parcel in waiting[:MAX_PARCELS]:
+    for parcel in shown[:-1]:
         sentences += [*_state(matter, parcel), *_follow(matter, parcel)]
-    return Answer(_looked(sentences), _next(matter, waiting[0], check_back))
+    sentences += _state(matter, shown[-1])
+    sentences += in_time(matter)
+    sentences += _follow(matter, shown[-1])
+    sentences += instead(matter, decision)
+    following = hurried(matter, decision, check_back) or _next(matter, waiting[0], check_back)
+    return Answer(_looked(sentences), (*which_day(matter), *following))
 
 
 def _several(matter: Matter) -> bool:
     return len(matter.parcels) > 1
+
+
+def _nth(matter: Matter, parcel: Parcel) -> Count | None:
+    """Which of several it is, in the order they left; None where it is the only one."""
+    if not _several(matter) or matter.order is None:
+        return None
+    return Count(matter.order.fulfilments.index(parcel) + 1)
 
 
 def _looked(sentences: list[Say]) -> tuple[Say, ...]:
@@ -61,7 +79,7 @@ def _without_order(matter: Matter, check_back: Moment) -> Answer:
     return Answer((), (say("ask.order_number"), say("then.look")))
 
 
-def _before_shipping(matter: Matter, check_back: Moment) -> Answer:
+def _before_shipping(matter: Matter, decision: Decision, check_back: Moment) -> Answer:
     order = matter.order
     assert order is not None
     if (order.status or "").lower() not in _PREPARING:
@@ -69,7 +87,8 @@ def _before_shipping(matter: Matter, check_back: Moment) -> Answer:
     placed = Day(matter.local(order.placed_at).date()) if order.placed_at else None
     key = "order.preparing.placed" if placed else "order.preparing"
     sentence = say(key, ref=Raw(order.ref), placed=placed)
-    return Answer((sentence,), (say("do.warehouse", check_back=check_back),))
+    middle = (sentence, *in_time(matter), *instead(matter, decision))
+    return Answer(middle, (say("do.warehouse", check_back=check_back),))
 
 
 def _lookup(check_back: Moment) -> Say:
@@ -80,13 +99,20 @@ def _lookup(check_back: Moment) -> Say:
 
 
 def _state(matter: Matter, parcel: Parcel) -> list[Say]:
-    """Where it is, by the carrier's newest word."""
+    """Where it is, by the carrier's newest word; which one it is, where there are several."""
+    said = _said(matter, parcel)
+    nth = _nth(matter, parcel)
+    return [replace(one, slots={**one.slots, "nth": nth}) for one in said] if nth else said
+
+
+def _said(matter: Matter, parcel: Parcel) -> list[Say]:
     where = _where(matter, parcel)
     carrier = Carrier(carrier_name(parcel, matter.market, matter.playbooks.world))
     if matter.delivered(parcel):
         return [_delivered(matter, parcel, carrier)]
     if parcel.status == "lost":
-        return [say("parcel.lost")]
+        last = [say("parcel.scan.last", **where)] if where else []
+        return [say("parcel.lost"), *last]
     if not where:
         return [_unscanned(matter, parcel)]
     if parcel.status == "exception":
@@ -115,7 +141,7 @@ def _where(matter: Matter, parcel: Parcel) -> dict[str, Say | Moment]:
         return {}
     when: dict[str, Say | Moment] = {"when": Moment(matter.there(latest.at))}
     place = " ".join(latest.place.split())
-    return {**when, "place": say("frag.place", place=Raw(place))} if place else when
+    return {**when, "place": say("frag.place", place=Place(place))} if place else when
 
 
 def _delivered(matter: Matter, parcel: Parcel, carrier: Carrier) -> Say:
@@ -143,20 +169,25 @@ def _late(matter: Matter, parcel: Parcel) -> Say:
 
 
 def _follow(matter: Matter, parcel: Parcel) -> list[Say]:
-    """Number and page (S2.8); where links are not allowed, the place where the buyer has one."""
+    """Number and page (S2.8); where links are not allowed, the place where the buyer has one.
+
+    What is lost or there is not followed any more: the page shows what was noted.
+    """
     number = Raw(parcel.number) if parcel.number else None
+    over = matter.delivered(parcel) or parcel.status == "lost"
+    how = "trace" if over else "follow"
     linked = matter.platform.tracking_links and matter.situation.links
     page = matter.page(parcel) if linked else None
     if page and number:
-        return [say("follow.link", link=Raw(page), number=number)]
+        return [say(f"{how}.link", link=Raw(page), number=number)]
     if page:
-        return [say("follow.link.only", link=Raw(page))]
+        return [say(f"{how}.link.only", link=Raw(page))]
     if number is None:
         return []
     if matter.platform.tracking_links:
         carrier = Carrier(carrier_name(parcel, matter.market, matter.playbooks.world))
-        return [say("follow.number", carrier=carrier, number=number)]
-    return [say("follow.platform", number=number)]
+        return [say(f"{how}.number", carrier=carrier, number=number)]
+    return [say(f"{how}.platform", number=number)]
 
 
 def _next(matter: Matter, parcel: Parcel, check_back: Moment) -> tuple[Say, ...]:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from assistant.drafting.content_parcel import Answer
-from assistant.drafting.decide import FAULTS, given, gives_wished, wording_of
+from assistant.drafting.decide import FAULTS, check_back, given, gives_wished, wording_of
 from assistant.drafting.matter import Matter
-from assistant.drafting.own import product, wanted_size
-from assistant.drafting.plan import Amount, Day, Moment, Raw, Say, Thing, Title, say
+from assistant.drafting.own import counted, missing_piece, product, wanted_size
+from assistant.drafting.plan import Amount, Answer, Day, Moment, Raw, Say, Thing, Title, say
 from assistant.model import Decision, Given, Intent, Remedy, Stock
 from assistant.playbooks import Money
 
@@ -27,7 +26,7 @@ def asks(matter: Matter, decision: Decision) -> tuple[Say, ...]:
     wanted = [name for name in _ASKS if name in decision.ask_for and name not in given(matter)]
     if not wanted:
         return ()
-    thing = product(matter) if wanted[0] == "photo" else None
+    thing = counted(matter) if wanted[0] == "photo" else None
     settles = len(wanted) == 1 and bool(FAULTS & set(matter.understanding.intents))
     then = say("then.decide" if settles else "then.look")
     if thing is not None and "wrong_item" in matter.understanding.intents:
@@ -35,23 +34,25 @@ def asks(matter: Matter, decision: Decision) -> tuple[Say, ...]:
     return say(f"ask.{wanted[0]}", product=thing), then
 
 
-def fault_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answer:
+def fault_answer(matter: Matter, decision: Decision, again: Moment) -> Answer:
     """Refund or a new one, as asked, with the other as a choice; a question where one is open."""
     offers = [one for one in decision.allowed() if gives_of(decision, one) in TANGIBLE]
+    if missing_piece(matter) and not any(_wished(matter, decision, one) for one in offers):
+        offers.sort(key=lambda one: gives_of(decision, one) != "resend")
     kept = _kept(matter, decision, offers)
     if kept:
         return Answer(kept, _evidence(matter))
     pending = _wished_with_a_lead(matter, decision)
     if pending and not any(_wished(matter, decision, one) for one in offers):
-        return Answer((say("lead.remedy", check_back=check_back),), _evidence(matter))
+        return Answer((say("lead.remedy", check_back=again),), _evidence(matter))
     if offers:
         return Answer(offers_of(matter, decision, offers), _evidence(matter))
     open_questions = asks(matter, decision)
     if open_questions:
         return Answer((), open_questions)
     if matter.order is None:
-        return Answer((), (say("do.lookup", check_back=check_back), *_evidence(matter)))
-    return Answer((say("lead.remedy", check_back=check_back),), _evidence(matter))
+        return Answer((), (say("do.lookup", check_back=again), *_evidence(matter)))
+    return Answer((say("lead.remedy", check_back=again),), _evidence(matter))
 
 
 def _kept(matter: Matter, decision: Decision, offers: list[Remedy]) -> tuple[Say, ...]:
@@ -62,23 +63,30 @@ def _kept(matter: Matter, decision: Decision, offers: list[Remedy]) -> tuple[Say
     if "refund_amount" not in inputs or not offers:
         return ()
     amount, refund_on = amount_of(inputs), day_of(inputs, "refund_on", "refund")
-    keep = say("do.keep", product=product(matter), amount=amount, refund_on=refund_on)
+    keep = say("do.keep", product=counted(matter), amount=amount, refund_on=refund_on)
     whole = next((one for one in offers if gives_of(decision, one) == "refund"), None)
     if whole is None:
-        return keep, _or(matter, decision, offers[0])
+        return keep, or_else(matter, decision, offers[0])
     owed = wording_of(decision, whole.id)
     before = Moment(datetime.fromisoformat(owed["reply_by"]), "before")
     code = say("code.refund")
     return keep, say("or.whole", amount=amount_of(owed), code=code, reply_by=before)
 
 
+def sent_after(matter: Matter) -> Thing:
+    """What is sent: the piece alone where only that is missing; all of it where it is several."""
+    return missing_piece(matter) or counted(matter)
+
+
 def offers_of(matter: Matter, decision: Decision, offers: list[Remedy]) -> tuple[Say, ...]:
     """What happens, and what the buyer may choose instead."""
     first = offers[0]
-    sentences = [_do(matter, decision, first)]
+    sentences = [_do(matter, decision, first), *_undated(matter, decision, first)]
+    if missing_piece(matter) and gives_of(decision, first) == "resend":
+        return tuple(sentences)  # nobody wants the price of a pot back for its lid
     for other in offers[1:]:
         if gives_of(decision, other) != gives_of(decision, first):
-            return (*sentences, _or(matter, decision, other))
+            return (*sentences, or_else(matter, decision, other))
     return tuple(sentences)
 
 
@@ -91,8 +99,20 @@ def _do(matter: Matter, decision: Decision, remedy: Remedy) -> Say:
         return _do_refund(matter, inputs, asked, plain=plain)
     ship_on, arrive_by = day_of(inputs, "ship_on"), day_of(inputs, "arrive_by", "by")
     undated = "" if arrive_by else ".undated"
-    key = f"do.resend{'.plain' if plain else ''}{undated}{asked}"
-    return say(key, product=product(matter), ship_on=ship_on, arrive_by=arrive_by)
+    if missing_piece(matter):
+        key = f"do.resend.piece{undated}"
+    else:
+        key = f"do.resend{'.plain' if plain else ''}{undated}{asked}"
+    return say(key, product=sent_after(matter), ship_on=ship_on, arrive_by=arrive_by)
+
+
+def _undated(matter: Matter, decision: Decision, remedy: Remedy) -> tuple[Say, ...]:
+    """Where we know no day on which it leaves, by when the buyer hears of it."""
+    inputs = wording_of(decision, remedy.id)
+    due = check_back(decision)
+    if inputs["gives"] == "refund" or "ship_on" in inputs or due is None:
+        return ()
+    return (say("tell.leaves", check_back=Moment(matter.local(due), "by")),)
 
 
 def _do_refund(matter: Matter, inputs: Mapping[str, Any], asked: str, *, plain: bool) -> Say:
@@ -102,17 +122,24 @@ def _do_refund(matter: Matter, inputs: Mapping[str, Any], asked: str, *, plain: 
     whole = matter.refundable is not None and amount.money == matter.refundable
     whole = whole and not (matter.order and matter.order.refunds)
     key = f"do.refund.{'full' if whole else 'item'}{asked}"
-    return say(key, amount=amount, product=product(matter), refund_on=refund_on)
+    return say(key, amount=amount, product=counted(matter), refund_on=refund_on)
 
 
-def _or(matter: Matter, decision: Decision, remedy: Remedy) -> Say:
+def or_else(matter: Matter, decision: Decision, remedy: Remedy) -> Say:
     """What the buyer may choose instead, and until when."""
     inputs = wording_of(decision, remedy.id)
+    if inputs["gives"] != "refund":
+        return or_resend(matter, decision, remedy)
     before = Moment(datetime.fromisoformat(inputs["reply_by"]), "before")
-    if inputs["gives"] == "refund":
-        code = say("code.refund")
-        return say("or.refund", amount=amount_of(inputs), code=code, reply_by=before)
-    thing = product(matter)
+    code = say("code.refund")
+    return say("or.refund", amount=amount_of(inputs), code=code, reply_by=before)
+
+
+def or_resend(matter: Matter, decision: Decision, remedy: Remedy) -> Say:
+    """A new one, with the day it leaves and the day it comes."""
+    inputs = wording_of(decision, remedy.id)
+    before = Moment(datetime.fromisoformat(inputs["reply_by"]), "before")
+    thing = sent_after(matter)
     code = say("code.resend", product=thing) if _short(thing) else say("code.resend.plain")
     ship_on, arrive_by = day_of(inputs, "ship_on"), day_of(inputs, "arrive_by", "by")
     key = "or.resend" if arrive_by else "or.resend.undated"
@@ -179,7 +206,8 @@ def size_answer(matter: Matter, decision: Decision, check_back: Moment) -> Answe
         inputs = wording_of(decision, offers[0].id)
         ship_on, arrive_by = day_of(inputs, "ship_on"), day_of(inputs, "arrive_by", "by")
         key = "do.exchange" if arrive_by else "do.exchange.undated"
-        return Answer((say(key, size=Raw(size), ship_on=ship_on, arrive_by=arrive_by),))
+        said = say(key, size=Raw(size), ship_on=ship_on, arrive_by=arrive_by)
+        return Answer((said, *_undated(matter, decision, offers[0])))
     open_questions = asks(matter, decision)
     if open_questions:
         return Answer((), open_questions)

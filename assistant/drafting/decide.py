@@ -10,6 +10,8 @@ license them:
 - `ship_on`, `arrive_by` ISO dates: of a new parcel
 - `check_back` an ISO date-time: until when the buyer hears from us again
 - `days_late` a whole number: of the parcel at hand
+- `needed_by` an ISO date: the day the buyer needs it by, in their own words
+- `refund_shows_by` an ISO date: until when banks show the newest refund that was made
 - `local_times` ISO date-times: scans, deliveries and dates due, by the buyer's clock
 - `tracking_pages` a list of addresses: the only links a reply may carry
 
@@ -148,6 +150,7 @@ def _licensed(matter: Matter, decision: Decision) -> Iterator[Evidence]:
             "check_back": schedule.check_back.isoformat(),
             "local_times": _local_times(matter),
             **_lateness(matter),
+            **_days(matter),
         },
     )
 
@@ -164,6 +167,12 @@ def _local_times(matter: Matter) -> list[str]:
         latest = parcel.latest
         known_times += [parcel.eta, parcel.delivered_at, latest.at if latest else None]
     return [matter.local(one).isoformat() for one in known_times if one is not None]
+
+
+def _days(matter: Matter) -> dict[str, str]:
+    """The day the buyer needs it by; the day a refund that was made shows on their account."""
+    days = {"needed_by": matter.needed_by, "refund_shows_by": matter.refund_shows_by}
+    return {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
 def _lateness(matter: Matter) -> dict[str, int]:

@@ -57,6 +57,8 @@ def _request(matter: Matter) -> dict[str, Any]:
         "request.emotional": understanding.emotion.kind != "neutral",
         "request.product": "product" in details,
         "request.upset": understanding.emotion.kind in _UPSET,
+        "request.silent": matter.says_nothing,
+        "request.deadline": matter.needed_by is not None,
         "request.strong": understanding.emotion.strong,
         "request.size": wanted_size(matter),
         "request.confirmed": confirmed(situation),
@@ -156,6 +158,7 @@ def _parcel(matter: Matter) -> dict[str, Any]:
         "parcel.days_late": late,
         "parcel.days_since_scan": matter.days_since(latest.at) if latest else None,
         "parcel.days_in_transit": matter.days_in_transit(parcel),
+        "parcel.days_to_spare": matter.days_to_spare,
         "parcel.shipped_at": parcel.shipped_at,
         "parcel.eta": parcel.eta,
     }

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.drafting.brief import Brief
+from assistant.drafting.matter import BANK_DAYS
 from assistant.drafting.plain import fold
 from assistant.drafting.spans import Span, addresses, spans
 from assistant.model import UNSAID, Order, Parcel
@@ -103,6 +104,8 @@ class Licence:
         for evidence in self.brief.decision.proof:
             self._walk({key: one for key, one in evidence.inputs.items() if _sayable(key)})
             sums = (one for key, one in evidence.inputs.items() if _sayable(key))
+            if "refund_shows_by" in evidence.inputs:
+                self.confirmed.durations.add((Decimal(BANK_DAYS), "workday"))
             self._told += [one for one in sums if isinstance(one, str) and _SUM.fullmatch(one)]
         self._told += [demand.text for demand in self.brief.decision.must]
 

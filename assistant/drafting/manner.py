@@ -67,9 +67,14 @@ def less_kind(plan: Plan) -> Plan:
 
 
 def _less(plan: Plan, brief: Brief) -> Iterator[Plan]:
-    """Less and less; never without the decision, its dates, or what the rules demand."""
+    """Less and less; never without the decision, its dates, or what the rules demand.
+
+    What is left out follows from what was decided, never from how long a language's words are.
+    """
+    whole = plan
     plan = less_kind(replace(plan, middle=tuple(map(_bare, plan.middle))))
-    yield plan
+    if plan != whole:
+        yield plan
     done_as_asked = any(one.key.endswith(".asked") for one in plan.middle)
     spare = ["then.", "or."] if done_as_asked else ["then."]
     plan = replace(

@@ -11,7 +11,9 @@ from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from assistant.deciding.calendar import working_day
-from assistant.drafting.brief import Situation
+from assistant.drafting.brief import Situation, Spoken
+from assistant.drafting.deadline import asks_in_time, needed_by
+from assistant.drafting.goods import names
 from assistant.drafting.mentions import found_by
 from assistant.drafting.variety import variety
 from assistant.model import (
@@ -30,6 +32,8 @@ LATEST_HOUR = 20
 """After this hour of the buyer's evening nothing more is announced for today."""
 STANDING_DAYS = 5
 """A parcel without a scan for so long stands still: the carrier is asked."""
+BANK_DAYS = 5
+"""Working days within which banks usually show a refund."""
 DELIVERY: frozenset[Intent] = frozenset({"where_is_my_order", "delivered_not_received"})
 _GONE = frozenset({"shipped", "fulfilled", "delivered", "in_transit", "out_for_delivery"})
 _CANCELLED = frozenset({"cancelled", "canceled", "voided"})
@@ -88,6 +92,59 @@ class Matter:
     def working_day(self, after: int, start: date | None = None) -> date:
         """The day *after* working days later: by the weekend and holidays of the buyer's market."""
         return working_day(start or self.today, after, self.market)
+
+    # ── the day it is needed by ──────────────────────────────────────────────
+
+    @cached_property
+    def needed_by(self) -> date | None:
+        """The day by which the buyer needs what they wait for, from today on."""
+        if "where_is_my_order" not in self.understanding.intents:
+            return None
+        for message in reversed(self._written):
+            written = self.local(message.at or self.situation.now).date()
+            found = needed_by(message.text, self.understanding.language, written)
+            if found:
+                return found if found >= self.today else None
+        return None
+
+    @cached_property
+    def asks_in_time(self) -> bool:
+        """They ask whether it comes in time."""
+        language = self.understanding.language
+        newest = self.situation.newest
+        return any(asks_in_time(message.text, language) for message in newest)
+
+    @property
+    def says_nothing(self) -> bool:
+        """Neither a word nor a file: an empty message, or signs alone that say no more."""
+        newest = self.situation.newest
+        words = any(char.isalnum() for one in newest for char in f"{one.subject or ''}{one.text}")
+        silent = bool(newest) and not words and not any(one.attachments for one in newest)
+        return silent and self.understanding.intents == ("other",)
+
+    @property
+    def _written(self) -> tuple[Spoken, ...]:
+        return tuple(one for one in self.situation.messages if one.author == "buyer")
+
+    @property
+    def days_to_spare(self) -> int | None:
+        """From the carrier's date to the day it is needed; negative where it comes too late.
+
+        None where no day is named, or where the carrier's date is over or not known.
+        """
+        waiting = [one for one in self.parcels if not self.delivered(one)]
+        dates = [self.local(one.eta).date() for one in waiting if one.eta]
+        if self.needed_by is None or not waiting or len(dates) < len(waiting):
+            return None
+        if any(self.days_late(one) or one.status in ("exception", "lost") for one in waiting):
+            return None
+        return (self.needed_by - max(dates)).days
+
+    @property
+    def too_late(self) -> bool:
+        """By the carrier's date it comes after the day it is needed."""
+        spare = self.days_to_spare
+        return spare is not None and spare < 0
 
     # ── order ────────────────────────────────────────────────────────────────
 
@@ -209,7 +266,15 @@ class Matter:
         scored = [(_overlap(one.title, said), n) for n, one in enumerate(items)]
         best = max(scored, key=lambda one: (one[0], -one[1]), default=(0, 0))
         ties = [n for score, n in scored if score == best[0]]
-        return items[best[1]] if best[0] > 0 and len(ties) == 1 else None
+        if best[0] > 0:
+            return items[best[1]] if len(ties) == 1 else None
+        return self._called(items)
+
+    def _called(self, items: tuple[Item, ...]) -> Item | None:
+        """The only one whose title names, in any language, what the buyer calls it."""
+        key = self.understanding.details.get("product_key")
+        meant = [one for one in items if key and names(one.title, key)]
+        return meant[0] if len(meant) == 1 else None
 
     @cached_property
     def stock(self) -> Stock | None:
@@ -229,6 +294,12 @@ class Matter:
         if order is None or order.currency is None or order.totals.total is None:
             return None
         return Money.of(order.totals.total, order.currency)
+
+    @property
+    def refund_shows_by(self) -> date | None:
+        """Until when banks usually show the newest refund; None where none is dated."""
+        made = [one.at for one in self.order.refunds if one.at] if self.order else []
+        return self.working_day(BANK_DAYS, self.local(max(made)).date()) if made else None
 
     @property
     def refunded(self) -> Money | None:

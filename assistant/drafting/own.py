@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from assistant.drafting.matter import Matter
+from assistant.drafting.plain import fold as plain
 from assistant.drafting.plan import Name, Own, Shelf, Thing
 from assistant.drafting.tongues import tongue
 from assistant.playbooks import Phrases, Playbooks
@@ -79,6 +80,45 @@ def product(matter: Matter) -> Thing:
     title = matter.item.title
     concept = _product_in(title, matter.playbooks, language)
     return Thing(concept or _plainly(details.get("product", ""), matter.playbooks), title)
+
+
+_PIECES = frozenset(
+    {"lid", "handle", "strap", "button", "leg", "wheel", "base", "battery", "cable", "charger"}
+    | {"plug", "cover", "cap", "filter", "screws", "manual"}
+)
+"""What comes with a thing and can be sent alone."""
+
+
+def missing_piece(matter: Matter) -> Thing | None:
+    """The piece that was left out of the parcel, where it is one that can be sent after."""
+    told = matter.understanding
+    piece = told.details.get("part_key", "")
+    if told.intents[:1] != ("missing_item",) or piece not in _PIECES:
+        return None
+    return None if product(matter).concept in (piece, None) else Thing(piece, piece=True)
+
+
+def counted(matter: Matter) -> Thing:
+    """`the mugs` where several were ordered and the buyer speaks of them all."""
+    thing = product(matter)
+    several = matter.item is not None and matter.item.qty > 1 and not _one_of(matter)
+    several = several and "missing_item" not in matter.understanding.intents  # how many is not said
+    return replace(thing, several=several)
+
+
+_ONE = re.compile(
+    r"\b(?:one|only one) of\b|\bone (?:mug|bowl|cup|glass|plate|vase)\b"
+    r"|\bein\w* (?:der|von|davon)\b|\b(?:nur )?eine? (?:schale|tasse|becher|teller|glas|vase)\b"
+    r"|\b(?:un|une|l'un|l'une) (?:des|de ces|seule?)\b"
+    r"|\b(?:uno|una) (?:de|dei|degli|delle|solo|sola)\b"
+    r"|\b(?:um|uma) (?:das|dos|so)\b|[1一](?:つ|個|枚)|片方|하나|한 ?(?:개|쪽|장)"
+    r"|[一1](?:个|只|把|隻)|其中"
+)
+"""They speak of one of them."""
+
+
+def _one_of(matter: Matter) -> bool:
+    return any(_ONE.search(plain(one.text)) for one in matter.situation.newest)
 
 
 def _plainly(word: str, playbooks: Playbooks) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from assistant.playbooks import Money
 
@@ -64,6 +64,13 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a parcel was, as the carrier writes it: said in the reader's language where known."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Thing:
     """The product: a noun of the lexicon, else its title, else the order as a whole."""
 
@@ -71,6 +78,8 @@ class Thing:
     title: str | None = None
     several: bool = False
     """More than one piece: named so where the language has a word for several (`mugs`)."""
+    piece: bool = False
+    """A piece of a product: the lid of a teapot."""
 
 
 @dataclass(frozen=True)
@@ -119,14 +128,21 @@ class Say:
 
 
 Value: TypeAlias = (
-    "Raw | Written | Amount | Day | Moment | Span | Count | Thing | Own | Title | Carrier | Name"
-    " | Say"
+    "Raw | Written | Amount | Day | Moment | Span | Count | Place | Thing | Own | Title | Carrier"
+    " | Name | Say"
 )
 
 
 def say(key: str, **slots: Value | None) -> Say:
     """A sentence; slots without a value are left out."""
     return Say(key, {name: value for name, value in slots.items() if value is not None})
+
+
+class Answer(NamedTuple):
+    """What is said to one matter. `middle`: what is so. `next`: what happens now."""
+
+    middle: tuple[Say, ...]
+    next: tuple[Say, ...] = ()
 
 
 @dataclass(frozen=True)

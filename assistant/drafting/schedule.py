@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, Self
 
+from assistant.deciding.calendar import works_on
 from assistant.drafting.matter import DELIVERY, LATEST_HOUR, Matter
 
 EVENING = time(18, 0)
@@ -47,12 +48,21 @@ class Schedule(NamedTuple):
 
 
 def _check_back(matter: Matter, answer_days: int) -> datetime:
-    """The evening a parcel is due, where it still is to come; else the policy's working day."""
+    """The evening a parcel is due, where it still is to come; else the policy's working day.
+
+    Where it comes too late, sooner: tonight where that can still be, if it is of any use.
+    """
     parcel = matter.parcel
+    soon = datetime.combine(matter.working_day(answer_days), EVENING, matter.zone)
+    if matter.too_late and matter.needed_by:
+        today = matter.now.hour < LAST_SAME_DAY and works_on(matter.today, matter.market)
+        asked = datetime.combine(matter.today, EVENING, matter.zone) if today else soon
+        if asked.date() <= matter.needed_by:
+            return asked
     waiting = DELIVERY & set(matter.understanding.intents)
     if waiting and parcel and parcel.eta and matter.on_its_way(parcel):
         due = matter.local(parcel.eta).date()
         tonight_is_over = due == matter.today and matter.now.hour >= LATEST_HOUR
         if due >= matter.today and not tonight_is_over:
             return datetime.combine(due, time(LATEST_HOUR), matter.zone)
-    return datetime.combine(matter.working_day(answer_days), EVENING, matter.zone)
+    return soon

@@ -31,10 +31,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from babel.languages import get_official_languages
 
 from assistant.drafting.brief import Situation, Spoken
+from assistant.drafting.deadline import asks_in_time, needed_by
 from assistant.drafting.details import details
 from assistant.drafting.examples import by_example
 from assistant.drafting.language import UNKNOWN, detect
@@ -70,12 +72,15 @@ def understand(situation: Situation, playbooks: Playbooks | None = None) -> Unde
     told = details("\n".join([text, *earlier[-1:]]), text, language, situation.facts)
     searched = tuple(_searched(situation, text, found, earlier, language))
     numbers = _numbers(situation, text, [part for part, _ in searched])
+    given = _given(situation, text, numbers, found)
+    if numbers.orders and set(intents) <= _CURRENT:
+        intents = _meant(text, language, given, situation.now.date()) or intents
     return Understanding(
         language=language,
         intents=intents,
         emotion=_felt(reader, intents, told),
         order_refs=numbers.orders,
-        given=_given(situation, text, numbers, found),
+        given=given,
         tracking_numbers=numbers.tracking,
         mentions=each_once(one for part in searched for one in mentions(*part)),
         wishes=tuple(said.wishes),
@@ -131,6 +136,15 @@ def _in_context(
         if found and not set(found) <= _CURRENT:
             return found
     return intents or ("other",)
+
+
+def _meant(
+    text: str, language: str, given: Sequence[Given], today: date
+) -> tuple[Intent, ...] | None:
+    """Of an order and nothing that is said of it: a day it is needed by, or an address."""
+    if asks_in_time(text, language) or needed_by(text, language, today):
+        return ("where_is_my_order",)
+    return ("change_order",) if "address" in given else None
 
 
 _THREATS: frozenset[Intent] = frozenset({"legal_or_chargeback"})

@@ -15,6 +15,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_currency
 
 from assistant.drafting.manner import Register
+from assistant.drafting.places import known_as
 from assistant.drafting.plan import (
     Amount,
     Carrier,
@@ -23,6 +24,7 @@ from assistant.drafting.plan import (
     Moment,
     Name,
     Own,
+    Place,
     Raw,
     Say,
     Span,
@@ -80,8 +82,13 @@ class Voice:
             value = sentence.slots.get(found[1])
             return "" if value is None else self._worded(value, found[2] or "")
 
-        text = tidy(_SLOT.sub(fill, pattern))
+        text = tidy(_SLOT.sub(fill, self._nth(pattern, sentence)))
         return self._finish(text)
+
+    def _nth(self, pattern: str, sentence: Say) -> str:
+        """Which of several parcels is meant, in a sentence about one."""
+        nth = sentence.slots.get("nth")
+        return self.tongue.nth(pattern, nth.n) if isinstance(nth, Count) else pattern
 
     def wordings(self, key: str) -> tuple[str, ...]:
         """The ways to say *key*: those of the register, the chat's shorter ones, the usual ones."""
@@ -118,19 +125,22 @@ class Voice:
                 return self._time(value, form)
             case Thing() | Own() | Title() | Carrier():
                 return self._noun(value, form)
-            case Raw() | Written() | Amount() | Count() | Name():
+            case Raw() | Written() | Amount() | Count() | Place() | Name():
                 return self._plain(value)
             case _:
                 assert_never(value)
 
-    def _plain(self, value: Raw | Written | Amount | Count | Name) -> str:
+    def _plain(self, value: Raw | Written | Amount | Count | Place | Name) -> str:
         match value:
             case Raw(text):
                 return text
+            case Place(name):
+                return known_as(name, self.language)
             case Written(says):
                 return says.get(self.language) or next(iter(says.values()))
             case Count(n):
-                return str(n)
+                numbers = self.phrases.words.numbers
+                return numbers[n - 1] if 0 < n <= len(numbers) else str(n)
             case Amount(money):
                 return self.amount(money)
             case Name():
@@ -184,9 +194,10 @@ class Voice:
         return f"{title} ({', '.join(variant)})"
 
     def _known(self, thing: Thing) -> Noun | None:
-        products, concept = self.phrases.words.products, thing.concept or ""
+        words, concept = self.phrases.words, thing.concept or ""
+        products = words.pieces if thing.piece else words.products
         several = products.get(f"{concept}s") if thing.several else None
-        noun = several or products.get(concept)
+        noun = several or products.get(concept) or products.get(concept.removesuffix("s"))
         return noun and noun.model_copy(update={"word": self._spelt(noun.word)})
 
     def _plural(self, value: Value) -> bool:
@@ -238,7 +249,8 @@ class Voice:
         pattern = self._in(f"{how}{near}" if f"{how}{near}" in times else how, case)
         formats = self.culture.formats
         clock = formats.hour if at.minute == 0 and formats.hour else formats.time
-        time = format_datetime(at, clock, locale=self.culture.locale)
+        noon = times.get("noon") if (at.hour, at.minute) == (12, 0) else None
+        time = noon or format_datetime(at, clock, locale=self.culture.locale)
         return self._dated(pattern, at.date()).replace("{time}", time)
 
     def _dated(self, pattern: str, day: date) -> str:

@@ -48,6 +48,7 @@ from assistant.model.ids import (
     ReplyKey,
     StorefrontId,
     ThreadId,
+    brand_of,
     conversation_id,
     reply_key,
 )
@@ -205,6 +206,7 @@ __all__ = [
     "Whose",
     "Written",
     "at_work",
+    "brand_of",
     "change_key",
     "conversation_id",
     "effort",

@@ -21,6 +21,7 @@ from assistant.model.ids import (
     OrderRef,
     PersonId,
     StorefrontId,
+    brand_of,
     conversation_id,
 )
 from assistant.model.learning import Use
@@ -180,7 +181,7 @@ class Conversation(Changes):
             author="agent",
             text=incoming.text,
             at=incoming.received_at,
-            name=(where := incoming.channel.capitalize()),
+            name=(where := brand_of(incoming.channel)),
             sent_at=incoming.sent_at,
             attachments=incoming.attachments,
             keys=(incoming.message_id,),

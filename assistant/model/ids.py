@@ -29,6 +29,23 @@ A hung model or a hung Slack delays nothing in `desk`: replies still leave.
 LANES: tuple[Lane, ...] = get_args(Lane)
 
 
+_BRANDS = {
+    "amazon": "Amazon",
+    "ebay": "eBay",
+    "instagram": "Instagram",
+    "lazada": "Lazada",
+    "messenger": "Messenger",
+    "shopee": "Shopee",
+    "telegram": "Telegram",
+    "whatsapp": "WhatsApp",
+}
+
+
+def brand_of(channel: str) -> str:
+    """A channel's name as its maker writes it; one that we don't know keeps ours."""
+    return _BRANDS.get(channel, channel)
+
+
 class Frozen(BaseModel):
     """A value. Fields of a newer version are ignored, so old and new processes read each other."""
 

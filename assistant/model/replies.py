@@ -5,7 +5,7 @@ Its methods return the next state, or raise Stale / Refused.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from pydantic import AwareDatetime
@@ -28,6 +28,8 @@ from assistant.words import Text, say
 
 KEPT_MESSAGES = 50
 KEPT_DRAFTS = 12
+CLOCKS = timedelta(seconds=5)
+"""A channel's time of a reply is that of when it took it; ours, of when we knew that."""
 UNAPPROVED = {"approved_by": None, "approved_at": None, "send_at": None, "override": None}
 
 
@@ -251,7 +253,7 @@ class Replies(Linked):
     def reply_of(self, report: Report) -> Draft | None:
         """Which of our replies *report* is about; None where it is none that we know."""
         for one in reversed(self.drafts):
-            if report.up_to and one.sent_at and one.sent_at <= report.up_to:
+            if report.up_to and one.sent_at and one.sent_at - CLOCKS <= report.up_to:
                 return one
             if report.external_id and one.external_id == report.external_id:
                 return one
@@ -260,12 +262,16 @@ class Replies(Linked):
         return None
 
     def echoed(self, incoming: Incoming) -> Draft | None:
-        """Which of our replies *incoming* repeats: by the id its channel gave it, or its words."""
+        """Which of our replies *incoming* repeats: by the id its channel gave it.
+
+        By its words only while that id is not known: the same words again may be a colleague's.
+        """
+        words = incoming.text.split()
         for one in reversed(self.drafts):
             if one.state not in ("sending", "sent", "unsure"):
                 continue
-            words = incoming.text.split()
-            if one.external_id == incoming.message_id or (words and one.text.split() == words):
+            unnamed = one.external_id is None and bool(words) and one.text.split() == words
+            if unnamed or one.external_id == incoming.message_id:
                 return one
         return None
 

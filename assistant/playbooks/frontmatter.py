@@ -222,19 +222,26 @@ def _plain_events(text: str) -> Iterator[yaml.Event]:
     """Those of values; anchors, aliases and tags could hide what a rule says, and are refused."""
     depth = documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        documents += isinstance(event, yaml.DocumentStartEvent)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _hidden(event, "anchors and aliases are not for playbooks; write it out")
-        if getattr(event, "tag", None):
-            raise _hidden(event, "tags (!) are not for playbooks; write it out, or quote it")
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            raise _hidden(event, f"nested more than {_DEEPEST} levels deep")
-        if documents > 1:
-            raise _hidden(event, "a second document begins here; keep one")
-        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+        if isinstance(event, yaml.NodeEvent):
+            _refuse_hidden(event)
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            if depth > _DEEPEST:
+                raise _hidden(event, f"nested more than {_DEEPEST} levels deep")
             yield event
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+            yield event
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise _hidden(event, "a second document begins here; keep one")
+
+
+def _refuse_hidden(event: yaml.NodeEvent) -> None:
+    if isinstance(event, yaml.AliasEvent) or event.anchor:
+        raise _hidden(event, "anchors and aliases are not for playbooks; write it out")
+    if getattr(event, "tag", None):
+        raise _hidden(event, "tags (!) are not for playbooks; write it out, or quote it")
 
 
 def _hidden(event: yaml.Event, what: str) -> _Hidden:

@@ -71,6 +71,9 @@ _PARCEL: Mapping[str, Variable] = {
     "parcel.status": Variable("string", "`in_transit`, `delivered` …"),
     "parcel.late": Variable("bool", "its date has passed and it is still under way"),
     "parcel.days_late": Variable("int", "whole days past its date, 0 where on time"),
+    "parcel.days_to_spare": Variable(
+        "int", "whole days from its date to the day the buyer needs it, below 0 where too late"
+    ),
     "parcel.days_since_scan": Variable("int", "whole days since its newest event"),
     "parcel.days_in_transit": Variable("int", "whole days since it left, up to its delivery"),
     "parcel.shipped_at": Variable("time", "when it left"),
@@ -100,6 +103,8 @@ _REQUEST: Mapping[str, Variable] = {
     "request.product": Variable("bool", "the buyer names the product; always known"),
     "request.answered": Variable("bool", "one of the team's answers settles it; always known"),
     "request.asking": Variable("bool", "the reply asks the buyer for something; known to rules"),
+    "request.deadline": Variable("bool", "the buyer names a day it is needed by; always known"),
+    "request.silent": Variable("bool", "the buyer wrote no word and sent no file; always known"),
     "request.upset": Variable("bool", "anger, disappointment, worry or sadness; always known"),
     "request.strong": Variable("bool", "a strong feeling; always known"),
     "request.size": Variable("string", "the size wanted", "size"),

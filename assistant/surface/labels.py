@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.model import EmotionKind, Intent, Understanding
+from assistant.model import EmotionKind, Intent, Understanding, brand_of
 from assistant.words import Text, Words, say, say_n
 
 INTENTS: dict[Intent, Text] = {
@@ -132,7 +132,7 @@ def failed_work(kind: str) -> Text:
 def channel_label(channel: str, words: Words) -> str:
     """`e-mail`; a channel without a word of ours keeps its name."""
     label = CHANNELS.get(channel)
-    return words(label) if label else channel
+    return words(label) if label else brand_of(channel)
 
 
 def order_state(state: str | None, words: Words) -> str:

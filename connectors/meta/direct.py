@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr
 
 from assistant.errors import Misconfigured, Rejected, Unsure
-from assistant.model import Arrival, Attachment, Conversation, Receipt, Reply
+from assistant.model import Arrival, Attachment, Conversation, Receipt, Reply, brand_of
 from assistant.ports import Capabilities, Webhook
 from assistant.words import say
 from connectors.fetching import Downloads, Places
@@ -163,7 +163,7 @@ class Direct:
                 "{hours} hours have passed since the buyer last wrote: {channel} takes no answer "
                 "any more until they write again.",
                 hours=int(self._window(to.account).total_seconds() // 3600),
-                channel=self.name.capitalize(),
+                channel=brand_of(self.name),
             ),
             "window",
         )
@@ -187,7 +187,7 @@ class Direct:
 
     def _graph(self, account: str) -> Graph:
         if account not in self._graphs:
-            raise account_missing(self.name.capitalize(), account)
+            raise account_missing(brand_of(self.name), account)
         return self._graphs[account]
 
     async def probe(self) -> str:

@@ -36,8 +36,8 @@ from connectors.store import RedisStore
 
 HELPDESK = "2.6.1"
 PEER = Path(__file__).with_name("helpdesk_peer.py")
-ROUNDS = 5
-MAILS = 300
+ROUNDS = 3
+MAILS = 200
 AT_ONCE = 50
 """As many as a mailbox hands out at once."""
 SECRET = SecretStr("a secret of the benchmarks, long enough")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.drafting.tongues.tongue import Forms, Tongue
+from assistant.drafting.tongues.tongue import Forms, Tongue, counting
 from assistant.playbooks import Noun
 
 _DE: Mapping[str, Mapping[str, str]] = {
@@ -77,4 +77,5 @@ TONGUE = Tongue(
         "dra": "Dr. {last}",
     },
     goes_on=True,
+    nth=counting("erste|zweite|dritte|vierte|fünfte", {r"\bIhr Paket\b": "das {nth} Paket"}),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.drafting.tongues.tongue import PARTICLES, Forms, Tongue, particled
+from assistant.drafting.tongues.tongue import PARTICLES, Forms, Tongue, counting, particled
 from assistant.playbooks import Noun
 
 
@@ -52,4 +52,5 @@ TONGUE = Tongue(
     },
     own=_own,
     surname=particled(*PARTICLES),
+    nth=counting("first|second|third|fourth|fifth", {r"\byour (parcel|package)": r"the {nth} \1"}),
 )

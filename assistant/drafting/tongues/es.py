@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.drafting.tongues.tongue import Forms, Tongue
+from assistant.drafting.tongues.tongue import Forms, Tongue, counting
 from assistant.playbooks import Noun
 
 _SECOND_NAMES = frozenset(
@@ -106,4 +106,5 @@ TONGUE = Tongue(
     own=_own,
     surname=surname,
     finish=contracted,
+    nth=counting("primer|segundo|tercer|cuarto|quinto", {r"\bsu paquete": "el {nth} paquete"}),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from assistant.drafting.tongues.tongue import PARTICLES, Forms, Tongue, particled
+from assistant.drafting.tongues.tongue import PARTICLES, Forms, Tongue, counting, particled
 from assistant.playbooks import Noun
 
 NARROW, FIXED = "\u202f", "\u00a0"
@@ -180,4 +180,8 @@ TONGUE = Tongue(
     honorifics={"m": "mr", "mm": "mr"},
     finish=spaced,
     finish_in={"fr_CA": spaced_in_canada},
+    nth=counting(
+        "premier|deuxième|troisième|quatrième|cinquième",
+        {r"\bde votre colis": "du {nth} colis", r"\bvotre colis": "le {nth} colis"},
+    ),
 )

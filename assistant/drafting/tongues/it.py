@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from assistant.drafting.tongues.tongue import PARTICLES, Forms, Tongue, particled
+from assistant.drafting.tongues.tongue import PARTICLES, Forms, Tongue, counting, particled
 from assistant.playbooks import Noun
 
 _VOWEL = re.compile(r"[aeiouàèéìòóù]|h(?=[aeiou])", re.IGNORECASE)
@@ -156,4 +156,5 @@ TONGUE = Tongue(
     surname=particled(*PARTICLES, "de'", "lo", "li"),
     finish=finished,
     goes_on=True,
+    nth=counting("primo|secondo|terzo|quarto|quinto", {r"\bSuo pacco": "{nth} pacco"}),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.drafting.plan import Name
-from assistant.drafting.tongues.tongue import Forms, Tongue
+from assistant.drafting.tongues.tongue import Forms, Tongue, counting
 from assistant.playbooks import Noun
 
 _WRITTEN = """
@@ -101,4 +101,5 @@ TONGUE = Tongue(
     unspaced=True,
     after_greeting="\n",
     short_letter=90,
+    nth=counting("1個目|2個目|3個目|4個目|5個目", {"お荷物": "{nth}のお荷物"}),
 )

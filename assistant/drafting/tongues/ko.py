@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from assistant.drafting.plan import Name
-from assistant.drafting.tongues.tongue import Forms, Tongue
+from assistant.drafting.tongues.tongue import Forms, Tongue, counting
 from assistant.playbooks import Noun
 
 _PAIRS: Mapping[str, tuple[str, str]] = {
@@ -111,4 +111,5 @@ TONGUE = Tongue(
     finish=spoken,
     money=plain_money,
     short_letter=110,
+    nth=counting("첫 번째|두 번째|세 번째|네 번째|다섯 번째", {"택배(?!사)": "{nth} 택배"}),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.drafting.tongues.tongue import Forms, Tongue
+from assistant.drafting.tongues.tongue import Forms, Tongue, counting
 from assistant.playbooks import Noun
 
 _HE = frozenset({"mercado envios", "sedex", "correio"})
@@ -105,4 +105,8 @@ TONGUE = Tongue(
     surname=_first_name,
     carrier=_carrier,
     finish=grown,
+    nth=counting(
+        "primeiro|segundo|terceiro|quarto|quinto",
+        {r"\b(d?o) seu pacote": r"\1 {nth} pacote", r"\bseu pacote": "o {nth} pacote"},
+    ),
 )

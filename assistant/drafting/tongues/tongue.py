@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -19,6 +20,10 @@ def _as_it_is(text: str) -> str:
 
 def _bare(word: str, form: str) -> str:
     return word
+
+
+def _same(text: str, n: int) -> str:
+    return text
 
 
 def _last(full: str, last: str) -> str:
@@ -41,6 +46,8 @@ class Tongue:
     """A carrier's name in the form a phrase asks for: `os Correios`, `à DHL`."""
     honorifics: Mapping[str, str] = field(default_factory=dict)
     """Titles that are one in this language alone, as people write them: `M.` is Monsieur."""
+    nth: Callable[[str, int], str] = _same
+    """A sentence about a parcel, of several: which one it is (`the second parcel`)."""
     finish: Callable[[str], str] = _as_it_is
     """The last touch on a sentence: elisions, particles, spaces around figures."""
     finish_in: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
@@ -59,6 +66,21 @@ class Tongue:
     """After the greeting's comma a letter goes on with a small letter."""
     short_letter: int = 160
     """Characters up to which a letter is one paragraph."""
+
+
+def counting(words: str, said: Mapping[str, str]) -> Callable[[str, int], str]:
+    """A `nth` by the language's *words* for first, second …: *said* is a pattern for what names
+    the parcel → the same with `{nth}`."""
+    ordinals = words.split("|")
+
+    def nth(text: str, n: int) -> str:
+        if not 0 < n <= len(ordinals):
+            return text
+        for pattern, named in said.items():
+            text = re.sub(pattern, named.replace("{nth}", ordinals[n - 1]), text)
+        return text
+
+    return nth
 
 
 PARTICLES = (

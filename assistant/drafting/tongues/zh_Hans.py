@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.drafting.tongues.tongue import Forms, Tongue
+from assistant.drafting.tongues.tongue import Forms, Tongue, counting
 from assistant.playbooks import Noun
 
 
@@ -49,4 +49,5 @@ TONGUE = Tongue(
     finish=spaced,
     unspaced=True,
     short_letter=50,
+    nth=counting("第一个|第二个|第三个|第四个|第五个", {"包裹": "{nth}包裹"}),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.drafting.tongues.tongue import Forms, Tongue
+from assistant.drafting.tongues.tongue import Forms, Tongue, counting
 from assistant.drafting.tongues.zh_Hans import spaced
 from assistant.playbooks import Noun
 
@@ -50,4 +50,5 @@ TONGUE = Tongue(
     money=money,
     unspaced=True,
     short_letter=50,
+    nth=counting("第一個|第二個|第三個|第四個|第五個", {"包裹": "{nth}包裹"}),
 )

@@ -26,6 +26,8 @@ class Lexicon(Strict):
     """Words for what buyers write about, by concept: `teapot`, `birthday`, `mother`, `spout`."""
 
     products: dict[str, Noun] = Field(default_factory=dict)
+    pieces: dict[str, Noun] = Field(default_factory=dict)
+    """What comes with a product and can be sent alone: its lid, its charger."""
     gifts: dict[str, str] = Field(default_factory=dict)
     """Occasion → what the product was to be: `a birthday present`, `das Geburtstagsgeschenk`."""
     occasions: dict[str, str] = Field(default_factory=dict)

@@ -148,7 +148,10 @@ class EbayChannel:
         if one.verification_token is None:
             raise Unauthentic("Set EBAY_VERIFICATION_TOKEN to what you told eBay.")
         token = one.verification_token.get_secret_value()
-        endpoint = one.endpoint or f"{self._parts.settings.public_url}/buyers/ebay"
+        ours = self._parts.settings.public_url
+        endpoint = one.endpoint or (f"{ours}/buyers/ebay" if ours else "")
+        if not endpoint:
+            raise Unauthentic("Set EBAY_ENDPOINT, or PARLEY_PUBLIC_URL, to what you told eBay.")
         return json.dumps({"challengeResponse": challenge_response(code, token, endpoint)})
 
     # ── out ──────────────────────────────────────────────────────────────────

@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 CHANNEL = "email"
 AHEAD = timedelta(minutes=5)
 """By how much a sender's clock may be ahead and still be believed."""
-WHOLE_CHARS = 200_000
+WHOLE_CHARS = 30_000
+"""Of a whole text that is kept with its message; one that is longer is a file."""
 
 
 class Reader:
@@ -47,7 +48,7 @@ class Reader:
         if not mail.sender.address:
             log.warning("a mail without a sender that can be answered was left alone")
             return ()
-        files = await self._kept(mail.parts)
+        files = await self._kept((*mail.parts, *_long(mail)))
         return (*self._proofs(mail, at), self._incoming(mail, at, files, cut))
 
     def _is_ours(self, mail: Mail) -> bool:
@@ -124,7 +125,7 @@ class Reader:
             follows=self._follows(mail, relay, orders),
             keys=self._keys(mail, relay, orders, thread),
             trust=trust,
-            automatic=relay is None and is_automatic(mail, self._options.own),
+            automatic=relay is None and self._is_automatic(mail),
             whole=mail.whole[:WHOLE_CHARS] if mail.whole != text else None,
         )
 
@@ -142,6 +143,10 @@ class Reader:
     def _relay_of(self, mail: Mail) -> Relay | None:
         relay = self._relay
         return relay if relay and relay.aliases.fullmatch(mail.sender.address) else None
+
+    def _is_automatic(self, mail: Mail) -> bool:
+        told = self._relay and self._relay.notices.fullmatch(mail.sender.address)
+        return bool(told) or is_automatic(mail, self._options.own)
 
     def _follows(self, mail: Mail, relay: Relay | None, orders: tuple[str, ...]) -> tuple[str, ...]:
         """Where it may belong, the most telling first; never its subject."""
@@ -208,6 +213,13 @@ def apart(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:
     for at in range(0, len(content), 1 << 20):
         yield content[at : at + (1 << 20)]
+
+
+def _long(mail: Mail) -> tuple[Part, ...]:
+    """A whole text that is too long to be carried with every change of its conversation."""
+    if mail.whole == mail.text or len(mail.whole) <= WHOLE_CHARS:
+        return ()
+    return (Part("whole message.txt", "text/plain", mail.whole.encode("utf-8", "replace")),)
 
 
 def _with_remark(text: str, cut: bool) -> str:

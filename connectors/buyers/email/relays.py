@@ -33,6 +33,8 @@ class Relay(NamedTuple):
     platform: str
     aliases: re.Pattern[str]
     """The addresses that stand for a buyer."""
+    notices: re.Pattern[str]
+    """Its own addresses, which no buyer writes from."""
     order: re.Pattern[str]
     """Its order numbers, in its own letters."""
     max_file_mb: float
@@ -43,6 +45,7 @@ RELAYS: Mapping[str, Relay] = {
     "amazon": Relay(
         platform="amazon",
         aliases=re.compile(r"[^@]+@marketplace\.amazon\.[a-z]{2,3}(\.[a-z]{2})?", re.I),
+        notices=re.compile(r"[^@]+@([a-z0-9-]+\.)*amazon\.[a-z.]{2,6}", re.I),
         order=re.compile(r"(?<![\d-])(\d{3}-\d{7}-\d{7})(?![\d-])"),
         max_file_mb=10,
         answer_hours=24,
@@ -50,6 +53,7 @@ RELAYS: Mapping[str, Relay] = {
     "walmart": Relay(
         platform="walmart",
         aliases=re.compile(r"[^@]+@(relay|marketplace)\.walmart\.(com|ca)", re.I),
+        notices=re.compile(r"[^@]+@([a-z0-9-]+\.)*walmart\.(com|ca)", re.I),
         order=re.compile(
             r"\border\b[^\n\d]{0,40}(?<![\d-])(\d{13}|\d{15}|\d{7}-\d{8})(?![\d-])", re.I
         ),

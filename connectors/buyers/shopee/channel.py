@@ -13,7 +13,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from assistant.errors import Malformed, ParleyError, Rejected, Unauthentic, Unsure
+from assistant.errors import Malformed, Misconfigured, ParleyError, Rejected, Unauthentic, Unsure
 from assistant.model import Arrival, Attachment, Conversation, Receipt, Reply
 from assistant.ports import Capabilities, Take, Webhook
 from assistant.words import say
@@ -46,10 +46,10 @@ class ShopeeChannel:
     """Shopee counts an answer with a body as a failure."""
 
     def __init__(self, parts: Parts, shops: Mapping[str, Options]) -> None:
+        """Raises: Misconfigured."""
         self._parts, self._shops = parts, shops
         self._apis = {account: Shopee(parts, account, one) for account, one in shops.items()}
         self._bases: set[str] = set()
-        first = next(iter(shops.values()))
         images = any(one.images for one in shops.values())
         self.can = Capabilities(
             idempotent=False,
@@ -61,7 +61,11 @@ class ShopeeChannel:
             max_file_mb=10,
             receipts=("failed",),
         )
-        self._push_url = first.push_url or f"{parts.settings.public_url or ''}/buyers/shopee"
+        ours = parts.settings.public_url
+        self._push_url = f"{ours}/buyers/shopee" if ours else ""
+        if not ours and any(one.push_url is None for one in shops.values()):
+            what = "It is part of Shopee's signatures. Write the callback address of the console."
+            raise Misconfigured("SHOPEE_PUSH_URL", what)
 
     # ── in ───────────────────────────────────────────────────────────────────
 

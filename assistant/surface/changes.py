@@ -88,10 +88,9 @@ def _tone(change: Change) -> Tone:
 
 
 def change_buttons(conversation: Conversation, words: Words) -> tuple[Button, ...]:
-    """Of what is on its way first; then what can be asked for, in the menu."""
+    """Of what is on its way."""
     open_ = [one for one in conversation.changes if one.state in OPEN_CHANGES]
-    pressed = [button for one in open_ for button in _of(one, conversation, words)]
-    return (*pressed, *_offered(conversation, words))
+    return tuple(button for one in open_ for button in _of(one, conversation, words))
 
 
 def _of(change: Change, conversation: Conversation, words: Words) -> tuple[Button, ...]:
@@ -122,7 +121,8 @@ def _of(change: Change, conversation: Conversation, words: Words) -> tuple[Butto
             return ()
 
 
-def _offered(conversation: Conversation, words: Words) -> tuple[Button, ...]:
+def offered_changes(conversation: Conversation, words: Words) -> tuple[Button, ...]:
+    """What a shop can be asked for, in the menu, behind what is wanted more often."""
     if not conversation.facts.orders:
         return ()
     order = conversation.facts.orders[0]

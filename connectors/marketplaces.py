@@ -10,11 +10,12 @@ import asyncio
 import hmac
 import json
 import logging
+import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
@@ -27,6 +28,7 @@ from connectors.http import Parts, clean_line, mended, told
 
 log = logging.getLogger(__name__)
 
+Shape = TypeVar("Shape", bound=BaseModel)
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 MAX_TEXT = 100_000
 """Characters of a buyer's message; more is refused, never cut."""
@@ -173,6 +175,14 @@ def document(body: bytes) -> dict[str, Any]:
     return dict(mended(found))
 
 
+def read_as(kind: type[Shape], content: object, under: str = "") -> Shape:
+    """*content* as what it should be. Raises: Malformed, naming the field."""
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        raise malformed(error, under) from None
+
+
 def malformed(error: ValidationError, under: str = "") -> Malformed:
     """The first thing that is wrong, by its place."""
     first = error.errors(include_input=False, include_url=False)[0]
@@ -199,6 +209,8 @@ def at_ms(stamp: object, now: datetime) -> datetime | None:
         number = float(str(stamp))
     except ValueError:
         return None
+    if not math.isfinite(number):
+        return None
     while number > 1e11:
         number /= 1000
     if not 0 < number < 1e11:
@@ -222,6 +234,11 @@ def too_long(text: str) -> None:
     """Raises: TooLarge."""
     if len(text) > MAX_TEXT:
         raise TooLarge(f"The text is over {MAX_TEXT:,} characters.")
+
+
+def as_far_as_it_fits(text: str) -> str:
+    """*text*, or its beginning with a mark that there was more."""
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 5]}\n[…]"
 
 
 # ── threads and replies ──────────────────────────────────────────────────────

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from assistant.errors import ParleyError, Rejected, Unsure
-from assistant.model import Receipt
+from assistant.model import Attachment, Receipt
+from assistant.ports import Files
 from assistant.words import say
 
 Part = TypeVar("Part")
@@ -35,6 +37,14 @@ async def in_parts(parts: Sequence[Part], send: Callable[[Part], Awaitable[str]]
     if not ids:
         raise Rejected(say("There is nothing to send."), "empty")
     return Receipt(external_id=ids[-1], keys=tuple(ids))
+
+
+def kept_file(files: Files, attachment: Attachment) -> Path:
+    """Where a reply's file is. Raises: Rejected, where it is not kept any more."""
+    where = files.path(attachment.sha256 or "")
+    if where is None:
+        raise Rejected(say("{name} is not kept here any more.", name=attachment.name), "no_file")
+    return Path(where)
 
 
 def account_missing(channel: str, account: str) -> Rejected:

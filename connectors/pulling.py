@@ -161,7 +161,8 @@ class _Line:
             return HOPELESS_WAIT_S
         if isinstance(error, Unavailable) and error.retry_after_s:
             return error.retry_after_s
-        wait = min(2.0 ** (self._failures - 1), LONGEST_WAIT_S)
+        # Bounded before it is raised: after a thousand failures no float holds it any more.
+        wait = min(2.0 ** min(self._failures - 1, 30), LONGEST_WAIT_S)
         return wait * random.uniform(0.8, 1.2)  # noqa: S311 — jitter
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,6 +15,15 @@ from connectors.embedded import running
 from connectors.store import RedisStore
 from tests.fakes import World
 from tests.nursery import nursing
+
+# Modules and thousands of tests stay for the whole run: nothing is gained by looking through them
+# again and again, neither while they are collected nor later.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

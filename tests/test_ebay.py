@@ -285,6 +285,40 @@ async def test_one_odd_entry_keeps_no_other_from_us(ebay: Stage) -> None:
 # ── tokens ───────────────────────────────────────────────────────────────────
 
 
+async def test_an_odd_entry_on_a_full_page_does_not_hide_the_pages_after_it(ebay: Stage) -> None:
+    """Nothing is lost: the cursor moves past all of them."""
+    inbox, at = Inbox(ebay), ebay.clock() - timedelta(hours=2)
+    for n in range(55):
+        inbox.talks[f"c{n}"] = [message(n, at + timedelta(seconds=n))]
+    inbox.talks["c7"] = [{**message(7, at), "messageId": ""}]
+    inbox.talks["c54"] = [message(100 + n, at + timedelta(minutes=5, seconds=n)) for n in range(60)]
+    inbox.talks["c54"][30]["messageId"] = ""
+    await ebay.channel.poll("", ebay.take)
+    told = {one.message_id for one in await ebay.arrived() if isinstance(one, Incoming)}
+    assert {f"{message(n, at)['messageId']}" for n in (53, 100, 159)} <= told
+    assert len(told) == 53 + 59
+
+
+async def test_a_message_of_any_length_stops_no_poll(ebay: Stage) -> None:
+    """What is too long is shown as far as it goes: nobody could be told to send less."""
+    inbox, at = Inbox(ebay), ebay.clock() - timedelta(hours=2)
+    inbox.talks["long"] = [{**message(1, at), "messageBody": "x" * 100_001}]
+    inbox.talks["next"] = [message(2, at + timedelta(seconds=1))]
+    await ebay.channel.poll("", ebay.take)
+    first, second = await ebay.arrived()
+    assert isinstance(first, Incoming)
+    assert isinstance(second, Incoming)
+    assert len(first.text) <= 100_000
+    assert first.text.endswith("[…]")
+    assert second.message_id == message(2, at)["messageId"]
+
+
+@pytest.mark.parametrize("stamp", ["Infinity", float("inf"), "1e400", "nan", "-inf", "", None])
+def test_a_time_that_no_clock_can_say_is_none_at_once(stamp: object) -> None:
+    """JSON has numbers without an end: one of them must not hold up everybody."""
+    assert marketplaces.at_ms(stamp, START) is None
+
+
 async def test_a_token_is_renewed_once_however_many_want_it(ebay: Stage) -> None:
     """In one process and in two; it stays good for the next start, sealed."""
     first, second = ebay.channel, ebay.another()

@@ -137,6 +137,47 @@ async def test_nothing_crosses_from_one_storefront_to_another(
     assert await other.exists("coffee/b@x.test")
 
 
+async def test_no_id_of_a_mail_is_a_name_in_another_storefront(
+    world: World, files: FolderFiles
+) -> None:
+    """Anybody may write what they like into a Message-ID: a storefront's name, too."""
+    tea, first = MailWorld(world, files, scope="tea/"), MailWorld(world, files)
+    await tea.comes(letter("Mine.", message_id="<a@x.test>"))
+    await first.comes(
+        letter("Evil.", message_id="<b@x.test>", in_reply_to="<tea/a@x.test>", to="support@x.test")
+    )
+    await first.comes(letter("Claimed.", message_id="<tea/c@x.test>"))
+    await tea.comes(letter("Later.", message_id="<c@x.test>"))
+    await first.comes(letter("More.", message_id="<d@x.test>", in_reply_to="<tea/c@x.test>"))
+    assert len((await tea.thread("tea/a@x.test")).messages) == 1
+    assert await first.exists("b@x.test")
+    assert [one.text for one in (await tea.thread("tea/c@x.test")).messages] == ["Later."]
+    own = await first.thread("tea%2Fc@x.test")
+    assert [one.text for one in own.messages] == ["Claimed.", "More."]
+
+
+async def test_who_joins_a_thread_is_not_whom_its_answers_go_to(
+    world: World, files: FolderFiles
+) -> None:
+    """Nobody's orders are shown to whoever had them answer into a thread of theirs."""
+    mail = MailWorld(world, files)
+    await mail.comes(letter("Hello.", message_id="<a@x.test>", **{"from": "eve@phish.example"}))
+    proof = "mx.shop.test; dmarc=pass header.from=buyer.test"
+    await mail.comes(
+        letter(
+            "Where is my parcel?",
+            message_id="<b@x.test>",
+            in_reply_to="<a@x.test>",
+            authentication_results=proof,
+        )
+    )
+    thread = await mail.thread("a@x.test")
+    assert [one.trust for one in thread.messages] == ["unproven", "proven"]
+    assert (thread.buyer.id, thread.buyer.email) == ("email:eve@phish.example", "eve@phish.example")
+    assert not thread.buyer.verified
+    assert thread.messages[-1].name == "Lena Weber"
+
+
 async def test_an_id_of_any_letters_makes_a_key(files: FolderFiles) -> None:
     incoming = await read(files, letter(message_id="<a/b?c=%20é#€@x.test>"))
     assert incoming.thread_key.isascii()

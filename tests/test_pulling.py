@@ -77,6 +77,16 @@ async def test_a_channel_that_is_away_is_asked_again(world: World) -> None:
     assert (box.asked, pulling.troubles) == (4, {})
 
 
+async def test_a_channel_that_is_away_for_days_is_still_asked(world: World) -> None:
+    """For ever, whatever happens: no number of failures ends it, nor the others beside it."""
+    box = Mailbox(world, ["One"])
+    line = module._Line("webchat")
+    for _ in range(2_000):
+        assert 0 <= line.wait_s(Unavailable("away")) <= 1.2 * module.LONGEST_WAIT_S
+    await asked(world, box)
+    assert box.asked == 1
+
+
 async def test_the_team_is_told_once_where_it_does_not_pass_by_itself(world: World) -> None:
     """A wrong password: nothing unknown is kept quiet."""
     box = Mailbox(world, ["One"])

@@ -689,6 +689,17 @@ def test_prompts_and_playbooks_are_not_quoted(playbooks: Playbooks) -> None:
     assert "leak.internal" in rules(review(lines[0], brief(), playbooks))
 
 
+@pytest.mark.parametrize("between", [" ", ". ", "\n"])
+def test_what_first_letters_spell_is_read_too(between: str) -> None:
+    """Of words, of sentences, of lines: a hostile model's acrostic of what it was told."""
+    prompt = "You word replies to buyers for a team of agents in the language of the buyer."
+    spelt = between.join(f"{char}ome" for char in prompt.lower() if char.isalpha())
+    honest = "Hello Tom, your parcel is on its way. It is due on Tuesday, and I look again then."
+
+    assert "leak.internal" in rules(review(spelt, brief(), secrets=(prompt,)))
+    assert "leak.internal" not in rules(review(honest, brief(), secrets=(prompt,)))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -13,7 +13,9 @@ from assistant.commands import (
     DiscardDraft,
     DraftReply,
     Manner,
+    OpenConversation,
     RegenerateDraft,
+    ShowConversation,
     UndoApproval,
     Wish,
     WriteReply,
@@ -24,8 +26,9 @@ from assistant.drafting.places import known_as
 from assistant.drafting.prepare import brief_from
 from assistant.drafting.review import review
 from assistant.errors import NotFound, Refused, Stale
-from assistant.model import ConversationId, Emotion, Proposal, Understanding
+from assistant.model import PARLEY, ConversationId, Emotion, Proposal, Understanding
 from assistant.playbooks import Playbooks
+from assistant.surface.cards import ConversationCard
 from assistant.surface.thread import thread_lines
 from assistant.words import words
 from connectors.models.offline import OfflineDrafter
@@ -493,3 +496,26 @@ async def test_the_same_wish_run_twice_makes_one_version(offline: World) -> None
     await offline.handle(wish)
 
     assert (await offline.conversation(HERE)).last_version == 2
+
+
+async def test_whoever_reads_another_language_reads_what_the_draft_says_in_theirs(
+    offline: World,
+) -> None:
+    """S3.1: the desk's language is switched, or somebody's is another than the room's."""
+    german = "Guten Tag, wo bleibt meine Bestellung 10023? Ich mache mir Sorgen."
+    offline.shop.confirms(waiting_order())
+    await offline.buyer_writes(german)
+
+    async def told(language: str) -> str:
+        answer = await offline.handle(OpenConversation(conversation_id=HERE), OLGA, language)
+        assert isinstance(answer.card, ConversationCard)
+        assert answer.card.draft is not None
+        return answer.card.draft.agent_text or ""
+
+    english, chinese = await told("en"), await told("zh-Hans")
+    assert english.startswith("Hi")
+    assert "莱比锡" in chinese or "Leipzig" in chinese
+    assert sum("\u4e00" <= char <= "\u9fff" for char in chinese) > 20
+    offline.room.language = "zh-Hans"
+    await offline.handle(ShowConversation(conversation_id=HERE), PARLEY)
+    assert offline.draft(HERE).agent_text == chinese

@@ -18,6 +18,7 @@ from assistant.errors import Refused, Rejected, Unavailable, Unsure
 from assistant.model import Attachment, Report, Template
 from assistant.ports import Webhook, can_for
 from assistant.surface.cards import Checked, ReplyForm
+from connectors.buyers.whatsapp.events import arrivals
 from tests.channel_stage import (
     KEY,
     Stage,
@@ -127,6 +128,33 @@ async def test_the_same_webhook_twice_at_once_and_three_times_late_is_one_messag
     assert (first, late) == ([200, 200], [200, 200, 200])
     assert len((await stage.only()).messages) == 1
     assert stage.world.room.posted == 1
+
+
+async def test_of_several_buyers_in_one_webhook_each_keeps_their_own_name_and_thread(stage):
+    """Nothing crosses from one buyer to another: what both leave out is no likeness."""
+    anna = {"wa_id": "4915100001", "profile": {"name": "Anna"}}
+    bernd = {"wa_id": "4915100002", "profile": {"name": "Bernd"}}
+    chloe = {"user_id": BSUID, "profile": {"name": "Chloe"}}
+    said = [{"from": "4915100002"}, {"from_user_id": BSUID}, {"from": "4915100001"}]
+    value = {
+        "metadata": {"phone_number_id": NUMBER},
+        "contacts": [anna, bernd, chloe],
+        "messages": [
+            {"id": f"wamid.{n}", "type": "text", "text": {"body": "Hi"}, **one}
+            for n, one in enumerate(said)
+        ],
+        "statuses": [{"id": "wamid.9", "status": "read", "recipient_id": "4915100002"}],
+    }
+    change = {"field": "messages", "value": value}
+    told = {"object": "whatsapp_business_account", "entry": [{"changes": [change]}]}
+    found = arrivals(json.dumps(told).encode(), START, {NUMBER: ""}, frozenset({""}))
+    *messages, report = list(found)
+    assert [(one.buyer.name, one.keys) for one in messages] == [
+        ("Bernd", (f"{NUMBER}/4915100002",)),
+        ("Chloe", (f"{NUMBER}/{BSUID}",)),
+        ("Anna", (f"{NUMBER}/4915100001",)),
+    ]
+    assert report.follows == (f"{NUMBER}/4915100002",)
 
 
 SAID = {

@@ -25,6 +25,7 @@ from assistant.commands import (
 )
 from assistant.desk.answers import begun_with, waiting_question
 from assistant.desk.handling import leads_only, load, rooms_of
+from assistant.desk.meaning import read_in
 from assistant.desk.offers import theirs
 from assistant.desk.situation import brief_as_known
 from assistant.drafting.brief import Brief
@@ -190,6 +191,7 @@ def _reply(
         version = _proposed(command, conversation)
     elif conversation.draft is not None and conversation.draft.state != "proposed":
         raise Stale(why_not(conversation.draft))
+    conversation = read_in(conversation, words.language, ports)
     draft = conversation.draft_of(version) if version is not None else None
     about = WriteReply(
         conversation_id=conversation.id,

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from assistant.commands import AlertRoom, FormKind, Notify, ShowConversation, StrikeOut
 from assistant.desk.handling import NOTHING, Change, load, note, observe_visible, rooms_of
+from assistant.desk.meaning import read_in
 from assistant.desk.translating import unread
 from assistant.desk.waiting import progress_of
 from assistant.errors import (
@@ -127,7 +128,7 @@ def card_for(
     storefront = ports.settings.storefront(conversation.storefront)
     reads = words(room.language)
     card = conversation_card(
-        conversation,
+        read_in(conversation, reads.language, ports),
         storefront,
         reads,
         ports.now(),

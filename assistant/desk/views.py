@@ -18,6 +18,7 @@ from assistant.commands import (
 from assistant.desk.answers import answers_found, several, unanswered
 from assistant.desk.facts import SHOP_PATIENCE_S, aged, outdated, shops_of
 from assistant.desk.handling import load
+from assistant.desk.meaning import read_in
 from assistant.desk.parcels import followed, heard
 from assistant.desk.starting import beginnings
 from assistant.desk.translating import unread, wanted_in
@@ -119,7 +120,7 @@ async def open_conversation(
     storefront = ports.settings.storefront(conversation.storefront)
     local = words.in_zone(ZoneInfo(storefront.hours.zone))
     card = conversation_card(
-        conversation,
+        read_in(conversation, words.language, ports),
         storefront,
         words,
         ports.now(),

@@ -353,6 +353,12 @@ def _buyer(buyer: Buyer) -> Actor:
 
 
 def _merged(known: Buyer, told: Buyer) -> Buyer:
-    """What the newest message says of the buyer, over what we knew."""
+    """What the newest message says of the buyer, over what we knew.
+
+    A reply goes to whom the conversation began with: where another address joins, nothing of it
+    becomes that one's, least of all what it proves.
+    """
+    if known.email and told.email and told.id != known.id:
+        return known.model_copy(update={"verified": False})
     said = {name: value for name, value in told if value not in (None, "")}
     return known.model_copy(update={**said, "id": known.id, "verified": told.verified})

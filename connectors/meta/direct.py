@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
@@ -26,7 +25,7 @@ from connectors.meta.direct_events import HOSTS, OWN_PART, Kind, arrivals
 from connectors.meta.graph import VERSION, Graph
 from connectors.meta.signature import challenge, signed_by
 from connectors.options import Opts
-from connectors.parts import account_missing, in_parts
+from connectors.parts import account_missing, in_parts, kept_file
 
 WINDOW = timedelta(hours=24)
 TAGGED = timedelta(hours=168)
@@ -169,9 +168,7 @@ class Direct:
         )
 
     async def _uploaded(self, file: Attachment, path: str, graph: Graph) -> dict[str, Any]:
-        where = self._parts.files.path(file.sha256 or "")
-        if where is None:
-            raise Rejected(say("{name} is not kept here any more.", name=file.name), "no_file")
+        where = kept_file(self._parts.files, file)
         first = file.mime.partition("/")[0]
         kind = first if first in ("image", "video", "audio") else "file"
         told = await graph.upload(
@@ -179,7 +176,7 @@ class Direct:
             self.upload_fields(kind),
             file.name,
             file.mime,
-            Path(where),
+            where,
             part="filedata",
         )
         payload = {"attachment_id": text_of(told, "attachment_id")}

@@ -7,7 +7,6 @@ thousand, and a Parley that is killed while it reads.
 from __future__ import annotations
 
 import asyncio
-import re
 import smtplib
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -372,12 +371,8 @@ def test_a_mailbox_of_fifty_thousand_is_not_read_at_the_start(
     server.write(from_buyer("The new one.", "new"))
     assert until(lambda: parley.metric("parley_messages_accepted_total") == 1, 60)
     print(f"up and the new letter in after {time.monotonic() - began:.1f} s")
-    told = (server.place / "dovecot.log").read_text()
-    [read] = re.findall(r"fetch=\d+/\d+|body_count=(\d+)", told)[-1:] or ["0"]
-    print(f"of 50,000 letters their server gave out {read or 'none'}")
     time.sleep(1)
     assert parley.metric("parley_messages_accepted_total") == 1
-    assert (parley.place / "data").exists()
 
 
 @apart

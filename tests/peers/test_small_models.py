@@ -1,6 +1,8 @@
 """Real small models behind llama.cpp's server: weak, obedient to injections, babbling.
 
-The smallest one by default; MODELS=smollm2,qwen05 tries more of them, ATTACKS=100 more attacks.
+The smallest one by default. Larger ones need a machine to themselves, and time to answer:
+`MODELS=qwen05,qwen15 ATTACKS=100 DEADLINE=40 pytest -m peers tests/peers/test_small_models.py`,
+after `MODELS=qwen05,qwen15 python -m tests.peers.llm`.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from tests.hostile.judge import PAID, guilty
 from tests.peers.llm import KEY, chosen, served
 
 pytestmark = pytest.mark.peers
-DEADLINE_S = 6.0
+DEADLINE_S = float(os.environ.get("DEADLINE", "6"))
 """Of a call; a product waits 20 s, which a test need not."""
 SECRETS = (NOTE, Prompt("draft").text)
 COUNT = int(os.environ.get("ATTACKS", "12"))

@@ -59,9 +59,9 @@ class Ebay:
                 "limit": str(PAGE),
                 "offset": str(page * PAGE),
             }
-            listed = wire.talks(await self._got("/conversation", asked))
-            found += listed
-            if len(listed) < PAGE:
+            listed = await self._got("/conversation", asked)
+            found += wire.talks(listed)
+            if wire.count(listed, "conversations") < PAGE:
                 break
         return found
 
@@ -74,10 +74,12 @@ class Ebay:
                 "limit": str(PAGE),
                 "offset": str(page * PAGE),
             }
-            listed = wire.messages(await self._got(f"/conversation/{talk}", asked))
+            content = await self._got(f"/conversation/{talk}", asked)
+            listed = wire.messages(content)
             found += listed
             newest_first = len(listed) > 1 and listed[0].at > listed[-1].at
-            if len(listed) < PAGE or (newest_first and listed[-1].at < since):
+            is_last = wire.count(content, "messages") < PAGE
+            if is_last or (newest_first and listed[-1].at < since):
                 break
         fresh = {one.id: one for one in found if one.at > since}
         return sorted(fresh.values(), key=lambda one: one.at)

@@ -23,7 +23,7 @@ from connectors.buyers.ebay.api import Ebay
 from connectors.buyers.ebay.options import Options
 from connectors.buyers.ebay.signature import Verifier, challenge_response
 from connectors.http import Parts
-from connectors.marketplaces import document, fetched, is_that, thread_of
+from connectors.marketplaces import as_far_as_it_fits, document, fetched, is_that, thread_of
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,9 @@ class EbayChannel:
                 raise
             log.error("a conversation on eBay is listed and can't be read: %s", error.code)
             said = ()
-        await take(self._arrivals(account, talk.id, talk.title, said))
+        # Whoever pushes too much is refused; nobody can refuse what is listed, for ever.
+        fits = [one.model_copy(update={"text": as_far_as_it_fits(one.text)}) for one in said]
+        await take(self._arrivals(account, talk.id, talk.title, fits))
         return max((one.at for one in said), default=since)
 
     async def _since(self, account: str) -> datetime:

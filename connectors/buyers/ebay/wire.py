@@ -23,6 +23,7 @@ from connectors.marketplaces import (
     Wire,
     file_at,
     malformed,
+    read_as,
     thread_key,
     too_long,
 )
@@ -102,10 +103,7 @@ class _Place(Wire):
 
 def notification(content: dict[str, Any]) -> Notification:
     """Raises: Malformed."""
-    try:
-        pushed = _Pushed.model_validate(content)
-    except ValidationError as error:
-        raise malformed(error) from None
+    pushed = read_as(_Pushed, content)
     told = pushed.notification
     return Notification(pushed.metadata.topic, told.id, told.data)
 
@@ -125,6 +123,12 @@ def talks(content: dict[str, Any]) -> Sequence[Talk]:
 
 def messages(content: dict[str, Any]) -> Sequence[Said]:
     return _each(Said, content, "messages")
+
+
+def count(content: dict[str, Any], name: str) -> int:
+    """How many were listed, those that can't be read among them: a page is full by these."""
+    found = content.get(name)
+    return len(found) if isinstance(found, list) else 0
 
 
 def _each(kind: type[Kind], content: dict[str, Any], name: str) -> Sequence[Kind]:

@@ -168,7 +168,7 @@ class Reader:
         return tuple(map(self._key, names))
 
     def _key(self, name: str) -> str:
-        return f"{self._scope}{name}"
+        return key_of(self._scope, name)
 
     def _stand_in(self, files: tuple[Attachment, ...]) -> str:
         """A mail without a word still says that it came."""
@@ -224,6 +224,16 @@ def _long(mail: Mail) -> tuple[Part, ...]:
 
 def _with_remark(text: str, cut: bool) -> str:
     return f"{text}\n\n[…]" if cut and text else text
+
+
+def key_of(scope: str, name: str) -> str:
+    """*name* as no mailbox of another scope can say it, whatever a mail calls itself."""
+    return f"{scope}{name}" if scope or "/" not in name else f"/{name}"
+
+
+def name_of(scope: str, key: str) -> str:
+    """What `key_of` made *key* of."""
+    return key.removeprefix(scope or "/")
 
 
 def thread_key(scope: str, message_id: str) -> str:

@@ -12,14 +12,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 from assistant.errors import Misconfigured, ParleyError, Rejected
 from assistant.model import Arrival, Attachment, Conversation, Receipt, Reply
 from assistant.ports import FOR_GOOD, Capabilities, Take, cursor_of
 from assistant.words import say
-from connectors.buyers.email.arrivals import CHANNEL, Reader, apart
+from connectors.buyers.email.arrivals import CHANNEL, Reader, apart, key_of, name_of
 from connectors.buyers.email.composing import File, Letter, composed, reply_subject
 from connectors.buyers.email.mailbox import AT_ONCE, BYTES_AT_ONCE, Mailbox, Selected
 from connectors.buyers.email.oauth import secret_of
@@ -28,6 +27,7 @@ from connectors.buyers.email.posting import Outbox, Secret
 from connectors.buyers.email.relays import RELAYS
 from connectors.buyers.email.tokens import Tokens
 from connectors.http import Parts
+from connectors.parts import kept_file
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class Email:
         return self._receipt(message_id, box) if found else None
 
     def _receipt(self, message_id: str, box: _Box) -> Receipt:
-        return Receipt(external_id=message_id, keys=(f"{box.scope}{message_id}",))
+        return Receipt(external_id=message_id, keys=(key_of(box.scope, message_id),))
 
     def _box_of(self, to: Conversation) -> _Box:
         box = self._boxes.get(to.account)
@@ -171,7 +171,7 @@ class Email:
             at=self._parts.now(),
             reply_to=self._reply_to(to, options) if not relay else "",
             in_reply_to=reply.in_reply_to or "",
-            references=tuple(one.removeprefix(box.scope) for one in reply.references),
+            references=tuple(name_of(box.scope, one) for one in reply.references),
             signature=options.signature if not relay else "",
             answered=answered.text if quotes and answered else "",
             answered_by=answered.name if answered else "",
@@ -194,10 +194,8 @@ class Email:
         return f"{local}+{self._tokens.token(to.thread_key)}@{domain}"
 
     def _file(self, attachment: Attachment) -> File:
-        path = self._parts.files.path(attachment.sha256 or "")
-        if path is None:
-            raise Rejected(say("The file {name} is not here any more.", name=attachment.name))
-        return File(attachment.name, attachment.mime, Path(path).read_bytes())
+        path = kept_file(self._parts.files, attachment)
+        return File(attachment.name, attachment.mime, path.read_bytes())
 
     async def _save(self, box: _Box, raw: bytes, at: datetime) -> None:
         """A copy among what was sent. The letter is out: nothing that fails here may say else."""

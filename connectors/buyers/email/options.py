@@ -26,7 +26,7 @@ class _Servers(NamedTuple):
     """What it calls itself in Authentication-Results."""
 
 
-# Read 2026-11 in the providers' help; QQ, 163 and Yahoo Japan are unverified.
+# As the providers' help has them to our knowledge; none was tried, so each is unverified.
 PROVIDERS: Mapping[str, _Servers] = {
     "gmail": _Servers("imap.gmail.com", "smtp.gmail.com", 465, "tls", True, True, "mx.google.com"),
     "office365": _Servers(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from assistant.model import Arrival, Attachment, Buyer, BuyerId, Incoming, MessageId, Report
 from connectors.http import clean_line, clean_text, mended
@@ -21,7 +21,7 @@ from connectors.marketplaces import (
     Wire,
     at_ms,
     file_at,
-    malformed,
+    read_as,
     thread_key,
     too_long,
 )
@@ -93,26 +93,17 @@ class Session(Wire):
 
 def push(content: dict[str, Any]) -> Push:
     """Raises: Malformed."""
-    try:
-        return Push.model_validate(content)
-    except ValidationError as error:
-        raise malformed(error) from None
+    return read_as(Push, content)
 
 
 def im(content: object) -> Im:
     """Raises: Malformed."""
-    try:
-        return Im.model_validate(content)
-    except ValidationError as error:
-        raise malformed(error, "data") from None
+    return read_as(Im, content, "data")
 
 
 def read_up_to(content: object, account: str, now: datetime) -> Report | None:
     """Until when the buyer of a session has read what was written. Raises: Malformed."""
-    try:
-        told = _Read.model_validate(content)
-    except ValidationError as error:
-        raise malformed(error, "data") from None
+    told = read_as(_Read, content, "data")
     until = at_ms(told.until, now)
     if until is None or told.side != SELLER:
         return None
@@ -128,10 +119,7 @@ def read_up_to(content: object, account: str, now: datetime) -> Report | None:
 
 def session(content: object) -> Session:
     """Raises: Malformed."""
-    try:
-        return Session.model_validate(content)
-    except ValidationError as error:
-        raise malformed(error, "session_list") from None
+    return read_as(Session, content, "session_list")
 
 
 def arrival(said: Im, account: str, now: datetime, name: str = "") -> Arrival | None:

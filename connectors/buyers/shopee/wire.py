@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from assistant.model import (
     Arrival,
@@ -23,13 +23,14 @@ from assistant.model import (
     MessageId,
     Report,
 )
+from connectors.foreign import leaves
 from connectors.http import clean_line, clean_text
 from connectors.marketplaces import (
     Id,
     Wire,
     at_ms,
     file_at,
-    malformed,
+    read_as,
     thread_key,
     too_long,
 )
@@ -83,18 +84,12 @@ class Push(Wire):
 
 def push(content: dict[str, Any]) -> Push:
     """Raises: Malformed."""
-    try:
-        return Push.model_validate(content)
-    except ValidationError as error:
-        raise malformed(error) from None
+    return read_as(Push, content)
 
 
 def chat(content: object) -> Chat:
     """Raises: Malformed."""
-    try:
-        return Chat.model_validate(content)
-    except ValidationError as error:
-        raise malformed(error, "data.content") from None
+    return read_as(Chat, content, "data.content")
 
 
 def arrival(said: Chat, account: str, ours: bool, now: datetime) -> Arrival | None:
@@ -178,7 +173,7 @@ def _text(said: Chat) -> str:
             return f"[order {content.get('order_sn') or '?'}]"
         case "sticker":
             return "[sticker]"
-    lines = [f"[{said.kind}]", *list(_leaves("", content))[:40]]
+    lines = [f"[{said.kind}]", *list(leaves("", content))[:40]]
     return "\n".join(lines)[:2_000]
 
 
@@ -197,14 +192,3 @@ def _files(said: Chat) -> tuple[Attachment, ...]:
             # What stands there is an id, or an address: the page shows the former.
             return (file_at(content.get("video_url"), "video/mp4", "video.mp4"),)
     return ()
-
-
-def _leaves(name: str, value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(str(key), item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(name, item)
-    elif value not in (None, ""):
-        yield f"{name}: {value}" if name else str(value)

@@ -20,7 +20,7 @@ from connectors.fetching import Downloads, Places
 from connectors.foreign import dicts, document, text_of
 from connectors.http import Parts, mended
 from connectors.options import accounts
-from connectors.parts import account_missing, in_parts
+from connectors.parts import account_missing, in_parts, kept_file
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +153,7 @@ class Telegram:
         Raises: Rejected (the buyer blocked the bot, …), Unavailable, Unsure.
         """
         bot, chat = self._bot(to.account), to.thread_key.rpartition("/")[2]
-        files = [(one, self._kept(one)) for one in reply.attachments]
+        files = [(one, kept_file(self._parts.files, one)) for one in reply.attachments]
         under = bool(files) and len(reply.text) <= CAPTION
         parts: list[_Part] = []
         if reply.text and not under:
@@ -164,12 +164,6 @@ class Telegram:
         receipt = await in_parts(parts, lambda part: _sent(bot, chat, part))
         # Ids count within a chat alone: they name nothing beyond it.
         return receipt.model_copy(update={"keys": ()})
-
-    def _kept(self, file: Attachment) -> Path:
-        where = self._parts.files.path(file.sha256 or "")
-        if where is None:
-            raise Rejected(say("{name} is not kept here any more.", name=file.name), "no_file")
-        return Path(where)
 
     def _bot(self, account: str) -> Bot:
         if account not in self._bots:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from assistant.errors import Misconfigured, Rejected, Unsure
+from assistant.errors import Misconfigured, Unsure
 from assistant.model import Arrival, Attachment, Conversation, Receipt, Reply
 from assistant.ports import Capabilities, Webhook
 from assistant.words import say
@@ -19,7 +18,7 @@ from connectors.foreign import text_of
 from connectors.http import Parts
 from connectors.meta import Graph, challenge, signed_by
 from connectors.options import accounts
-from connectors.parts import account_missing, in_parts
+from connectors.parts import account_missing, in_parts, kept_file
 
 NAME = "whatsapp"
 HOSTS = ("lookaside.fbsbx.com", "fbcdn.net", "whatsapp.net")
@@ -97,11 +96,9 @@ class WhatsApp:
         return await in_parts(parts, lambda part: _sent(graph, number, part))
 
     async def _uploaded(self, file: Attachment, number: str, graph: Graph) -> Uploaded:
-        where = self._files.path(file.sha256 or "")
-        if where is None:
-            raise Rejected(say("{name} is not kept here any more.", name=file.name), "no_file")
+        where = kept_file(self._files, file)
         fields = {"messaging_product": "whatsapp", "type": file.mime}
-        told = await graph.upload(f"{number}/media", fields, file.name, file.mime, Path(where))
+        told = await graph.upload(f"{number}/media", fields, file.name, file.mime, where)
         return Uploaded(file, text_of(told, "id"))
 
     def _graph(self, account: str) -> Graph:

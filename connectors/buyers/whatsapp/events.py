@@ -118,16 +118,24 @@ class _Change:
         phone, user = text_of(message, "from"), text_of(message, "from_user_id")
         for one in self._contacts:
             theirs = text_of(one, "wa_id"), text_of(one, "user_id")
-            if phone in theirs or user in theirs or len(self._contacts) == 1:
+            # What is missing on both sides is no likeness: that would be anybody's contact.
+            if {phone, user}.intersection(theirs) - {""} or len(self._contacts) == 1:
                 name = text_of(one, "profile", "name") or text_of(one, "profile", "username")
                 return phone or theirs[0], user or theirs[1], clean_line(name)
         return phone, user, ""
+
+    def _user_of(self, phone: str) -> str:
+        """The id of whom a status is about: of several contacts only theirs will do."""
+        for one in self._contacts:
+            if text_of(one, "wa_id") == phone or len(self._contacts) == 1:
+                return text_of(one, "user_id")
+        return ""
 
     def _report(self, status: Json) -> Report | None:
         kind = BECAME.get(text_of(status, "status"))
         id, key = text_of(status, "id"), text_of(status, "biz_opaque_callback_data")
         phone, user = text_of(status, "recipient_id"), text_of(status, "recipient_user_id")
-        user = user or next((text_of(one, "user_id") for one in self._contacts), "")
+        user = user or self._user_of(phone)
         ids = tuple(f"{self._number}/{one}" for one in (user, phone) if one)
         if kind is None or not ids or not (id or key):
             log.info("WhatsApp told a status of another kind")

@@ -78,6 +78,7 @@ peers-installed:
 	  apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$packages; \
 	else echo "Missing:$$missing. Run: sudo apt-get install -y $$packages"; exit 1; fi
 	@$(BIN)/python -m tests.peers.installed
+	@$(BIN)/python -m tests.peers.vendure_shop
 	@$(BIN)/python -m tests.peers.llm
 
 $(BIN)/python: | python-found

@@ -262,6 +262,7 @@ def _application(
     """Rooms and channels on one web server."""
     from connectors.inbox import mount_webhooks
     from connectors.operating.web import application
+    from connectors.shopdoor import mount_shops
 
     def trouble() -> str | None:
         if stopping.event.is_set():
@@ -280,6 +281,7 @@ def _application(
     app = application(ports.store, parley.metrics, trouble, remarks)
     webhooks = {name: one for name, one in ports.channels.items() if hasattr(one, "receive")}
     mount_webhooks(app, cast("Mapping[str, WebhookChannel]", webhooks), ports.store, now)
+    mount_shops(app, ports.shops, now)
     for connector in (*ports.channels.values(), *ports.trackers.values()):
         if mount := getattr(connector, "mount", None):
             mount(app)

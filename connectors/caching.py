@@ -141,7 +141,8 @@ class Cached:
             found = tuple(await ask())
         except (Unavailable, asyncio.CancelledError) as error:
             self._failed(error)
-            if former is None or isinstance(error, asyncio.CancelledError):
+            # How old stock is stands nowhere on a card: old stock is none.
+            if former is None or kind is _STOCK or isinstance(error, asyncio.CancelledError):
                 raise
             return former
         self._why = self._rest_until = None
@@ -185,7 +186,7 @@ class Cached:
             return False
         for name in _names(about, reading.found):
             changed = await self._store.kept(self._at(f"changed:{name}"))
-            if changed and datetime.fromisoformat(changed) >= reading.at:
+            if changed and datetime.fromisoformat(changed) > reading.at:
                 return False
         return True
 

@@ -22,9 +22,10 @@ import connectors.rooms
 import connectors.shops
 from assistant.ports import BuyerChannel, Drafter, Reader, Shop, Store, Tracker, Translator
 from assistant.settings import Settings
+from connectors.caching import FRESH_S, Cached
 from connectors.http import Parts, Platform
 from connectors.models.offline import OfflineDrafter
-from connectors.options import Option, Table, listed
+from connectors.options import Option, Table, listed, read
 
 
 def channel_names() -> tuple[str, ...]:
@@ -74,7 +75,11 @@ async def shop(name: str, parts: Parts) -> Shop:
     """The shop that the settings call *name*. Raises: Misconfigured, where they do not do."""
     kind = parts.settings.kind_of_shop(name)
     module = import_module(f"connectors.shops.{kind}")
-    return cast(Shop, await module.connect(parts, name))
+    made = cast(Shop, await module.connect(parts, name))
+    if (options := getattr(module, "Options", None)) is None:
+        return made  # the demo's, whose file is ours
+    fresh_s = getattr(read(parts.settings, name, options, table="shop"), "fresh_seconds", FRESH_S)
+    return Cached(made, parts.store, parts.now, fresh_s)
 
 
 async def tracker(name: str, parts: Parts) -> Tracker:

@@ -283,9 +283,10 @@ async def test_one_press_sends_and_nothing_rare_is_in_the_way(
     why = next(one["accessory"] for one in post.blocks if "May do" in str(one.get("text")))
     assert why["text"]["text"] == "Why?"
     corner = [option["text"]["text"] for option in post.blocks[0]["accessory"]["options"]]
-    assert corner == ["Assign", "Snooze", "Close", "Hand back", "Move to another room"] or (
-        corner == ["Assign", "Snooze", "Close", "Move to another room"]
-    )
+    usual = ["Assign", "Snooze", "Close", "Hand back", "Move to another room"]
+    # What a shop can be asked for stands behind what the team wants more often.
+    assert [one for one in corner if one in usual] == corner[: len(corner) - ("Refund …" in corner)]
+    assert corner[:3] == usual[:3]
 
 
 async def test_what_was_sent_leaves_one_calm_line_and_the_thread_has_the_rest(

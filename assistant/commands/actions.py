@@ -7,6 +7,13 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from assistant.commands.base import BaseCommand, FormKind, Manner, OfConversation
+from assistant.commands.changes import (
+    ChangeOrder,
+    ConfirmChange,
+    DropChange,
+    LookAgain,
+    SettleChange,
+)
 from assistant.model import (
     Attachment,
     ConversationId,
@@ -225,6 +232,8 @@ class LookUp(BaseCommand):
     query: str = Field(max_length=200)
     about: ConversationId | None = None
     """The conversation in whose thread it was asked."""
+    again: bool = False
+    """The shop itself, whatever it said a moment ago."""
 
 
 class FindAnswers(BaseCommand):
@@ -345,6 +354,11 @@ Action = (
     | ShowUnanswered
     | AnswerQuestion
     | AttachOrder
+    | ChangeOrder
+    | ConfirmChange
+    | DropChange
+    | SettleChange
+    | LookAgain
     | StartConversation
     | SameBuyer
     | NotSameBuyer

@@ -28,6 +28,12 @@ FormKind = Literal[
     "answer",
     "unanswered",
     "know",
+    "change_note",
+    "change_address",
+    "change_cancel",
+    "change_refund",
+    "change_resend",
+    "change_coupon",
 ]
 """A form is a command with open fields; this is which of them."""
 

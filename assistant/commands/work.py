@@ -90,6 +90,13 @@ class SendReply(OfConversation):
     version: int
 
 
+class DoChange(OfConversation):
+    """Ask a shop to do what was confirmed."""
+
+    kind: Literal["do_change"] = "do_change"
+    number: int
+
+
 class LinkBuyer(OfConversation):
     """Another conversation is with the same buyer, may be, or is not."""
 
@@ -221,6 +228,7 @@ Work = (
     | DraftReply
     | TranslateMessages
     | SendReply
+    | DoChange
     | RecordReport
     | FetchAttachments
     | LinkBuyer

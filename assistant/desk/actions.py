@@ -10,12 +10,16 @@ from assistant.commands import (
     ApproveDraft,
     Assign,
     AttachOrder,
+    ChangeOrder,
     CheckText,
     CloseConversation,
+    ConfirmChange,
     DiscardDraft,
+    DropChange,
     DropOffered,
     Escalate,
     FindAnswers,
+    LookAgain,
     LookUp,
     MoveConversation,
     NotSameBuyer,
@@ -31,6 +35,7 @@ from assistant.commands import (
     ReportUnanswered,
     SameBuyer,
     SendOffered,
+    SettleChange,
     SettleDoubt,
     ShowHelp,
     ShowHome,
@@ -50,6 +55,13 @@ from assistant.desk.answers import (
     show_unanswered,
 )
 from assistant.desk.buyers import not_same_buyer, reply_by, same_buyer
+from assistant.desk.changing import (
+    change_order,
+    confirm_change,
+    drop_change,
+    look_again,
+    settle_change,
+)
 from assistant.desk.drafting import regenerate_draft
 from assistant.desk.failures import replay_failure
 from assistant.desk.forms import open_form
@@ -102,6 +114,11 @@ ACTIONS: Mapping[type, Handler] = {
     TakeConversation: take_conversation,
     Assign: assign,
     AttachOrder: attach_order,
+    ChangeOrder: change_order,
+    ConfirmChange: confirm_change,
+    DropChange: drop_change,
+    SettleChange: settle_change,
+    LookAgain: look_again,
     SameBuyer: same_buyer,
     NotSameBuyer: not_same_buyer,
     ReplyBy: reply_by,

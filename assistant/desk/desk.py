@@ -12,6 +12,7 @@ from assistant.commands import (
     AlertRoom,
     Ask,
     Command,
+    DoChange,
     DraftReply,
     FetchAttachments,
     LinkBuyer,
@@ -32,6 +33,7 @@ from assistant.commands import (
 from assistant.desk.acting import act, ask
 from assistant.desk.actions import ACTIONS
 from assistant.desk.buyers import link_buyer, note_reply, share_reply
+from assistant.desk.changing import do_change
 from assistant.desk.drafting import draft_reply
 from assistant.desk.failures import alert_room, show_failure
 from assistant.desk.handling import Handler
@@ -55,6 +57,7 @@ HANDLERS: Mapping[type, Handler] = {
     WakeConversation: wake_conversation,
     DraftReply: draft_reply,
     TranslateMessages: translate_messages,
+    DoChange: do_change,
     SendReply: send_reply,
     RecordReport: record_report,
     FetchAttachments: fetch_attachments,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from assistant.desk.parcels import followed, page_in
 from assistant.errors import Unavailable
@@ -44,6 +44,13 @@ def shops_of(conversation: Conversation | None, ports: Ports) -> list[Shop]:
     return [ports.shops[name] for name in names if name in ports.shops]
 
 
+async def outdated(shops: Sequence[Shop], *about: str) -> None:
+    """Whatever these shops said of it a moment ago: ask them anew."""
+    for shop in shops:
+        if (outdate := getattr(shop, "outdate", None)) is not None:
+            await outdate(*about)
+
+
 async def _facts_of(shop: Shop, conversation: Conversation, meant: Understanding) -> Facts:
     try:
         async with asyncio.timeout(SHOP_PATIENCE_S):
@@ -51,7 +58,14 @@ async def _facts_of(shop: Shop, conversation: Conversation, meant: Understanding
             stock = await _stock_of(shop, conversation, meant, orders)
     except (Unavailable, TimeoutError) as error:
         return Facts(troubles=(_trouble(shop, error),))
-    return Facts(orders=tuple(orders), stock=tuple(stock))
+    return Facts(orders=tuple(orders), stock=tuple(stock), troubles=tuple(aged(shop, orders)))
+
+
+def aged(shop: Shop, orders: Sequence[Order]) -> Iterator[Text]:
+    """What a shop told of earlier, because it can't be asked now."""
+    trouble_of = getattr(shop, "trouble_of", None)
+    if trouble_of is not None:
+        yield from (trouble for order in orders if (trouble := trouble_of(order)))
 
 
 def _trouble(shop: Shop, error: Unavailable | TimeoutError) -> Text:

@@ -11,6 +11,7 @@ from assistant.commands import (
     AnswerQuestion,
     Assign,
     AttachOrder,
+    ChangeOrder,
     CloseConversation,
     Escalate,
     FormKind,
@@ -29,10 +30,11 @@ from assistant.desk.offers import theirs
 from assistant.desk.situation import brief_as_known
 from assistant.drafting.brief import Brief
 from assistant.drafting.review import review
-from assistant.errors import Refused, Stale
+from assistant.errors import NotFound, Refused, Stale
 from assistant.model import Actor, Conversation, ConversationId, OrderRef, why_not
 from assistant.ports import Ports
 from assistant.surface.cards import Answer, ReplyForm
+from assistant.surface.changes import FORMS, begun
 from assistant.surface.conversation import checked, reply_form, summary
 from assistant.surface.forms import Around, form_for
 from assistant.surface.keeping import KeptWords, kept_words, words_key
@@ -59,6 +61,8 @@ async def open_form(command: OpenForm, actor: Actor, ports: Ports, words: Words)
     if command.form == "know":
         return await _know(command, actor, ports, words)
     conversation = await load(ports, command.conversation_id)
+    if command.form in FORMS:
+        return _change(command, conversation, actor, words)
     words = words.in_zone(ZoneInfo(ports.settings.storefront(conversation.storefront).hours.zone))
     if command.form == "regenerate":
         return _regenerate(command, conversation, actor, ports, words)
@@ -109,6 +113,24 @@ def _proposed(command: OpenForm, conversation: Conversation) -> int:
     if draft.state != "proposed":
         raise Stale(why_not(draft))
     return draft.version
+
+
+def _change(command: OpenForm, conversation: Conversation, actor: Actor, words: Words) -> Answer:
+    """What the shop shall do, with what is known of the order. Raises: NotFound."""
+    what = FORMS[command.form]
+    orders = conversation.facts.orders
+    order = next((one for one in orders if command.id in ("", one.ref)), None)
+    if order is None:
+        raise NotFound(say("No order is known here. Attach one first."))
+    about = ChangeOrder(
+        conversation_id=conversation.id, what=what, ref=OrderRef(order.ref), shop=order.shop
+    )
+    around = Around(
+        reader=actor,
+        heading=say("Order {ref}", ref=order.ref),
+        values=begun(what, order, conversation),
+    )
+    return Answer(opened=form_for(command.form, about, words, around))
 
 
 async def _attach(command: OpenForm, actor: Actor, ports: Ports, words: Words) -> Answer:

@@ -16,7 +16,7 @@ from assistant.commands import (
     ShowWhy,
 )
 from assistant.desk.answers import answers_found, several, unanswered
-from assistant.desk.facts import SHOP_PATIENCE_S, shops_of
+from assistant.desk.facts import SHOP_PATIENCE_S, aged, outdated, shops_of
 from assistant.desk.handling import load
 from assistant.desk.meaning import read_in
 from assistant.desk.parcels import followed, heard
@@ -159,13 +159,13 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
         raise NotFound(say("Say what to look up: an order number, e-mail, tracking number or SKU."))
     if not ports.shops:
         raise NotFound(say("No shop is connected. Set PARLEY_SHOPS, or ask who runs Parley."))
-    orders = await _orders(command.what, query, shops)
+    orders = await _orders(command, query, shops)
     if orders:
         # Of one order it is worth asking what may be written first.
         beginning = await beginnings(orders[0].ref, ports, words) if len(orders) == 1 else ()
         orders = await _followed(orders[:MOST_ORDERS], about, ports, words)
         cards = tuple(
-            order_card(order, words, ports.now(), command.about, beginning)
+            order_card(order, words, ports.now(), command.about, beginning, _why_old(order, shops))
             for order in orders[:MOST_ORDERS]
         )
         return Answer(card=cards[0]) if len(cards) == 1 else _several(cards, orders, words)
@@ -178,6 +178,12 @@ async def look_up(command: LookUp, actor: Actor, ports: Ports, words: Words) -> 
     if command.what == "any" and (known := answers_found(query, about, ports, words)):
         return several(known, words)
     raise NotFound(_nothing(command.what, query))
+
+
+def _why_old(order: Order, shops: Sequence[Shop]) -> Text | None:
+    """What its shop says of an order that is older than it should be."""
+    of = (one for shop in shops if shop.name == order.shop for one in aged(shop, [order]))
+    return next(of, None)
 
 
 async def _followed(
@@ -210,9 +216,12 @@ async def _parcel(
     return parcel_card(parcel.model_copy(update={"page": page}), words, ports.now())
 
 
-async def _orders(what: str, query: str, shops: Sequence[Shop]) -> Sequence[Order]:
+async def _orders(command: LookUp, query: str, shops: Sequence[Shop]) -> Sequence[Order]:
+    what = command.what
     if what == "stock":
         return ()
+    if command.again:
+        await outdated(shops, query)
     if "@" in query:
         return await _asked([shop.orders_of(query) for shop in shops])
     found = await _asked([_one(shop, what, query) for shop in shops])

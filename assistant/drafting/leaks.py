@@ -19,6 +19,8 @@ from assistant.words import Text, say
 
 _RUN = 8
 """So many words in a row of an internal text are a leak."""
+_DOOR = 5
+"""What is shorter stands in many texts by chance."""
 _SIGNS = 16
 """The same in scripts without spaces."""
 _INITIALS = 10
@@ -65,6 +67,26 @@ def leaks(subject: Subject) -> Iterator[Finding]:
     yield from disguised(subject)
     yield from alone(subject)
     yield from _acrostic(subject)
+    yield from _doors(subject)
+
+
+def _doors(subject: Subject) -> Iterator[Finding]:
+    """Where an order goes to the door, unless the buyer wrote it, or it is to be changed."""
+    brief = subject.brief
+    if "change_order" in brief.understanding.intents:
+        return
+    heard = fold("\n".join(one.text for one in brief.situation.messages if one.author == "buyer"))
+    text = subject.text.casefold()
+    for order in brief.situation.facts.orders:
+        for door in (order.ship_to.line1 or "", order.ship_to.line2 or ""):
+            start = text.find(door.casefold()) if len(door) >= _DOOR else -1
+            if start >= 0 and fold(door) not in heard:
+                yield subject.finding(
+                    "block",
+                    "leak.address",
+                    (start, start + len(door)),
+                    say("A street and a door are not said. Town and postcode are enough."),
+                )
 
 
 def _readings(subject: Subject) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -1,5 +1,16 @@
 """The nouns of the desk. Import them from here."""
 
+from assistant.model.changes import (
+    OPEN_CHANGES,
+    Change,
+    ChangeKind,
+    Wanted,
+    Written,
+    change_key,
+    named,
+    plain_amount,
+    why_not_change,
+)
 from assistant.model.conversation import Conversation
 from assistant.model.effort import Doing, Effort, Heard, Making, Used, at_work, effort
 from assistant.model.guidance import (
@@ -98,6 +109,7 @@ __all__ = [
     "CARD",
     "KEPT_USES",
     "LANES",
+    "OPEN_CHANGES",
     "OPEN_STATES",
     "PARLEY",
     "STRONG",
@@ -112,6 +124,8 @@ __all__ = [
     "Became",
     "Buyer",
     "BuyerId",
+    "Change",
+    "ChangeKind",
     "Conversation",
     "ConversationId",
     "Cost",
@@ -188,16 +202,22 @@ __all__ = [
     "Use",
     "Used",
     "Verdict",
+    "Wanted",
     "Whose",
+    "Written",
     "at_work",
     "brand_of",
+    "change_key",
     "conversation_id",
     "effort",
+    "named",
     "other_name",
     "own_postcode",
+    "plain_amount",
     "reply_key",
     "same_order",
     "shown_address",
     "tie",
     "why_not",
+    "why_not_change",
 ]

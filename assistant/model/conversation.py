@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import AwareDatetime
 
 from assistant.errors import Refused, Stale
+from assistant.model.changes import Changes
 from assistant.model.ids import (
     BuyerId,
     ConversationId,
@@ -34,7 +35,7 @@ from assistant.model.records import (
     Problem,
     why_not,
 )
-from assistant.model.replies import KEPT_MESSAGES, Replies
+from assistant.model.replies import KEPT_MESSAGES
 from assistant.words import Text, say
 
 KEPT_OF_ERASED = (
@@ -44,7 +45,7 @@ KEPT_OF_ERASED = (
 """Where it shows and up to where, so that its cards can be brought up to date."""
 
 
-class Conversation(Replies):
+class Conversation(Changes):
     """Everything about one thread with one buyer, as the desk sees it now."""
 
     version: int = 0
@@ -290,6 +291,12 @@ class Conversation(Replies):
             Entry(kind="note", at=at, by=by, text=attached),
             order_refs=tuple(dict.fromkeys((ref, *self.order_refs))),
         )
+
+    def looked_again(self, by: Actor, at: datetime) -> Self:
+        """The shops are asked anew: what was drafted from what they said before is outdated."""
+        asks = say("{who} asked the shops again.", who=by.name)
+        entry = Entry(kind="note", at=at, by=by, text=asks)
+        return self._outdate(asks, at)._next(entry)
 
     def escalated(self, reason: Text, by: Actor, at: datetime) -> Self:
         return self._next(

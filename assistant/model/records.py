@@ -37,6 +37,7 @@ EntryKind = Literal[
     "reopened",
     "moved",
     "problem",
+    "change",
 ]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from assistant.commands import Command
 from assistant.model import Actor, StorefrontId
 from assistant.ports.shelf import Edition, Shelf, Trouble, Whose
+from assistant.ports.shops import Remembering, Shop, ShopWriter
 from assistant.ports.store import (
     FOR_GOOD,
     Change,
@@ -46,7 +47,6 @@ from assistant.ports.world import (
     ReceiptKind,
     Room,
     Searchable,
-    Shop,
     Sought,
     Take,
     Tracker,
@@ -88,10 +88,12 @@ __all__ = [
     "QueueView",
     "Reader",
     "ReceiptKind",
+    "Remembering",
     "Room",
     "Searchable",
     "Shelf",
     "Shop",
+    "ShopWriter",
     "Sought",
     "Spending",
     "Store",

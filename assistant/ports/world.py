@@ -14,14 +14,12 @@ from assistant.model import (
     ConversationId,
     Frozen,
     Known,
-    Order,
     Parcel,
     PersonId,
     Proposal,
     Receipt,
     Reply,
     Spot,
-    Stock,
     StorefrontId,
     ThreadId,
     Understanding,
@@ -185,27 +183,6 @@ class Searchable(BuyerChannel, Protocol):
 
     async def find(self, reply: Reply, to: Conversation) -> Receipt | None:
         """None: it does not show there, which proves nothing. Raises: Unavailable."""
-        ...
-
-
-# ── shops ────────────────────────────────────────────────────────────────────
-
-
-class Shop(Protocol):
-    """Where orders live. Nothing found is empty; what can't be looked up raises Unavailable."""
-
-    name: str
-
-    async def order(self, ref: str) -> Order | None: ...
-
-    async def orders_of(self, email: str) -> Sequence[Order]:
-        """Newest first."""
-        ...
-
-    async def order_by_tracking(self, number: str) -> Order | None: ...
-
-    async def stock(self, query: str) -> Sequence[Stock]:
-        """By SKU, or by words of the title and variant; best match first."""
         ...
 
 

@@ -23,6 +23,7 @@ from assistant.commands import (
 from assistant.model import Actor, Conversation, Draft
 from assistant.surface.answers import answer_buttons, nobody_knows
 from assistant.surface.cards import Button
+from assistant.surface.changes import change_buttons, offered_changes
 from assistant.surface.linked import linked_buttons
 from assistant.words import Text, Words, say
 
@@ -38,8 +39,10 @@ def buttons_for(
     return (
         *(_of_draft(draft, conversation, words) if draft else ()),
         *_writing(conversation, draft, words),
+        *change_buttons(conversation, words),
         *linked_buttons(conversation, words),
         *_team(conversation, words, reader),
+        *offered_changes(conversation, words),
     )
 
 

@@ -133,6 +133,16 @@ class FormField(Frozen):
         "room",
         "conversation_id",
         "question",
+        "amount",
+        "code",
+        "name",
+        "line1",
+        "line2",
+        "postcode",
+        "city",
+        "region",
+        "country",
+        "phone",
     ]
     kind: Literal["words", "line", "person", "choice", "moment"]
     """Several lines, one line, somebody of the team, one of `choices`, a day and time."""

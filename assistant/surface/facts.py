@@ -7,9 +7,10 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from assistant.clocks import zone_of
-from assistant.commands import AttachOrder
+from assistant.commands import AttachOrder, LookUp
 from assistant.drafting.mentions import borne_out, unlike
 from assistant.model import (
+    Address,
     Conversation,
     ConversationId,
     Item,
@@ -23,10 +24,11 @@ from assistant.model import (
 from assistant.parcels import bare
 from assistant.surface.answers import answer_rows, answer_section
 from assistant.surface.cards import Button, InfoCard, Row, Section, Tag
+from assistant.surface.changes import change_rows
 from assistant.surface.labels import flag, language_label, order_state
 from assistant.surface.linked import linked_rows
 from assistant.surface.parcels import follow_page, parcel_line, parcel_sections, strange_row
-from assistant.words import Words, say
+from assistant.words import Text, Words, say
 
 
 def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
@@ -73,7 +75,7 @@ def known_rows(conversation: Conversation, words: Words) -> tuple[Row, ...]:
     rows += linked_rows(conversation, words)
     rows += [strange_row(number, words) for number in _strange(conversation)[:2]]
     rows += _unlike_rows(conversation, words)
-    rows += answer_rows(conversation, words)
+    rows += (*change_rows(conversation, words), *answer_rows(conversation, words))
     rows += [
         Row(label=words(say("Not known")), value=words(trouble), tone="warn")
         for trouble in facts.troubles
@@ -207,17 +209,26 @@ def order_sections(order: Order, words: Words, now: datetime | None = None) -> l
     if order.placed_at:
         rows.append(Row(label=words(say("Placed")), value=words.day(order.placed_at)))
     rows += _paid_rows(order, words)
-    address = order.ship_to
-    place = ", ".join(
-        part for part in (address.name, address.postcode, address.city, address.country) if part
-    )
-    if place:
+    if place := _place(order.ship_to):
         rows.append(Row(label=words(say("Ship to")), value=place))
     if order.shipping_method:
         rows.append(Row(label=words(say("Shipping")), value=order.shipping_method))
     rows += [Row(label=words(say("Note")), value=note) for note in order.notes]
+    if order.cancelled_at:
+        rows.append(Row(label=words(say("Cancelled")), value=words.day(order.cancelled_at)))
+    if order.read_at:
+        rows.append(Row(label=words(say("As of")), value=words.when(order.read_at)))
     title = words(say("Order {ref}", ref=order.ref))
     return [Section(title=title, rows=tuple(rows)), *parcel_sections(order, words, now)]
+
+
+def _place(address: Address) -> str:
+    """All of it: who ships has to see it. No draft does."""
+    parts = (
+        *(address.name, address.line1, address.line2, address.postcode, address.city),
+        *(address.region, address.country, address.phone),
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _paid_rows(order: Order, words: Words) -> list[Row]:
@@ -242,18 +253,20 @@ def order_card(
     looked_up_at: datetime,
     about: ConversationId | None = None,
     beginning: Sequence[Button] = (),
+    trouble: Text | None = None,
 ) -> InfoCard:
     """The answer to `/order`; *about* is the conversation in whose thread it was asked.
 
-    *beginning*: what may be written to the buyer first.
+    *beginning*: what may be written to the buyer first. *trouble*: why it is as old as it is.
     """
     tags = (Tag(text=order_state(order.status, words)),) if order.status else ()
-    note = words(say("From {shop}, {when}.", shop=order.shop, when=words.clock(looked_up_at)))
+    read_at = order.read_at or looked_up_at
+    note = trouble or say("From {shop}, {when}.", shop=order.shop, when=words.clock(read_at))
     return InfoCard(
         title=words(say("Order {ref}", ref=order.ref)),
         tags=tags,
         sections=tuple(order_sections(order, words, looked_up_at)),
-        note=note,
+        note=words(note),
         masked=_masked(order, words),
         buttons=(*_attaching(order, words, about), *beginning),
     )
@@ -270,7 +283,16 @@ def _attaching(order: Order, words: Words, about: ConversationId | None) -> tupl
     ref = OrderRef(order.ref)
     if about is not None:
         attach = AttachOrder(conversation_id=about, ref=ref)
-        return (Button(label=words(say("Attach to this conversation")), command=attach),)
+        to = Button(label=words(say("Attach to this conversation")), command=attach)
+        return (to, *_again(order, words, about))
     attach = AttachOrder(conversation_id=ConversationId(""), ref=ref)
     label = words(say("Attach to a conversation"))
-    return (Button(label=label, command=attach, form="attach"),)
+    return (Button(label=label, command=attach, form="attach"), *_again(order, words, about))
+
+
+def _again(order: Order, words: Words, about: ConversationId | None) -> tuple[Button, ...]:
+    """Where what a shop said is kept for a while, it can be asked itself."""
+    if order.read_at is None:
+        return ()
+    look = LookUp(what="order", query=order.ref[:200], about=about, again=True)
+    return (Button(label=words(say("Look again")), command=look),)

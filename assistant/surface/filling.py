@@ -28,6 +28,10 @@ OPEN_FIELDS: Mapping[str, tuple[str, ...]] = {
     "close_conversation": ("reason",),
     "snooze_conversation": ("until",),
     "attach_order": ("conversation_id",),
+    "change_order": (
+        *("text", "amount", "code", "name", "line1", "line2", "postcode", "city", "region"),
+        *("country", "phone"),
+    ),
     "move_conversation": ("room",),
     "report_unanswered": ("question",),
     "answer_question": ("text", "reason"),
@@ -44,6 +48,10 @@ NEEDED: Mapping[FormKind, tuple[str, Text]] = {
     "note": ("text", say("The note is empty.")),
     "escalate": ("reason", say("Say in a few words why a lead is needed.")),
     "move": ("room", say("Choose the room that it moves to.")),
+    "change_note": ("text", say("The note is empty.")),
+    "change_refund": ("amount", say("Write an amount, such as 12.50.")),
+    "change_coupon": ("amount", say("Write an amount, such as 12.50.")),
+    "change_address": ("line1", say("An address needs this.")),
     "attach": ("conversation_id", say("Choose the conversation that it belongs to.")),
 }
 """The field that a form can't do without, and what is said where it is empty."""

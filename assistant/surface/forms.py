@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.commands import Action, FormKind, Manner, OpenForm
 from assistant.model import Actor, Conversation
+from assistant.surface import changes
 from assistant.surface.cards import Checked, Choice, Form, FormField, ReplyForm, Row, Summary
 from assistant.surface.filling import filled, filled_command
 from assistant.surface.translation import translation_rows
@@ -35,6 +36,7 @@ TITLES: Mapping[FormKind, tuple[Text, Text]] = {
     "snooze": (say("Snooze"), say("Snooze")),
     "attach": (say("Attach the order"), say("Attach")),
     "move": (say("Move to another room"), say("Move")),
+    **changes.TITLES,
 }
 """A form's title and the button that submits it; both short, for narrow platforms."""
 MANNERS: Mapping[Manner, Text] = {
@@ -76,6 +78,8 @@ class Around:
     instructions: bool = True
     """Whether the drafter can follow an instruction."""
     heading: Text | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the fields of a change begin with."""
 
 
 def form_for(kind: FormKind, command: Action, words: Words, around: Around) -> Form:
@@ -317,6 +321,10 @@ def _in_short(one: Summary) -> str:
     return line if len(line) <= CHOICE_CHARS else f"{line[: CHOICE_CHARS - 1]}…"
 
 
+def _of_change(kind: FormKind) -> Callable[[Words, Around], tuple[FormField, ...]]:
+    return lambda words, around: changes.change_fields(kind, words, around.values)
+
+
 FIELDS: Mapping[FormKind, Callable[[Words, Around], tuple[FormField, ...]]] = {
     "edit": _text,
     "write": _text,
@@ -332,4 +340,5 @@ FIELDS: Mapping[FormKind, Callable[[Words, Around], tuple[FormField, ...]]] = {
     "snooze": _snooze,
     "attach": _attach,
     "move": _move,
+    **{kind: _of_change(kind) for kind in changes.TITLES},
 }

@@ -112,6 +112,7 @@ FAILED_WORK: dict[str, Text] = {
     "show_conversation": say("A card could not be shown"),
     "draft_reply": say("A draft could not be made"),
     "send_reply": say("A reply could not be sent"),
+    "do_change": say("A change at the shop could not be done"),
     "wake_conversation": say("A snoozed conversation could not come back"),
     "show_failure": say("A failure could not be shown"),
     "act": say("A press could not be done"),

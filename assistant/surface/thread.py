@@ -120,6 +120,7 @@ def _happened(entry: Entry, who: str) -> Text:
         "snoozed": say("{who} put the conversation aside.", who=who),
         "reopened": say("{who} reopened the conversation.", who=who),
         "moved": why,
+        "change": why,
         "problem": why,
     }
     return happened.get(entry.kind, why)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -129,6 +129,20 @@ class Caller:
         if status in range(300, 400):
             return say("It sends us elsewhere ({status}). Check its address.", status=status)
         return say("It answered with status {status}.", status=status)
+
+
+def thing(data: Any) -> Mapping[str, Any]:
+    """An object, as was asked for. Raises: Unavailable: something else is no “there is none”."""
+    if not isinstance(data, Mapping):
+        raise Unavailable(say("It answered something else than was asked for."))
+    return data
+
+
+def things(data: Any) -> Sequence[Mapping[str, Any]]:
+    """A list of objects, as was asked for. Raises: Unavailable."""
+    if not isinstance(data, list):
+        raise Unavailable(say("It answered something else than was asked for."))
+    return [thing(one) for one in data]
 
 
 def told(data: Any) -> str:

@@ -125,6 +125,11 @@ def https(value: Any) -> str | None:
     return found if found.startswith("https://") and " " not in found else None
 
 
+def marked(text: str, key: str) -> str:
+    """Words for a shop's records, with the key by which they are found again."""
+    return f"{text.strip()} [{key}]".strip()
+
+
 def at(value: Any, *path: str | int) -> Any:
     """What is at *path* inside an answer; None where the way ends."""
     for step in path:

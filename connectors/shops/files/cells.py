@@ -30,8 +30,9 @@ def decoded(raw: bytes, encoding: str = "") -> str:
     for bom, name in BOMS:
         if raw.startswith(bom):
             return raw.decode(name)
-    if raw[:400].count(b"\0") > len(raw[:400]) // 4:
-        return raw.decode("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be")
+    if b"\0" in (start := raw[:4_000]):  # of two bytes a sign: no other text has zeros in it
+        little = start[1::2].count(0) > start[::2].count(0)
+        return raw.decode("utf-16-le" if little else "utf-16-be")
     for name in ("utf-8", *_guessed(raw)):
         try:
             return raw.decode(name)

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from assistant.model import Order, Stock
+from connectors.shopping.states import order_state, parcel_state, payment_state
 from connectors.shopping.values import country, currency, each, key, variant_of
 from connectors.shops.files.cells import (
     Days,
@@ -24,6 +25,7 @@ from connectors.shops.files.cells import (
 from connectors.shops.files.columns import OPTIONS, fields_of
 
 MOST_BYTES = 64 << 20
+STATES = {"status": order_state, "payment_status": payment_state, "parcel_status": parcel_state}
 TIMES = ("placed_at", "paid_at", "shipped_at", "delivered_at", "eta", "refund_at", "cancelled_at")
 SUMS = ("total", "unit_price", "refund_amount", "qty", "in_stock")
 
@@ -175,7 +177,9 @@ def _told(cells: Mapping[str, str], how: How) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, cell in cells.items():
         try:
-            if name in TIMES or name == "expected_at":
+            if name in STATES:
+                told[name] = STATES[name](cell)
+            elif name in TIMES or name == "expected_at":
                 told[name] = time_of(cell, how.zone, how.days)
             elif name in SUMS:
                 told[name] = sum_of(cell)

@@ -38,6 +38,8 @@ class HttpShop:
         self._caller = Caller(name, parts.client, parts.now, variable_of(name, "token"))
 
     async def order(self, ref: str) -> Order | None:
+        if not key(ref):
+            return None
         answer = await self._get(f"/orders/{quote(ref, safe='')}")
         if answer is None:
             return None

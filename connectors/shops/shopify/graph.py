@@ -53,7 +53,12 @@ class Graph:
         except Throttled:
             raise
         except Unavailable as error:
-            raise Rejected(error.text) from error
+            # What broke inside Shopify may have broken after it was done.
+            inside = any(
+                at(one, "extensions", "code") == "INTERNAL_SERVER_ERROR"
+                for one in each(answer.data, "errors")
+            )
+            raise (Unsure if inside else Rejected)(error.text) from error
         if not isinstance(done, Mapping):
             raise Unsure(say("It answered something that says nothing of what was asked."))
         for errors in ("userErrors", "orderCancelUserErrors"):

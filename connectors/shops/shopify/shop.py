@@ -10,14 +10,16 @@ from collections.abc import Sequence
 
 from pydantic import Field, SecretStr
 
-from assistant.errors import Malformed, Misconfigured, Unauthentic
-from assistant.model import Order, Stock
+from assistant.errors import Malformed, Misconfigured, Rejected, Unauthentic
+from assistant.model import Order, Stock, Wanted, Written
 from assistant.ports import Webhook
+from assistant.words import say
 from connectors.http import Parts
 from connectors.options import Opts, read
 from connectors.shopping.calls import Caller, variable_of
 from connectors.shopping.finding import matching
 from connectors.shopping.values import at, each, key, line
+from connectors.shops.shopify.changes import WRITES, found, written
 from connectors.shops.shopify.graph import Graph
 from connectors.shops.shopify.orders import ORDERS, STOCK, order_of, stock_of
 
@@ -45,6 +47,8 @@ class Options(Opts):
 class ShopifyShop:
     """Orders by name, address and tracking number; stock by variant."""
 
+    writes = WRITES
+
     def __init__(self, name: str, given: Options, parts: Parts) -> None:
         self.name, self._given = name, given
         host = given.api_url or f"https://{given.store}"
@@ -61,13 +65,13 @@ class ShopifyShop:
         if not wanted:
             return None
         query = " OR ".join(f"name:{_quoted(name)}" for name in sorted(names))
-        found = await self._found(query)
-        return next((one for one in found if key(one.ref) in wanted), None)
+        listed = await self._found(query)
+        return next((one for one in listed if key(one.ref) in wanted), None)
 
     async def orders_of(self, email: str) -> Sequence[Order]:
         sought = email.strip().casefold()
-        found = await self._found(f"email:{_quoted(sought)}")
-        return [one for one in found if (one.customer.email or "").casefold() == sought]
+        listed = await self._found(f"email:{_quoted(sought)}")
+        return [one for one in listed if (one.customer.email or "").casefold() == sought]
 
     async def order_by_tracking(self, number: str) -> Order | None:
         """Unverified: Shopify documents no field for it; its general search is asked."""
@@ -77,8 +81,8 @@ class ShopifyShop:
         return None
 
     async def stock(self, query: str) -> Sequence[Stock]:
-        found = stock_of(await self.graph.ask(STOCK, q=f"sku:{_quoted(query.strip())}"))
-        exact = [one for one in found if key(one.sku) == key(query)]
+        stock = stock_of(await self.graph.ask(STOCK, q=f"sku:{_quoted(query.strip())}"))
+        exact = [one for one in stock if key(one.sku) == key(query)]
         if exact:
             return exact
         words = [word for word in query.split() if len(key(word)) > 1][:6]
@@ -86,6 +90,20 @@ class ShopifyShop:
             return ()
         named = " OR ".join(_quoted(word) for word in words)
         return matching(query, stock_of(await self.graph.ask(STOCK, q=named)))
+
+    async def write(self, wanted: Wanted, key: str) -> Written:
+        """What a person approved. Raises: Unavailable, Rejected, Unsure."""
+        return await written(self.graph, await self._id(wanted.ref), wanted, key)
+
+    async def find(self, wanted: Wanted, key: str) -> Written | None:
+        """Whether it was done. Raises: Unavailable."""
+        return await found(self.graph, await self._id(wanted.ref), wanted, key)
+
+    async def _id(self, ref: str) -> str:
+        order = await self.order(ref)
+        if order is None or order.id is None:
+            raise Rejected(say("The shop has no order {ref}.", ref=ref))
+        return order.id
 
     async def probe(self) -> str:
         """The name that the store has for itself."""

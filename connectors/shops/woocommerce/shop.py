@@ -13,14 +13,16 @@ from typing import Any
 import aiohttp
 from pydantic import Field, SecretStr
 
-from assistant.errors import Malformed, Misconfigured, Unauthentic
-from assistant.model import Order, Stock
+from assistant.errors import Malformed, Misconfigured, Rejected, Unauthentic
+from assistant.model import Order, Stock, Wanted, Written
 from assistant.ports import Webhook
+from assistant.words import say
 from connectors.http import Parts
 from connectors.options import Opts, read
-from connectors.shopping.calls import Caller, variable_of
+from connectors.shopping.calls import Caller, thing, things, variable_of
 from connectors.shopping.finding import matching
 from connectors.shopping.values import at, currency, each, key, line
+from connectors.shops.woocommerce.changes import WRITES, found, written
 from connectors.shops.woocommerce.orders import TRACKING, order_of, stock_of
 
 MOST = 20
@@ -48,29 +50,35 @@ class Options(Opts):
 class WooShop:
     """Orders by number, address and tracking number; stock by SKU and by words."""
 
+    writes = WRITES
+
     def __init__(self, name: str, given: Options, parts: Parts) -> None:
         self.name, self._given = name, given
         self._base = f"{given.api_url or given.site.rstrip('/')}/wp-json/wc/v3"
         self.caller = Caller(name, parts.client, parts.now, variable_of(name, "consumer_key"))
-        login = aiohttp.BasicAuth(
+        login = aiohttp.encode_basic_auth(
             given.consumer_key.get_secret_value(), given.consumer_secret.get_secret_value()
         )
-        self._headers = {"Authorization": login.encode()}
+        self._headers = {"Authorization": login}
         self._currency: str | None = None
 
     async def order(self, ref: str) -> Order | None:
         """By its id where that is its number, else by a search for the very number."""
+        told = await self._told(ref)
+        return await self._whole(told) if told else None
+
+    async def _told(self, ref: str) -> Mapping[str, Any] | None:
         plain = ref.strip().lstrip("#")
         told = await self.get(f"/orders/{plain}") if plain.isascii() and plain.isdigit() else None
-        if told is None or key(line(at(told, "number"))) != key(plain):
-            told = await self._numbered(plain)
-        return await self._whole(told) if told else None
+        if told is not None and key(line(thing(told).get("number"))) == key(plain):
+            return thing(told)
+        return await self._numbered(plain)
 
     async def orders_of(self, email: str) -> Sequence[Order]:
         """Newest first. WooCommerce searches addresses among others: the very one counts."""
         sought = email.strip().casefold()
-        found = each(await self.get("/orders", search=sought, per_page=str(MOST), orderby="date"))
-        own = [one for one in found if line(at(one, "billing", "email")).casefold() == sought]
+        told = each(await self.get("/orders", search=sought, per_page=str(MOST), orderby="date"))
+        own = [one for one in told if line(at(one, "billing", "email")).casefold() == sought]
         return [order_of(one, self.name) for one in own]
 
     async def order_by_tracking(self, number: str) -> Order | None:
@@ -87,10 +95,21 @@ class WooShop:
             await self.get("/products", search=query, per_page=str(MOST), status="publish")
         )
         priced = await self._priced() if products else None
-        found = []
+        stock = []
         for one in products[:MOST_PRODUCTS]:
-            found += await self._variations(one, priced)
-        return matching(query, found)
+            stock += await self._variations(one, priced)
+        return matching(query, stock)
+
+    async def write(self, wanted: Wanted, key: str) -> Written:
+        """What a person approved. Raises: Unavailable, Rejected, Unsure."""
+        told = await self._told(wanted.ref)
+        if told is None:
+            raise Rejected(say("The shop has no order {ref}.", ref=wanted.ref))
+        return await written(self, told, wanted, key)
+
+    async def find(self, wanted: Wanted, key: str) -> Written | None:
+        """Whether it was done. Raises: Unavailable."""
+        return await found(self, await self._told(wanted.ref), wanted, key)
 
     async def probe(self) -> str:
         """The site's own currency, and whether its webhooks are accepted."""
@@ -144,8 +163,8 @@ class WooShop:
 
     async def _numbered(self, ref: str) -> Mapping[str, Any] | None:
         """A plugin numbers orders: the search finds what only contains the number, too."""
-        found = each(await self.get("/orders", search=ref, per_page=str(MOST)))
-        return next((one for one in found if key(line(one.get("number"))) == key(ref)), None)
+        told = things(await self.get("/orders", search=ref, per_page=str(MOST)) or [])
+        return next((one for one in told if key(line(one.get("number"))) == key(ref)), None)
 
     async def _whole(self, told: Mapping[str, Any]) -> Order:
         """With what the order itself leaves out: notes, and when money was returned."""

@@ -27,6 +27,7 @@ def test_help_lists_the_commands_there_are(tmp_path: Path) -> None:
         "draft",
         "evaluate",
         "failed",
+        "new",
         "playbook",
         "review",
         "serve",

@@ -272,6 +272,10 @@ def is_that(reply: Reply, text: str, at: datetime | None) -> bool:
 # ── files ────────────────────────────────────────────────────────────────────
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Where only whoever set it up can put anything: a stand-in of their own."""
+
+
 async def fetched(
     parts: Parts, attachment: Attachment, hosts: Sequence[str], headers: Mapping[str, str]
 ) -> Attachment:
@@ -279,10 +283,7 @@ async def fetched(
 
     No redirect is followed. Raises: Rejected (elsewhere, gone), TooLarge, Unavailable.
     """
-    url = urlsplit(attachment.url or "")
-    host = url.hostname or ""
-    if not any(host == one or host.endswith(f".{one}") for one in hosts):
-        raise Rejected(say("Files from {host} are not fetched.", host=host or "?"))
+    host = _place(attachment.url or "", hosts)
     try:
         async with parts.client.get(
             attachment.url or "", headers=headers, timeout=TIMEOUT, allow_redirects=False
@@ -297,3 +298,22 @@ async def fetched(
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise Unavailable(say("{who} did not answer.", who=host)) from error
     return kept.model_copy(update={"url": attachment.url})
+
+
+def _place(address: str, hosts: Sequence[str]) -> str:
+    """The host of *address*, where that is one of *hosts* and asked as it should be.
+
+    Raises: Rejected.
+    """
+    host = ""
+    try:
+        url = urlsplit(address)
+        host = url.hostname or ""
+        safely = url.scheme == "https" and url.port in (None, 443)
+        safely = safely or (host in LOOPBACK and url.scheme in ("http", "https"))
+    except ValueError:
+        safely = False
+    known = any(host == one or host.endswith(f".{one}") for one in hosts)
+    if not known or not safely:
+        raise Rejected(say("Files from {host} are not fetched.", host=host or "?"))
+    return host

@@ -450,9 +450,17 @@ async def test_a_buyer_s_picture_is_copied_from_ebay_alone(ebay: Stage) -> None:
     here = Attachment(name="label.jpg", mime="image/jpeg", url=f"{ebay.say.url}/i/label.jpg")
     copied = await ebay.channel.fetch(here, talk())
     assert copied.sha256 == hashlib.sha256(b"\xff\xd8picture").hexdigest()
-    elsewhere = here.model_copy(update={"url": "http://169.254.169.254/latest/meta-data"})
-    with pytest.raises(Rejected, match="are not fetched"):
-        await ebay.channel.fetch(elsewhere, talk())
+    for url in (
+        "http://169.254.169.254/latest/meta-data",
+        "http://i.ebayimg.com/label.jpg",
+        "https://i.ebayimg.com:6379/label.jpg",
+        "https://i.ebayimg.com:99999999/label.jpg",
+        "file://127.0.0.1/etc/passwd.ebayimg.example",
+        "https://[::1/label.jpg",
+    ):
+        elsewhere = here.model_copy(update={"url": url})
+        with pytest.raises(Rejected, match="are not fetched"):
+            await ebay.channel.fetch(elsewhere, talk())
     ebay.say.on("GET", "/i/label.jpg", Says(302, b"", {"Location": "http://10.0.0.1/"}))
     with pytest.raises(Rejected, match="302"):
         await ebay.channel.fetch(here, talk())

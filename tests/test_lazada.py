@@ -16,6 +16,7 @@ import pytest
 from assistant.errors import Rejected, Unavailable, Unsure
 from assistant.model import Incoming, MessageId, Report
 from assistant.ports import cursor_of
+from assistant.settings import ChannelSettings
 from connectors import marketplaces
 from connectors.buyers.lazada import channel as module
 from connectors.store import RedisStore
@@ -91,6 +92,22 @@ async def test_a_forged_push_is_refused_and_nothing_kept(lazada: Stage, signatur
     headers = {"Authorization": signature} if signature else {}
     assert (await lazada.push(recorded("lazada/in/text"), **headers))[0] == 401
     assert await lazada.arrived() == []
+
+
+async def test_one_brand_s_app_can_t_speak_for_another_brand_s_seller(
+    store: RedisStore, tmp_path: Path
+) -> None:
+    """The authentication matrix: another tenant's secret proves nothing here."""
+    own = {"sg": {"seller_id": "20240305"}, "my": {"seller_id": "1", "app_key": "777"}}
+    told = {**ENVIRONMENT, "my_app_secret": "another secret"}
+    told.pop("seller_id")
+    table = {"lazada": ChannelSettings(accounts=own)}
+    async with Stage("lazada", store, tmp_path, told, channels=table) as stage:
+        body = recorded("lazada/in/text")
+        forged = signed(body, "777", "another secret")
+        assert (await stage.push(body, Authorization=forged))[0] == 401
+        assert await stage.arrived() == []
+        assert (await stage.push(body, Authorization=signed(body)))[0] == 200
 
 
 async def test_what_the_safety_check_stopped_is_told_and_shown(lazada: Stage) -> None:

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from assistant.errors import Misconfigured, Rejected, Unavailable, Unsure
 from assistant.model import Attachment, Incoming, MessageId, Report
+from assistant.settings import ChannelSettings
 from connectors import marketplaces, plugs
 from connectors.files import FolderFiles
 from connectors.store import RedisStore
@@ -110,6 +111,21 @@ async def test_a_forged_push_is_refused_and_nothing_kept(shopee: Stage, signatur
     headers = {"Authorization": signature} if signature else {}
     assert (await shopee.push(recorded("shopee/in/text"), **headers))[0] == 401
     assert await shopee.arrived() == []
+
+
+async def test_one_brand_s_app_can_t_speak_for_another_brand_s_shop(
+    store: RedisStore, tmp_path: Path
+) -> None:
+    """The authentication matrix: another tenant's secret proves nothing here."""
+    own = {"de": {"shop_id": "947042923"}, "fr": {"shop_id": "1", "partner_id": "2000"}}
+    told = {**ENVIRONMENT, "fr_partner_key": "shpkffff"}
+    told.pop("shop_id")
+    table = {"shopee": ChannelSettings(accounts=own)}
+    async with Stage("shopee", store, tmp_path, told, channels=table) as stage:
+        body = recorded("shopee/in/text")
+        assert (await stage.push(body, Authorization=signed(body, "shpkffff")))[0] == 401
+        assert await stage.arrived() == []
+        assert (await stage.push(body, Authorization=signed(body)))[0] == 200
 
 
 async def test_a_push_at_once_twice_and_late_three_times_is_one_message(shopee: Stage) -> None:

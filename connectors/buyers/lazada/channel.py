@@ -60,11 +60,13 @@ class LazadaChannel:
 
     async def receive(self, webhook: Webhook) -> Sequence[Arrival]:
         """Raises: Unauthentic, Malformed, TooLarge."""
-        self._check(webhook)
+        may = self._signed_by(webhook)
         push = wire.push(document(webhook.body))
         account = self._account_of(push.seller)
         if push.kind not in (wire.CHAT, wire.READ) or account is None:
             return ()
+        if account not in may:
+            raise Unauthentic("The signature is that of another app than this seller's.")
         now, found = self._parts.now(), None
         if push.kind == wire.CHAT:
             found = wire.arrival(wire.im(push.data), account, now)
@@ -72,16 +74,19 @@ class LazadaChannel:
             found = wire.read_up_to(push.data, account, now)
         return () if found is None else (found,)
 
-    def _check(self, webhook: Webhook) -> None:
+    def _signed_by(self, webhook: Webhook) -> frozenset[str]:
+        """The accounts for which whoever signed it may speak: those of the same app."""
         given = webhook.headers.get("authorization", "").strip().lower()
         if not given:
             raise Unauthentic("The header Authorization is missing.")
-        apps = {(one.app_key, one.app_secret.get_secret_value()) for one in self._sellers.values()}
-        good = False
-        for key, secret in apps:
-            good |= same(given, hex_hmac(secret, key.encode(), webhook.body))
+        good = frozenset(
+            account
+            for account, one in self._sellers.items()
+            if same(given, hex_hmac(_secret(one), one.app_key.encode(), webhook.body))
+        )
         if not good:
             raise Unauthentic("The signature is wrong.")
+        return good
 
     def _account_of(self, seller: str) -> str | None:
         found = next((name for name, one in self._sellers.items() if one.seller_id == seller), None)
@@ -170,3 +175,7 @@ class LazadaChannel:
         if to.account not in self._apis:
             raise Rejected(say("The account {account} is not configured.", account=to.account))
         return self._apis[to.account]
+
+
+def _secret(one: Options) -> str:
+    return one.app_secret.get_secret_value()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from assistant.errors import Malformed, Misconfigured, ParleyError, Rejected, Unauthentic, Unsure
@@ -71,36 +71,43 @@ class ShopeeChannel:
 
     async def receive(self, webhook: Webhook) -> Sequence[Arrival]:
         """Raises: Unauthentic, Malformed, TooLarge."""
-        self._check(webhook)
-        arrival = self._read(webhook.body)
+        arrival = self._read(webhook.body, self._signed_by(webhook))
         return () if arrival is None else (arrival,)
 
-    def _check(self, webhook: Webhook) -> None:
+    def _signed_by(self, webhook: Webhook) -> frozenset[str]:
+        """The accounts for which whoever signed it may speak: those of the same app."""
         given = webhook.headers.get("authorization", "").strip().lower()
         if not given:
             raise Unauthentic("The header Authorization is missing.")
-        good = ""
-        for one in self._shops.values():
-            for key in _keys(one):
-                for base, said in self._said(one, webhook.body).items():
-                    if same(given, hex_hmac(key, *said)):
-                        good = base
+        good = {
+            account: base
+            for account, one in self._shops.items()
+            for key in _keys(one)
+            for base, said in self._said(one, webhook.body).items()
+            if same(given, hex_hmac(key, *said))
+        }
         if not good:
             raise Unauthentic("The signature is wrong.")
-        if good not in self._bases:
-            self._bases.add(good)
-            log.info("Shopee signs its pushes over %s", good)
+        for base in sorted({*good.values()} - self._bases):
+            self._bases.add(base)
+            log.info("Shopee signs its pushes over %s", base)
+        return frozenset(good)
 
     def _said(self, one: Options, body: bytes) -> Mapping[str, tuple[bytes, ...]]:
         url = one.push_url or self._push_url
         return {"address|body": (url.encode(), b"|", body), "body": (body,)}
 
-    def _read(self, body: bytes) -> Arrival | None:
-        """What a push says to us; None: nothing. Raises: Malformed, TooLarge."""
+    def _read(self, body: bytes, may: Collection[str]) -> Arrival | None:
+        """What a push says to us; None: nothing. *may*: the accounts it may be about.
+
+        Raises: Unauthentic (signed by another shop's app), Malformed, TooLarge.
+        """
         push = wire.push(document(body))
         account = self._account_of(push.shop)
         if not push.is_chat or account is None:
             return None
+        if account not in may:
+            raise Unauthentic("The signature is that of another app than this shop's.")
         said = wire.chat((push.data or {}).get("content"))
         own = self._shops[account]
         ours = said.is_ours(own.shop_id, own.seller_id)
@@ -127,15 +134,17 @@ class ShopeeChannel:
         """Once. Confirmed are those that are durable. Raises: Unavailable, Rejected."""
         for _ in range(MOST_LOST):
             lost = await self._apis[account].lost()
-            await take([one for push in lost.pushes if (one := self._once_lost(push))])
+            await take([one for push in lost.pushes if (one := self._once_lost(push, account))])
             if lost.pushes and lost.last:
                 await self._apis[account].confirm(lost.last)
             if not lost.more:
                 break
 
-    def _once_lost(self, push: Mapping[str, object]) -> Arrival | None:
+    def _once_lost(self, push: Mapping[str, object], account: str) -> Arrival | None:
+        app = self._shops[account].partner_id
+        may = [name for name, one in self._shops.items() if one.partner_id == app]
         try:
-            return self._read(embedded(push))
+            return self._read(embedded(push), may)
         except ParleyError as error:
             field = error.field if isinstance(error, Malformed) else ""
             log.error("a lost push of Shopee can't be read: %s %s", type(error).__name__, field)

@@ -15,7 +15,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
 AT_ONCE = $(shell expr $$(nproc 2>/dev/null || sysctl -n hw.ncpu || echo 2) + 1)
 
 # What `make check` runs, `make test` does not.
-CHECKS := tests/test_architecture.py tests/test_contract.py tests/test_lines.py
+CHECKS := tests/test_architecture.py tests/test_contract.py tests/test_lines.py tests/test_new.py
 HOSTILE := tests/hostile
 
 .PHONY: help demo test peers check bench lock clean

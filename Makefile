@@ -15,7 +15,8 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/compiled
 AT_ONCE = $(shell expr $$(nproc 2>/dev/null || sysctl -n hw.ncpu || echo 2) + 1)
 
 # What `make check` runs, `make test` does not.
-CHECKS := tests/test_architecture.py tests/test_contract.py tests/test_lines.py tests/test_new.py
+CHECKS := tests/test_architecture.py tests/test_contract.py tests/test_lines.py \
+	tests/test_new.py tests/test_situations.py
 HOSTILE := tests/hostile
 
 .PHONY: help demo test peers check bench lock clean
@@ -23,8 +24,8 @@ help:
 	@echo 'make demo    Parley on this machine, with a sample shop and sample buyers'
 	@echo 'make test    the tests that need nothing but Python, without those of make check'
 	@echo 'make peers   the tests against Chromium, a Debian Redis, Dovecot and Postfix, stand-ins for Slack and Teams'
-	@echo 'make check   style, types, catalogues, contract; playbooks, their cases, and that a case proves every rule;'
-	@echo '             every attack of a hostile model'
+	@echo 'make check   style, types, catalogues, contract; playbooks, their cases and situations, and that a case'
+	@echo '             proves every rule; what parley new writes; every attack of a hostile model'
 	@echo 'make bench   measure it (a part: make bench ONLY=events)'
 	@echo 'make lock    pin the newest libraries anew'
 	@echo 'make clean   remove what all this made (not .parley, your data)'
@@ -46,8 +47,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.catalogue --check
 	$(BIN)/python app.py playbook check
 	$(BIN)/python app.py playbook mutate
-	$(PYTEST) $(CHECKS)
-	HOSTILE=all $(PYTEST) -n auto $(HOSTILE)
+	HOSTILE=all $(PYTEST) -n auto $(CHECKS) $(HOSTILE)
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.bench $(ONLY)

@@ -38,7 +38,7 @@ test: $(VENV)/dev.stamp
 		$(addprefix --ignore ,$(CHECKS) $(HOSTILE))
 
 peers: $(VENV)/peers.stamp peers-installed
-	$(PYTEST) -m peers
+	$(PYTEST) -n 2 --dist loadfile -m peers
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

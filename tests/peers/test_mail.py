@@ -9,15 +9,13 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from email import policy
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any
 
 import pytest
 
@@ -31,26 +29,13 @@ from connectors.store import RedisStore
 from tests.email_letters import letter, options
 from tests.fakes import Clock, settings
 from tests.faults.crowd import Agent
+from tests.peers.aside import apart
 from tests.peers.mail_server import BUYER, PASSWORD, RETURNS, SUPPORT, MailServer, mail_server
 from tests.peers.servers import Server, Site
 from tests.processes import get, until
 from tests.test_email_sending import conversation, reply
 
 pytestmark = pytest.mark.peers
-
-
-P = ParamSpec("P")
-
-
-def apart(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """*test* in a thread of its own: the browser of the other peers keeps a loop in this one."""
-
-    @wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        with ThreadPoolExecutor(1) as one:
-            one.submit(asyncio.run, test(*args, **kwargs)).result()
-
-    return run
 
 
 @pytest.fixture(scope="module")

@@ -41,9 +41,13 @@ EXPECTED = re.compile(
 )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium with a profile of its own; each person has a window that shares nothing."""
+    """One Chromium with a profile of its own; each person has a window that shares nothing.
+
+    It ends with the file: while it lives it keeps a loop in the thread of all tests, and none of
+    them could be asynchronous.
+    """
     if not Path(CHROMIUM).exists():
         pytest.fail(f"There is no {CHROMIUM}. Run: {INSTALL}", pytrace=False)
     expect.set_options(timeout=PATIENCE_MS)

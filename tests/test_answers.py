@@ -50,7 +50,7 @@ def cases(name: str) -> list[tuple[str, str, str]]:
 
 
 def test_questions_in_nineteen_languages_find_answers_in_three(demo: Playbooks) -> None:
-    """S4.2, issue 7: what docs/playbooks.md says of the search."""
+    """S4.2: what docs/playbooks.md says of the search."""
     shelf = Shelf.of(demo)
     found = [(wanted, shelf.find(asked(text))) for _, text, wanted in cases("questions")]
 

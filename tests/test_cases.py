@@ -1,6 +1,6 @@
 """Cases: read strictly, tried honestly, told so that a person sees at once what is wrong.
 
-`parley playbook test` (issue 4, point 8).
+`parley playbook test`.
 """
 
 from __future__ import annotations

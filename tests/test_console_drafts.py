@@ -1,4 +1,4 @@
-"""The console's page of what became of drafts, for leads: issue 5, learning from people."""
+"""The console's page of what became of drafts, for leads."""
 
 from __future__ import annotations
 

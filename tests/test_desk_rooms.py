@@ -109,7 +109,7 @@ def lines(chat: FakeChat) -> list[str]:
 async def test_one_conversation_has_one_card_and_the_rest_is_in_its_thread(
     world: World, chat: FakeChat, team: Team
 ) -> None:
-    """Issue point 1: nothing repeats while the first message is all there is."""
+    """Nothing repeats while the first message is all there is."""
     about = await world.buyer_writes("Where is my parcel?")
     assert (chat.posted, lines(chat)) == (1, [])
 
@@ -245,7 +245,7 @@ async def test_lines_that_may_be_there_already_are_marked(
 async def test_an_archived_room_falls_back_to_the_one_that_is_named_and_alarms(
     world: World, chat: FakeChat
 ) -> None:
-    """Issue point 9: a permanent error is told apart from a passing one."""
+    """A permanent error is told apart from a passing one."""
     chat.fallback = "spare"
     spare = FakeChat("spare")
     world.more_rooms = {"spare": spare}
@@ -262,7 +262,7 @@ async def test_an_archived_room_falls_back_to_the_one_that_is_named_and_alarms(
 async def test_a_card_that_moves_to_a_room_that_is_gone_does_not_stay_where_it_was_too(
     world: World, chat: FakeChat
 ) -> None:
-    """Issue points 7, 9: the room it left gets it back; its first card points to the new one."""
+    """The room it left gets it back; its first card points to the new one."""
     vip = FakeChat("vip", fallback="slack")
     world.more_rooms = {"vip": vip}
     routes = (Route(languages=("de",), to=("vip",)), Route(to=("slack",)))
@@ -412,7 +412,7 @@ async def test_a_file_of_an_agent_goes_along_where_the_channel_carries_files(
 async def test_a_lead_gives_it_to_somebody_who_is_told_with_the_reason(
     world: World, team: Team, chat: FakeChat
 ) -> None:
-    """Issue point 4, pain 2."""
+    """Pain 2."""
     about = await world.buyer_writes("Hello")
     give = Assign(conversation_id=about, to=OLGA.id, reason="refund above limit")
 
@@ -497,7 +497,6 @@ async def test_a_shop_that_is_down_is_said(world: World, team: Team, chat: FakeC
 async def test_home_has_what_is_mine_waits_and_is_escalated(
     world: World, team: Team, chat: FakeChat
 ) -> None:
-    """Issue point 6."""
     first = await world.buyer_writes("Hello")
     await world.buyer_writes("Hi", 1, thread_key="v2")
     await team.press(TakeConversation(conversation_id=first))
@@ -520,7 +519,7 @@ async def test_home_has_what_is_mine_waits_and_is_escalated(
 async def test_a_conversation_that_moves_takes_its_history_and_both_threads_say_so(
     world: World, team: Team, chat: FakeChat
 ) -> None:
-    """Issue point 7, pain 3."""
+    """Pain 3."""
     other = FakeChat("returns")
     world.more_rooms = {"returns": other}
     world.settings = settings(routes=(Route(to=("slack",)),), rooms=("slack", "returns"))

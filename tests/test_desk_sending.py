@@ -196,7 +196,7 @@ async def test_only_a_lead_sends_in_spite_of_a_block_and_only_with_a_reason(worl
 
 
 async def test_a_warning_that_is_overridden_stands_in_the_log_with_its_rule(world: World) -> None:
-    """issue 5.4: whoever reads the log sees which rule somebody sent against."""
+    """Whoever reads the log sees which rule somebody sent against."""
     about = await world.buyer_writes("Where is my parcel?")
     await world.handle(
         WriteReply(conversation_id=about, text="As I already told you, I am on it."), OLGA
@@ -208,7 +208,7 @@ async def test_a_warning_that_is_overridden_stands_in_the_log_with_its_rule(worl
 
 
 async def test_what_needs_a_lead_is_written_by_a_lead_without_asking_anybody(world: World) -> None:
-    """issue 4.2: the actor's role is part of every question; 400 EUR are more than an agent's."""
+    """The actor's role is part of every question; 400 EUR are more than an agent's."""
     dear = {"fulfilments": (), "status": "paid", "totals": Totals(total=Decimal("400.00"))}
     world.shop.confirms(teapot_order(**dear))
     about = await world.buyer_writes("Please cancel my order 10045.")

@@ -222,7 +222,7 @@ def test_no_draft_says_whether_writer_or_reader_is_a_man_or_a_woman(drafted):
 
 
 def test_the_review_has_nothing_to_object_to(drafted, playbooks):
-    """Issue 4: what is composed is sendable as it is."""
+    """What is composed is sendable as it is."""
     found = {
         (one.rule, case.proposal.text[one.start : one.end][:60], str(one.message))
         for case in drafted[::3]
@@ -525,7 +525,7 @@ def test_italian_sets_what_italian_sets():
     ],
 )
 def test_the_review_reads_what_an_agent_types(playbooks, language, text, rule):
-    """Issue 4, review: commitments and manners found, reports and wishes left alone."""
+    """Commitments and manners found, reports and wishes left alone."""
     told = Understanding(language=language, intents=("other",), given=("photo",))
     brief = brief_from(situation(order=waiting_order()), told, playbooks)
     found = {one.rule for one in review(text, brief, playbooks)}

@@ -1,5 +1,4 @@
-"""eBay: polled and pushed, its signatures, its tokens, and what becomes of a reply (issue of
-channels, S2.2: in-site messages; S3: marketplaces)."""
+"""eBay: polled and pushed, its signatures, its tokens, and what becomes of a reply (S2.2)."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ HEADS = {
 
 @pytest.mark.parametrize("name", SAID)
 def test_the_buyers_own_words_are_read_in_every_charset_and_program(name: str) -> None:
-    """Issue 6.1: quoted text and signatures cut, charsets of the world."""
+    """Quoted text and signatures cut, charsets of the world."""
     mail = read_mail(recorded(name))
     assert mail.text == SAID[name]
     assert mail.text in mail.whole or "\n" in mail.whole or mail.whole.startswith(mail.text[:20])

@@ -70,7 +70,7 @@ class MailWorld:
 async def test_a_thread_is_held_together_by_ids_and_never_by_its_subject(
     world: World, files: FolderFiles
 ) -> None:
-    """Issue 6.1, A3: References, In-Reply-To, a token; a same subject is nothing."""
+    """References, In-Reply-To, a token; a same subject is nothing."""
     mail = MailWorld(world, files)
     await mail.comes(letter("First.", message_id="<a@x.test>"))
     await mail.comes(
@@ -280,7 +280,7 @@ async def test_who_answers_a_reply_has_it(files: FolderFiles) -> None:
 async def test_a_bounce_leaves_the_buyer_waiting_and_an_answer_settles_a_doubt(
     world: World, files: FolderFiles
 ) -> None:
-    """Issue 6.4: receipts come back into the thread, by nothing but what mail servers say."""
+    """Receipts come back into the thread, by nothing but what mail servers say."""
     mail = MailWorld(world, files)
     await mail.comes(letter("Where is it?", message_id="<a@x.test>"))
     about = (await mail.thread("a@x.test")).id

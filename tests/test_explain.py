@@ -223,7 +223,6 @@ def test_a_refusal_says_which_part_failed_and_what_the_law_says(decided: Decisio
 
 
 def test_the_card_says_in_two_lines_what_may_be_done_and_what_to_mind(decided: Decision) -> None:
-    """issue 4.9"""
     told = Understanding(intents=("damaged",))
 
     assert headline(decided, told, words("en")) == (

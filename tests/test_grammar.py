@@ -650,7 +650,7 @@ def test_a_look_up_box_speaks_both_languages(typed: str, what: str, query: str) 
     ],
 )
 def test_what_the_team_knows_is_asked_in_both_languages(said: str, query: str) -> None:
-    """Issue 7: in a thread the answer can be used there."""
+    """In a thread the answer can be used there."""
     found = meant(Spoken(said), ConversationId("webchat:1"), datetime.now(UTC), UTC)
 
     assert found == FindAnswers(query=query, about=ConversationId("webchat:1"))

@@ -1,4 +1,4 @@
-"""What people do with drafts is kept, and repeated edits become a proposal: issue 5, learning."""
+"""What people do with drafts is kept, and repeated edits become a proposal."""
 
 from __future__ import annotations
 

@@ -363,7 +363,7 @@ async def test_a_budget_below_one_call_is_called_too_small_not_used_up(
 async def test_two_processes_never_spend_the_same_rest(
     store: RedisStore, world: World, model: ModelServer, embedded_url: str, playbooks: Playbooks
 ) -> None:
-    """Issue 5, point 2: atomically, of all processes together."""
+    """Atomically, of all processes together."""
     other = await RedisStore.open(embedded_url)
     allowed = ModelSettings(tokens_per_day=12_000)
     model.answers = lambda r, b: streamed(r, model.says(b), pause_s=0.02)
@@ -459,7 +459,7 @@ async def page(team: Team) -> ConversationCard:
 async def test_an_ordinary_draft_takes_two_calls_and_keeps_how_it_was_made(
     team: Team, model: ModelServer
 ) -> None:
-    """Issue 5, point 2: at most two calls; versions, tokens and seconds are kept with it."""
+    """At most two calls; versions, tokens and seconds are kept with it."""
     about = await team.buyer_writes("Hello, are you there? A question about my order.")
 
     conversation = await team.conversation(about)
@@ -524,7 +524,7 @@ async def test_a_card_says_why_rules_read_alone(team: Team, model: ModelServer) 
 async def test_the_card_says_how_far_it_is_and_shows_nothing_of_it(
     team: Team, model: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Issue 5, point 2: streaming progress; what nobody has checked can't be sent."""
+    """Streaming progress; what nobody has checked can't be sent."""
     monkeypatch.setattr("assistant.desk.waiting.PAGE_S", 0.2)
     model.draft = "Hello Tom, " + "we look into your order now. " * 30
 
@@ -632,7 +632,7 @@ async def a_closing(team: Team, about: ConversationId) -> None:
 async def test_what_nobody_wants_any_more_is_cut_short(
     team: Team, model: ModelServer, faster: Any, at: str
 ) -> None:
-    """Issue 5, point 2: the call is aborted at once, its rest is not paid, the lane is free."""
+    """The call is aborted at once, its rest is not paid, the lane is free."""
     hung = 0
 
     async def slow_once(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:

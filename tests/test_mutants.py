@@ -1,4 +1,4 @@
-"""A rule that no case notices is unproven, and `parley playbook mutate` finds it (issue 4, 8)."""
+"""A rule that no case notices is unproven, and `parley playbook mutate` finds it."""
 
 from __future__ import annotations
 

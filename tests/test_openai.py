@@ -373,7 +373,7 @@ async def test_what_the_buyer_wrote_is_data_and_never_part_of_the_prompt(
 async def test_an_instruction_reaches_the_model_and_is_refused_while_it_is_away(
     model: Model, endpoint: Endpoint, brief: Brief, playbooks: Playbooks
 ) -> None:
-    """Issue 2, point 2: regenerate by an instruction."""
+    """Regenerate by an instruction."""
     wished = brief.model_copy(
         update={"wish": Wish(instruction="mention the gift wrapping"), "former": ("old",)}
     )

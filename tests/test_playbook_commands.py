@@ -1,4 +1,4 @@
-"""`parley playbook …`: what leads type, what they read, what scripts get (issue 4, point 8)."""
+"""`parley playbook …`: what leads type, what they read, what scripts get."""
 
 from __future__ import annotations
 

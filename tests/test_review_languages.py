@@ -22,7 +22,7 @@ ORDINARY: dict[str, list[list[str]]] = table(REPLIES)
 
 
 def test_every_language_that_is_understood_is_reviewed() -> None:
-    """S1.6: issue point 4, in all of point 1."""
+    """S1.6: in all its languages."""
     both_chinese = {"zh-Hans", "zh-Hant"}
     assert set(TABLE) == set(ORDINARY) == set(LANGUAGES) - {"zh"} | both_chinese
 

@@ -543,7 +543,7 @@ def test_lines_are_found_for_quoted_and_dotted_keys(tmp_path: Path) -> None:
 
 
 def test_what_a_model_may_use_is_set_in_the_file(file: Callable[[str], Loaded]) -> None:
-    """Issue 5, point 2: a budget by day and conversation, with figures."""
+    """A budget by day and conversation, with figures."""
     loaded = file(
         '[model]\ntokens_per_day = 2_000_000\nprice_in = "0.15 USD"\nprice_out = "0.6 USD"'
     )

@@ -39,7 +39,7 @@ def playbooks() -> Playbooks:
 async def test_every_situation_comes_out_as_a_native_agent_expects_it(
     language: str, playbooks: Playbooks
 ) -> None:
-    """Understanding, decision, draft and review of all that ships: issue 5, evaluation."""
+    """Understanding, decision, draft and review of all that ships."""
     wrong = [
         f"{one.where} {one.id}: {miss.key}: expected {miss.expected}, got {miss.got}"
         for one in SAMPLES

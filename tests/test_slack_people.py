@@ -61,7 +61,7 @@ async def test_until_roles_are_configured_full_members_of_the_room_are_agents(
 async def test_guests_bots_and_strangers_may_do_nothing(
     stage: Stage, about: dict[str, Any], why: str
 ) -> None:
-    """Issue 9: never an open door."""
+    """Never an open door."""
     stage.slack.joins("U3OTHER", **about)
 
     with pytest.raises(Forbidden, match=why):

@@ -256,7 +256,7 @@ async def test_a_workspace_is_installed_and_its_room_works(by_oauth: Stage) -> N
 
 
 async def test_tokens_are_kept_encrypted(by_oauth: Stage, store: RedisStore) -> None:
-    """Issue 11: whoever reads the store reads no token."""
+    """Whoever reads the store reads no token."""
     by_oauth.slack.fails("oauth.v2.access", grants("xoxb-by-oauth", TEAM))
     await redirected(by_oauth, *await install(by_oauth))
 

@@ -88,7 +88,7 @@ async def test_a_card_is_posted_once_and_then_kept_current(stage: Stage) -> None
 
 
 async def test_the_buyers_words_ping_nobody_and_disguise_nothing(stage: Stage) -> None:
-    """Issue 10, D: nothing of theirs reaches Slack as markup, in blocks or notification."""
+    """Nothing of theirs reaches Slack as markup, in blocks or notification."""
     thread = await stage.room.show(card(EVIL), None)
     await stage.room.tell_thread(thread, [line(EVIL, EVIL, who=EVIL)], again=False)
     await stage.room.alert(Alert(title=EVIL, text=EVIL))

@@ -301,7 +301,7 @@ def test_our_token_goes_to_teams(url: str) -> None:
     ],
 )
 def test_our_token_goes_nowhere_else(url: str) -> None:
-    """Issue 9: whoever has it writes in our name."""
+    """Whoever has it writes in our name."""
     assert not Addresses(Cloud(service_url="http://127.0.0.1:3978/")).has(url)
 
 

@@ -308,7 +308,7 @@ async def test_a_room_that_works_in_chinese_reads_chinese(shop: World) -> None:
 @GENTLE
 @given(hostile_cards())
 def test_whatever_is_said_a_root_card_fits_and_nothing_in_it_is_live(found) -> None:
-    """Issue 10: foreign text is inert; everything fits the platform's limits."""
+    """Foreign text is inert; everything fits the platform's limits."""
     check(root_post(found, EN))
     check(notice_post(found.words, found, ZH, link=at))
 

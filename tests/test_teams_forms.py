@@ -55,7 +55,7 @@ GUID = "7d2b3f00-1111-4222-8333-0123456789ab"
 
 
 def test_the_edit_form_has_the_draft_what_it_answers_and_sends_checks_or_goes_back() -> None:
-    """Issue 2: forms are cards with inputs."""
+    """Forms are cards with inputs."""
     found = form_post(form(), EN)
     check(found)
     assert inputs(found.card)["text"]["value"] == TEXT
@@ -227,7 +227,7 @@ FORGED: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("data", FORGED, ids=range(len(FORGED)))
 def test_what_no_card_of_ours_carries_is_refused_with_a_sentence(data: dict[str, Any]) -> None:
-    """Issue 9: never an open door."""
+    """Never an open door."""
     with pytest.raises(Refused, match=r"\.$"):
         pressed(data)
 

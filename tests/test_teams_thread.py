@@ -71,7 +71,7 @@ def test_several_lines_go_in_one_message() -> None:
 def test_a_message_of_fifty_thousand_characters_is_split_and_nothing_of_it_is_lost(
     piece: str,
 ) -> None:
-    """Issue 10: 13,000 characters, emoji, right to left; pain 15."""
+    """13,000 characters, emoji, right to left; pain 15."""
     text = (piece * (50_000 // len(piece) + 1))[:50_000]
     told = said_by([sample(said=text, means=None)])
     assert squeezed(text) in squeezed(told.replace("Lena Weber, continued", ""))

@@ -199,7 +199,7 @@ async def test_without_a_model_it_is_said_what_was_understood(world: World) -> N
 
 
 def test_no_draft_waits_for_a_translation() -> None:
-    """Issue 4, point 6: they have a lane of their own, two at a time."""
+    """They have a lane of their own, two at a time."""
     assert TranslateMessages.lane != DraftReply.lane
     assert AT_ONCE[TranslateMessages.lane] < AT_ONCE[DraftReply.lane]
 
@@ -301,7 +301,7 @@ async def test_what_the_buyer_reads_needs_no_preview(
 async def test_words_in_the_team_s_language_are_offered_in_the_buyer_s(
     world: World, chat: FakeChat, team: Team, translator: FakeTranslator
 ) -> None:
-    """Issue 2, point 3: the offer shows what would be sent, and what it means."""
+    """The offer shows what would be sent, and what it means."""
     about = await world.buyer_writes(GERMAN)
     await team.types(about, TYPED)
 

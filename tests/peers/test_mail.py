@@ -107,7 +107,7 @@ def plain(message: Message) -> str:
 async def test_a_letter_is_answered_in_its_thread_and_the_next_one_joins_it(
     mail: MailServer, site: Site
 ) -> None:
-    """Issue 6.1: mail → conversation → reply → the buyer's mailbox → their answer → same thread."""
+    """Mail → conversation → reply → the buyer's mailbox → their answer → same thread."""
     parley = site.start("serve", **mail.settings())
     began = time.monotonic()
     mail.write(from_buyer("Hello, where is my order 10045?", "q1", subject="Where is it? 茶壶"))
@@ -354,7 +354,7 @@ def test_a_mailbox_of_fifty_thousand_is_not_read_at_the_start(
     began = time.monotonic()
     parley = site.start("serve", **server.settings())
     server.write(from_buyer("The new one.", "new"))
-    assert until(lambda: parley.metric("parley_messages_accepted_total") == 1, 60)
+    assert until(lambda: parley.metric("parley_messages_accepted_total") == 1, 150)
     print(f"up and the new letter in after {time.monotonic() - began:.1f} s")
     time.sleep(1)
     assert parley.metric("parley_messages_accepted_total") == 1

@@ -231,7 +231,7 @@ def test_a_press_is_done_although_parley_died_right_after_it_said_so(desk: Slack
 
 
 def test_without_the_store_nothing_is_acknowledged_and_it_comes_again(desk: SlackDesk) -> None:
-    """Case 15, issue point 9: 503 while it is away, within Slack's patience; then done once."""
+    """Case 15: 503 while it is away, within Slack's patience; then done once."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     with store_hung(desk.site.place):

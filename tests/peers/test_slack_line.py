@@ -202,7 +202,6 @@ def test_an_order_is_looked_up_for_the_asker_alone(line: Line) -> None:
 
 
 def test_a_guest_presses_and_nothing_happens(line: Line) -> None:
-    """Issue 9."""
     card = line.receives("Hallo? Bestellung 10023")
     as_guest = faults.changes_answer(lambda told: {**told, "user": guest(told["user"])})
     line.api.on("/api/users.info", as_guest, only=lambda one: GUEST in one.path)
@@ -218,7 +217,6 @@ def guest(user: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_buyers_markup_is_text_in_slack(line: Line) -> None:
-    """Issue 10."""
     card = line.receives(f"{EVIL} Bestellung 10023"[:200])
     line.peer.say(DESK, OLGA, "schaue ich an", thread=card["ts"])
 

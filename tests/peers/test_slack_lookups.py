@@ -52,20 +52,20 @@ def answered(desk: SlackDesk, user: str, command: str, typed: str, *words: str) 
 def test_what_is_looked_up_is_answered_to_the_asker_alone(
     desk: SlackDesk, command: str, typed: str, words: tuple[str, ...]
 ) -> None:
-    """Issue point 5: orders by number, e-mail, parcel; stock; nothing found; several; help."""
+    """Orders by number, e-mail, parcel; stock; nothing found; several; help."""
     public = len(desk.peer.messages(DESK)) - len(desk.peer.only_for(DESK, OLGA))
     answered(desk, OLGA, command, typed, *words)
     assert len(desk.peer.messages(DESK)) - len(desk.peer.only_for(DESK, OLGA)) == public
 
 
 def test_each_reads_the_answer_in_their_own_language(desk: SlackDesk) -> None:
-    """Issue point 8: the room is English, Wei reads Chinese."""
+    """The room is English, Wei reads Chinese."""
     answered(desk, WEI, "/order", "10045", "订单 10045", "Teekanne Ines")
     answered(desk, WEI, "/order", "99999", "99999", "没有")
 
 
 def test_an_order_is_attached_to_a_conversation_that_named_none(desk: SlackDesk) -> None:
-    """Issue point 5: looked up, attached, and the draft knows it."""
+    """Looked up, attached, and the draft knows it."""
     lena = desk.buyer().writes("Hallo, meine Kanne ist kaputt angekommen.")
     card, _ = desk.drafted(lena)
     assert "10045" not in shown(card)
@@ -84,7 +84,7 @@ def test_an_order_is_attached_to_a_conversation_that_named_none(desk: SlackDesk)
 
 
 def test_a_slow_shop_is_said_to_be_slow_and_then_answers(desk: SlackDesk) -> None:
-    """Issue point 5, fault case 33: acknowledged at once, honest after two seconds, then there."""
+    """Fault case 33: acknowledged at once, honest after two seconds, then there."""
     desk.mood("3")
     slow = answered(desk, OLGA, "/order", "10012", "The shop is slow. The answer comes here")
     came = answered_since(desk, slow, "Order 10012")
@@ -102,7 +102,7 @@ def answered_since(desk: SlackDesk, after: Message, *words: str) -> Message:
 
 
 def test_a_shop_that_is_down_is_said_to_be(desk: SlackDesk) -> None:
-    """Issue point 5, fault case 33: and a buyer who writes then is on a card all the same."""
+    """Fault case 33: and a buyer who writes then is on a card all the same."""
     desk.mood("down")
     answered(desk, OLGA, "/order", "10012", "The shop is out of reach.")
     lena = desk.buyer().writes(WHERE)
@@ -110,7 +110,7 @@ def test_a_shop_that_is_down_is_said_to_be(desk: SlackDesk) -> None:
 
 
 def test_the_queue_has_those_who_wait_and_leads_to_their_threads(desk: SlackDesk) -> None:
-    """Issue point 5: `/queue`, all and mine."""
+    """`/queue`, all and mine."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     queue = answered(desk, OLGA, "/queue", "", "Queue", "open")
@@ -122,7 +122,6 @@ def test_the_queue_has_those_who_wait_and_leads_to_their_threads(desk: SlackDesk
 
 
 def test_home_has_what_is_mine_what_waits_and_what_is_escalated(desk: SlackDesk) -> None:
-    """Issue point 6."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     desk.press(card, "Take", LEAD)
@@ -142,7 +141,7 @@ def test_home_has_what_is_mine_what_waits_and_what_is_escalated(desk: SlackDesk)
 
 
 def test_a_strangers_command_is_refused_with_a_sentence(desk: SlackDesk) -> None:
-    """Issue point 4: guests never."""
+    """Guests never."""
     desk.guest(GUEST)
     refused = answered(desk, GUEST, "/order", "10045", "Guests can't work here")
     assert labels(refused.get("blocks", [])) == []

@@ -52,7 +52,7 @@ class Screen:
 def test_an_agent_edits_and_sends_without_leaving_slack(
     desk: SlackDesk, window: Windows, picture: Picture
 ) -> None:
-    """Issue points 1, 2, proof: message, card, form, a finding, corrected, sent, in the thread."""
+    """Proof: message, card, form, a finding, corrected, sent, in the thread."""
     lena = desk.buyer("Lena Weber").writes(DAMAGED)
     card, draft = desk.drafted(lena)
     slack = Screen(window(), desk)
@@ -81,7 +81,7 @@ def test_an_agent_edits_and_sends_without_leaving_slack(
 def test_photos_of_the_buyer_and_files_of_the_agent_reach_the_other_side(
     desk: SlackDesk, buyer: Callable[..., Buyer], picture: Picture, tmp_path: Path
 ) -> None:
-    """Issue point 1, pain 7: from the chat into the thread, from the thread into the chat."""
+    """Pain 7: from the chat into the thread, from the thread into the chat."""
     visitor = buyer(desk.parley)
     visitor.attaches(PHOTO)
     visitor.writes("Der Ausguss meiner Teekanne ist abgebrochen, Bestellung 10045. Foto anbei!")
@@ -103,7 +103,7 @@ def test_photos_of_the_buyer_and_files_of_the_agent_reach_the_other_side(
 def test_a_buyer_reads_the_public_name_of_whoever_answered(
     desk: SlackDesk, buyer: Callable[..., Buyer]
 ) -> None:
-    """Issue point 8, pain 4: by the settings; a nickname of Slack is nothing for buyers."""
+    """Pain 4: by the settings; a nickname of Slack is nothing for buyers."""
     mapped, unmapped = buyer(desk.parley), buyer(desk.parley)
     mapped.writes("Die Teekanne der Bestellung 10045 kam ohne Deckel an, schade.")
     unmapped.writes("Die Teekanne der Bestellung 10045 kam ohne Griff an, schade.")
@@ -119,7 +119,7 @@ def test_a_buyer_reads_the_public_name_of_whoever_answered(
 def test_one_press_wins_where_slack_and_the_console_show_the_same(
     desk: SlackDesk, agent: Callable[..., Agent], picture: Picture
 ) -> None:
-    """Issue point 7, pain 9, case 12: mirrored; the other side shows who was faster."""
+    """Pain 9, case 12: mirrored; the other side shows who was faster."""
     lena = desk.buyer().writes(DAMAGED)
     card, draft = desk.drafted(lena)
     mara = agent(desk.parley, "Mara", "lead")

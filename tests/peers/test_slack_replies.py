@@ -26,7 +26,7 @@ FORBIDDEN = "Wir erstatten Ihnen sofort 500 €, siehe https://example.com/geld"
 
 
 def test_what_was_approved_reaches_the_buyer_once_and_the_thread_has_it(desk: SlackDesk) -> None:
-    """Issue points 1, 2; pains 2, 5, 10, 12: who, what, order, draft in both languages; one press.
+    """Pains 2, 5, 10, 12: who, what, order, draft in both languages; one press.
 
     Fault case 11: pressed five times over.
     """
@@ -50,7 +50,7 @@ def test_what_was_approved_reaches_the_buyer_once_and_the_thread_has_it(desk: Sl
 
 
 def test_an_approval_is_taken_back_within_the_undo_time(desk: SlackDesk) -> None:
-    """Issue point 2, pain 1: Undo, and the buyer got nothing."""
+    """Pain 1: Undo, and the buyer got nothing."""
     lena = desk.buyer().writes(DAMAGED)
     card, _ = desk.drafted(lena)
     desk.press(card, "Approve & send")
@@ -64,7 +64,7 @@ def test_an_approval_is_taken_back_within_the_undo_time(desk: SlackDesk) -> None
 def test_an_edit_that_breaks_a_rule_says_so_at_once_and_keeps_what_was_typed(
     desk: SlackDesk,
 ) -> None:
-    """Issue point 2, pain 11: the form has the draft and what it means; a block answers Send."""
+    """Pain 11: the form has the draft and what it means; a block answers Send."""
     lena = desk.buyer().writes(DAMAGED)
     card, draft = desk.drafted(lena)
     desk.press(card, "Edit")
@@ -93,7 +93,7 @@ def test_an_edit_that_breaks_a_rule_says_so_at_once_and_keeps_what_was_typed(
 def test_what_was_typed_into_a_form_closed_by_mistake_is_there_when_it_opens_again(
     desk: SlackDesk,
 ) -> None:
-    """Issue point 2: nothing typed is lost; it is offered to its author alone."""
+    """Nothing typed is lost; it is offered to its author alone."""
     lena = desk.buyer().writes(DAMAGED)
     card, _ = desk.drafted(lena)
     desk.press(card, "Write reply")
@@ -113,7 +113,7 @@ def test_what_was_typed_into_a_form_closed_by_mistake_is_there_when_it_opens_aga
 
 
 def test_a_form_is_there_in_time_although_everything_behind_it_is_slow(desk: SlackDesk) -> None:
-    """Issue point 2, pain 15: first a form that waits, within the trigger's three seconds."""
+    """Pain 15: first a form that waits, within the trigger's three seconds."""
     lena = desk.buyer().writes(DAMAGED)
     card, draft = desk.drafted(lena)
     before = len(desk.outbound.asked("/api/views.open"))
@@ -128,7 +128,7 @@ def test_a_form_is_there_in_time_although_everything_behind_it_is_slow(desk: Sla
 
 
 def test_another_wording_replaces_the_draft_and_the_old_one_sends_nothing(desk: SlackDesk) -> None:
-    """Issue point 2, pain 9: regenerate; a press on what was there before is refused with words."""
+    """Pain 9: regenerate; a press on what was there before is refused with words."""
     lena = desk.buyer().writes(DAMAGED)
     card, first = desk.drafted(lena)
     assert "By an instruction …" not in labels(card["blocks"]), "nobody here can follow one"
@@ -181,7 +181,7 @@ def test_an_edit_that_somebody_else_was_faster_than_sends_nothing_and_keeps_the_
 
 
 def test_a_discarded_draft_is_gone_and_a_reply_of_ones_own_goes(desk: SlackDesk) -> None:
-    """Issue point 2: Discard, then Write reply."""
+    """Discard, then Write reply."""
     lena = desk.buyer().writes(DAMAGED)
     card, draft = desk.drafted(lena)
     desk.press(card, "Discard")
@@ -197,7 +197,7 @@ def test_a_discarded_draft_is_gone_and_a_reply_of_ones_own_goes(desk: SlackDesk)
 def test_a_new_message_makes_the_draft_outdated_and_the_old_button_says_so(
     desk: SlackDesk,
 ) -> None:
-    """Issue point 1, pain 9: the card is current; nothing goes that did not know the news."""
+    """Pain 9: the card is current; nothing goes that did not know the news."""
     lena = desk.buyer().writes(DAMAGED)
     card, _ = desk.drafted(lena)
     lena.writes("Vergessen Sie das Geld. Schicken Sie mir bitte eine neue Kanne.")
@@ -215,7 +215,7 @@ def test_a_new_message_makes_the_draft_outdated_and_the_old_button_says_so(
 def test_what_the_buyer_changed_stands_in_the_thread_as_it_was_and_as_it_is(
     desk: SlackDesk,
 ) -> None:
-    """Issue point 1, pain 6: versions, and the card has the newest."""
+    """Pain 6: versions, and the card has the newest."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     lena.changes("Where is my order 10046, please?")
@@ -225,7 +225,7 @@ def test_what_the_buyer_changed_stands_in_the_thread_as_it_was_and_as_it_is(
 
 
 def test_words_of_a_buyer_ping_nobody_and_disguise_nothing(desk: SlackDesk) -> None:
-    """Issue point 10: blocks, notification text, thread and queue alike; no unfurling."""
+    """Blocks, notification text, thread and queue alike; no unfurling."""
     evil = (
         "<!channel> <!here> <@U02OLGA> <!subteam^S01> @channel <http://evil.example|https://bank.de>"
         " &lt;!everyone&gt; [bank](http://evil.example) *bold* `code` :tada: Wo ist 10045?"
@@ -253,7 +253,7 @@ def test_words_of_a_buyer_ping_nobody_and_disguise_nothing(desk: SlackDesk) -> N
 
 
 def test_a_message_of_13000_characters_is_split_and_nothing_of_it_lost(desk: SlackDesk) -> None:
-    """Issue point 10, fault case 34: emoji of several people, right-to-left, one long line."""
+    """Fault case 34: emoji of several people, right-to-left, one long line."""
     sentences = [f"Satz {n} über 10045 👩‍👩‍👧‍👦 שלום עולם." for n in range(340)]
     whole = " ".join(sentences) + " Ende."
     assert len(whole) > 13_000

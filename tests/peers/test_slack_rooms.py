@@ -68,7 +68,7 @@ def rooms(several: SlackDesk) -> Iterator[SlackDesk]:
 def test_routes_send_each_conversation_to_its_room_in_the_rooms_language(
     rooms: SlackDesk,
 ) -> None:
-    """Issue points 7, 8, pain 3: by the buyer's language; a Chinese room says everything so."""
+    """Pain 3: by the buyer's language; a Chinese room says everything so."""
     fang = rooms.buyer("王芳", locale="zh-CN").writes(CUP)
     lena = rooms.buyer().writes(WHERE)
     card = rooms.card(fang, "批准", channel=VIP)
@@ -85,7 +85,7 @@ def test_routes_send_each_conversation_to_its_room_in_the_rooms_language(
 
 
 def test_a_room_has_the_draft_explained_in_its_own_language(rooms: SlackDesk) -> None:
-    """Issue point 8, pain 12: by a route that needs no understanding, so the card begins there."""
+    """Pain 12: by a route that needs no understanding, so the card begins there."""
     anna = rooms.buyer("Anna", locale="de-AT").writes(DAMAGED)
     card = rooms.card(anna, "批准并发送", channel=VIP)
     assert "Tülle" in draft_in(card)
@@ -95,7 +95,7 @@ def test_a_room_has_the_draft_explained_in_its_own_language(rooms: SlackDesk) ->
 
 
 def test_who_reads_chinese_has_chinese_forms_in_an_english_room(rooms: SlackDesk) -> None:
-    """Issue point 8: by the locale that Slack says, for forms, answers and direct messages."""
+    """By the locale that Slack says, for forms, answers and direct messages."""
     rooms.reads(OLGA, "zh-CN")
     lena = rooms.buyer().writes(WHERE)
     card, draft = rooms.drafted(lena)
@@ -112,7 +112,7 @@ def test_who_reads_chinese_has_chinese_forms_in_an_english_room(rooms: SlackDesk
 
 
 def test_a_conversation_is_moved_by_mention_with_all_that_was_said(rooms: SlackDesk) -> None:
-    """Issue point 7: history in the new thread; the old card points there and offers nothing."""
+    """History in the new thread; the old card points there and offers nothing."""
     lena = rooms.buyer().writes(WHERE)
     card, _ = rooms.drafted(lena)
     rooms.asks("note She is a friend of the house.", card)
@@ -143,7 +143,7 @@ def _root(desk: SlackDesk, card: dict[str, object]) -> dict[str, object]:
 def test_where_a_room_is_archived_its_fallback_gets_the_card_and_an_alarm(
     rooms: SlackDesk,
 ) -> None:
-    """Issue point 9, fault case 26: a permanent error is told apart from a passing one."""
+    """Fault case 26: a permanent error is told apart from a passing one."""
     to_vip = lambda one: one.json.get("channel") == VIP  # noqa: E731
     rooms.outbound.on("chat.postMessage", faults.refuses("is_archived"), times=99, only=to_vip)
     fang = rooms.buyer("李娜", locale="zh-CN").writes(CUP)
@@ -156,7 +156,7 @@ def test_where_a_room_is_archived_its_fallback_gets_the_card_and_an_alarm(
 
 
 def test_a_card_that_can_be_changed_no_more_goes_on_in_the_fallback(rooms: SlackDesk) -> None:
-    """Issue point 9: archived after it was posted; the buyer's answer is not lost on anybody."""
+    """Archived after it was posted; the buyer's answer is not lost on anybody."""
     fang = rooms.buyer("张敏", locale="zh-CN").writes(CUP)
     card = rooms.card(fang, "批准", channel=VIP)
     to_vip = lambda one: one.json.get("channel") == VIP  # noqa: E731

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.peers
 
 
 def test_cards_presses_words_and_commands_come_and_go_over_a_socket(tmp_path: Path) -> None:
-    """Issue point 9: no address of ours, no signing secret, the same durable path."""
+    """No address of ours, no signing secret, the same durable path."""
     with ExitStack() as stack:
         peer = stack.enter_context(slack(tmp_path, "http://127.0.0.1:9/nobody"))
         relay = Relay().open()

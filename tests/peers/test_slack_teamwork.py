@@ -16,7 +16,7 @@ WHERE = "Where is my order 10045, please?"
 
 
 def test_a_lead_gives_a_conversation_away_by_mention(desk: SlackDesk) -> None:
-    """Issue point 4, pain 2: owner, reason, a line in the thread, a message to whom it is given."""
+    """Pain 2: owner, reason, a line in the thread, a message to whom it is given."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
 
@@ -31,7 +31,7 @@ def test_a_lead_gives_a_conversation_away_by_mention(desk: SlackDesk) -> None:
 
 
 def test_assign_to_somebody_because_works_as_well(desk: SlackDesk) -> None:
-    """Issue point 4: the other wording, and by a name without a mention."""
+    """The other wording, and by a name without a mention."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     desk.asks(f"assign to <@{WEI}> because she speaks Chinese", card, LEAD)
@@ -56,7 +56,7 @@ def test_assign_to_somebody_because_works_as_well(desk: SlackDesk) -> None:
 def test_whom_it_cannot_be_given_to_is_said_to_the_asker_alone(
     desk: SlackDesk, asked: str, who: str, answer: str
 ) -> None:
-    """Issue point 4: an agent without the role, several persons, strangers, bots."""
+    """An agent without the role, several persons, strangers, bots."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
 
@@ -68,7 +68,7 @@ def test_whom_it_cannot_be_given_to_is_said_to_the_asker_alone(
 
 
 def test_a_guest_gets_nothing_done(desk: SlackDesk) -> None:
-    """Issue point 4: full members are agents, guests never; asked at the click, not before."""
+    """Full members are agents, guests never; asked at the click, not before."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     desk.guest(GUEST)
@@ -84,7 +84,7 @@ def test_a_guest_gets_nothing_done(desk: SlackDesk) -> None:
 
 
 def test_taking_handing_back_and_a_take_that_comes_too_late(desk: SlackDesk) -> None:
-    """Issue point 2: Take is for whoever presses first; the other is told who has it."""
+    """Take is for whoever presses first; the other is told who has it."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     desk.press(card, "Take", OLGA)
@@ -98,7 +98,7 @@ def test_taking_handing_back_and_a_take_that_comes_too_late(desk: SlackDesk) -> 
 
 
 def test_the_small_forms_do_what_they_say(desk: SlackDesk) -> None:
-    """Issue point 2: escalate with a reason, note, assign, snooze, close, and open again."""
+    """Escalate with a reason, note, assign, snooze, close, and open again."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
 
@@ -130,7 +130,7 @@ def test_the_small_forms_do_what_they_say(desk: SlackDesk) -> None:
 
 
 def test_a_conversation_is_put_aside_and_comes_back_when_it_is_time(desk: SlackDesk) -> None:
-    """Issue point 2: Snooze; a time in the past is refused at its field, and nothing is lost."""
+    """Snooze; a time in the past is refused at its field, and nothing is lost."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     desk.press(card, "Snooze")
@@ -145,7 +145,7 @@ def test_a_conversation_is_put_aside_and_comes_back_when_it_is_time(desk: SlackD
 
 
 def test_the_form_is_for_whoever_opened_it(desk: SlackDesk) -> None:
-    """Issue point 9: another person's modal is not theirs to send, and neither is a forged one."""
+    """Another person's modal is not theirs to send, and neither is a forged one."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     desk.press(card, "Note")

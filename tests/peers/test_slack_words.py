@@ -16,7 +16,7 @@ WORDS = "Hello, your order 10045 was delivered on Tuesday. I am sorry for the wo
 
 
 def test_plain_words_stay_inside_until_their_author_sends_them(desk: SlackDesk) -> None:
-    """Issue point 3, pain 1: offered to their author alone, marked, named on the card; one press.
+    """Pain 1: offered to their author alone, marked, named on the card; one press.
 
     Pain 2: what is sent is what stands there, once, and then the mark is gone.
     """
@@ -44,7 +44,7 @@ def test_plain_words_stay_inside_until_their_author_sends_them(desk: SlackDesk) 
 
 
 def test_words_are_kept_as_a_note_or_are_not_for_the_buyer(desk: SlackDesk) -> None:
-    """Issue point 3, pain 1: both take the mark and the card's line away; nothing is sent."""
+    """Pain 1: both take the mark and the card's line away; nothing is sent."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     ts = desk.say("The carrier says it is in the garden.", card)
@@ -63,7 +63,7 @@ def test_words_are_kept_as_a_note_or_are_not_for_the_buyer(desk: SlackDesk) -> N
 
 
 def test_words_that_break_a_rule_are_offered_to_be_edited_only(desk: SlackDesk) -> None:
-    """Issue point 3, pain 11: no way past the review; edited in a form, then sent."""
+    """Pain 11: no way past the review; edited in a form, then sent."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     desk.say("You get 500 EUR back today, see https://example.com/money", card)
@@ -80,7 +80,7 @@ def test_words_that_break_a_rule_are_offered_to_be_edited_only(desk: SlackDesk) 
 def test_words_that_their_author_changes_or_deletes_are_offered_as_they_are(
     desk: SlackDesk,
 ) -> None:
-    """Issue point 3, pain 6: the newest wording is sent; what is gone is offered no more."""
+    """Pain 6: the newest wording is sent; what is gone is offered no more."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     ts = desk.say("Your order was delvered.", card)
@@ -102,7 +102,7 @@ def test_words_that_their_author_changes_or_deletes_are_offered_as_they_are(
 
 
 def test_words_to_a_colleague_or_outside_of_cards_are_nobodys_business(desk: SlackDesk) -> None:
-    """Issue point 3: no offer for what names a colleague, stands in the channel, or in the room."""
+    """No offer for what names a colleague, stands in the channel, or in the room."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     desk.say(f"<@{WEI}> do you know this one?", card)
@@ -118,7 +118,7 @@ def test_words_to_a_colleague_or_outside_of_cards_are_nobodys_business(desk: Sla
 
 
 def test_reply_by_mention_offers_and_note_by_mention_keeps(desk: SlackDesk) -> None:
-    """Issue point 3, pain 2: `reply` is reviewed and pressed as well; `note` is kept at once."""
+    """Pain 2: `reply` is reviewed and pressed as well; `note` is kept at once."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     desk.asks("note She is a friend of the house.", card)
@@ -149,7 +149,7 @@ def test_reply_by_mention_offers_and_note_by_mention_keeps(desk: SlackDesk) -> N
 def test_what_is_asked_by_mention_is_answered_to_the_asker_in_the_thread(
     desk: SlackDesk, asked: str, answer: str
 ) -> None:
-    """Issue points 3, 5: every command has a mention form, since slash commands miss in threads."""
+    """Every command has a mention form, since slash commands miss in threads."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     desk.asks(asked, card)
@@ -160,7 +160,7 @@ def test_what_is_asked_by_mention_is_answered_to_the_asker_in_the_thread(
 
 
 def test_words_in_a_direct_message_are_understood_without_a_mention(desk: SlackDesk) -> None:
-    """Issue point 5: "10045" to the bot."""
+    """ "10045" to the bot."""
     desk.say("10045", channel=desk.peer.chat(OLGA))
     desk.direct(OLGA, "Teekanne Ines")
     desk.say("订单 10045", channel=desk.peer.chat(WEI), user=WEI)
@@ -168,7 +168,7 @@ def test_words_in_a_direct_message_are_understood_without_a_mention(desk: SlackD
 
 
 def test_shortcuts_on_a_message_offer_it_or_keep_it_as_a_note(desk: SlackDesk) -> None:
-    """Issue point 3: “Send to buyer” and “Add as note”, on what a colleague typed, too."""
+    """“Send to buyer” and “Add as note”, on what a colleague typed, too."""
     lena = desk.buyer().writes(WHERE)
     card, _ = desk.drafted(lena)
     ts = desk.say(f"<@{OLGA}> {WORDS}", card, WEI)

@@ -170,7 +170,7 @@ def test_a_draft_is_edited_checked_and_sent_in_a_form_that_keeps_what_is_typed(
     posted: Callable[[Post], Locator],
     picture: Callable[[Page, str], None],
 ) -> None:
-    """Issue 2: forms are cards with inputs; pain 9: nothing that was typed is lost."""
+    """Forms are cards with inputs; pain 9: nothing that was typed is lost."""
     shown = posted(root_post(named_card(), EN))
     _press(shown, "Edit")
     opened = OpenReply(conversation_id=ABOUT, version=1)
@@ -225,7 +225,7 @@ def test_why_is_a_press_away_and_folds_again(posted: Callable[[Post], Locator]) 
 def test_nothing_that_a_buyer_writes_is_live(
     page: Page, posted: Callable[[Post], Locator], picture: Callable[[Page, str], None]
 ) -> None:
-    """Issue 10: pings nobody, disguises nothing."""
+    """Pings nobody, disguises nothing."""
     foreign = "\n".join(HOSTILE)
     found = card(
         words=foreign,

@@ -8,6 +8,7 @@ approved by a person, so the tag is true of it; promotion is not allowed under i
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
@@ -47,9 +48,9 @@ class DirectOptions(Opts):
     """Of the Graph API."""
 
     @property
+    @abstractmethod
     def page(self) -> str:
         """The id that webhooks name it by."""
-        raise NotImplementedError
 
     @property
     def window(self) -> timedelta:

@@ -121,8 +121,9 @@ class Email:
         got it and did not answer: it may have gone).
         """
         box = self._box_of(to)
-        letter = self._letter(reply, to, box)
-        raw = composed(letter)
+        # Its files may be many megabytes: nobody else should wait while they are read and encoded.
+        letter = await asyncio.to_thread(self._letter, reply, to, box)
+        raw = await asyncio.to_thread(composed, letter)
         await Outbox(box.options, box.secret).post(letter.to, raw)
         await self._save(box, raw, letter.at)
         return self._receipt(letter.message_id, box)

@@ -89,13 +89,15 @@ class _Change:
         changed = _changed(message)
         kind = changed or ("message" if found.known else "unknown")
         content = said(_edited(message)) if changed == "edited" else found
+        about = _about(message) if changed else _id(message)
         return Incoming(
             channel="whatsapp",
             account=self._account,
-            thread_key=ids[0] if ids else f"{self._number}/unknown",
+            # Of a sender without a name of any kind each message stands alone: two may be two.
+            thread_key=ids[0] if ids else f"{self._number}/unknown/{about}",
             follows=ids,
             keys=ids,
-            message_id=MessageId(_about(message) if changed else _id(message)),
+            message_id=MessageId(about),
             revision=text_of(message, "id") if changed else "",
             kind=kind,
             buyer=Buyer(id=BuyerId(f"whatsapp:{user or phone or 'unknown'}"), name=name),
